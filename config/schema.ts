@@ -1,0 +1,54 @@
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+  });
+
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** At least 32 bytes, in hexadecimal or base64. */
+const secret = z.string().transform((text, context) => {
+  const bytes = /^[0-9a-f]+$/i.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
+  if (bytes.length >= 32) return bytes;
+  context.addIssue({
+    code: "custom",
+    message: "must be at least 32 bytes in hexadecimal or base64: openssl rand -hex 32",
+  });
+  return z.NEVER;
+});
+
+/** Every setting by the name of its environment variable. */
+export const variables = z.strictObject({
+  COLLECTE_MODE: z.enum(["test", "production"]).optional(),
+  COLLECTE_SECRET: secret.optional(),
+  COLLECTE_HOST: z.string().min(1).default("127.0.0.1"),
+  COLLECTE_PORT: count(0, 65_535).default(8080),
+  COLLECTE_BASE_URL: url("http:", "https:").optional(),
+  COLLECTE_DATA: z.string().min(1).default("data"),
+  COLLECTE_THREADS: count(1, 64).default(Math.max(1, Math.min(8, availableParallelism()))),
+  COLLECTE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  /** 10 MB as file managers count them. */
+  COLLECTE_MAX_DOCUMENT_BYTES: count(1_000, 200_000_000).default(10 * 1024 * 1024),
+  COLLECTE_MAX_DOCUMENT_PAGES: count(1, 10_000).default(500),
+  COLLECTE_SESSION_MINUTES: count(5, 720).default(60),
+  COLLECTE_EFFECTS_AT_ONCE: count(1, 10_000).default(128),
+  COLLECTE_QUEUE_LIMIT: count(100, 1_000_000).default(20_000),
+  COLLECTE_LEASE_SECONDS: count(5, 600).default(20),
+  COLLECTE_REQUESTS_PER_MINUTE: count(10, 10_000_000).default(60_000),
+  COLLECTE_SESSIONS_PER_MINUTE: count(1, 10_000_000).default(120),
+  COLLECTE_SIGNING_REQUESTS_PER_MINUTE: count(1, 10_000_000).default(120),
+  /** How many reverse proxies stand before the engine and may say where a request came from. */
+  COLLECTE_TRUSTED_PROXIES: count(0, 10).default(0),
+  REDIS_URL: url("redis:", "rediss:").optional(),
+  SMTP_URL: url("smtp:", "smtps:").optional(),
+  MAIL_FROM: z.string().min(3).default("Collecte <no-reply@collecte.invalid>"),
+  SMS_URL: url("http:", "https:").optional(),
+  SMS_TOKEN: z.string().min(1).optional(),
+});
+
+export type Variables = z.infer<typeof variables>;
+
+/** These may be given as `NAME_FILE`, a path to a file that holds the value. */
+export const secretVariables = ["COLLECTE_SECRET", "REDIS_URL", "SMTP_URL", "SMS_TOKEN"] as const;

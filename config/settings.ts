@@ -1,0 +1,161 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { distance } from "./distance.ts";
+import { secretVariables, type Variables, variables } from "./schema.ts";
+
+/** All that the engine is told from outside, checked and frozen. */
+export interface Settings {
+  readonly mode: "test" | "production";
+  /** Where the secret came from, for the line that says so; never the secret itself. */
+  readonly secretFrom: "environment" | "made for tests";
+  readonly secret: Uint8Array;
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: from host and port, once the port is known. */
+  readonly baseUrl: string | undefined;
+  readonly dataFolder: string;
+  readonly threads: number;
+  readonly logLevel: Variables["COLLECTE_LOG_LEVEL"];
+  readonly maxDocumentBytes: number;
+  readonly maxDocumentPages: number;
+  readonly sessionMinutes: number;
+  readonly effectsAtOnce: number;
+  readonly queueLimit: number;
+  readonly leaseMs: number;
+  readonly rateLimits: {
+    readonly perKey: number;
+    readonly sessionsPerIp: number;
+    readonly perSignatory: number;
+  };
+  readonly trustedProxies: number;
+  readonly redisUrl: string | undefined;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  readonly smsUrl: string | undefined;
+  readonly smsToken: string | undefined;
+}
+
+/** Every fault of the settings, by name. */
+export class SettingsFault extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      `the settings have ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join("\n")}`,
+    );
+    this.name = "SettingsFault";
+    this.faults = faults;
+  }
+}
+
+const ours = (name: string) => name.startsWith("COLLECTE_") || name in variables.shape;
+
+/**
+ * Reads the settings from the environment. Throws `SettingsFault` with all the faults at once. Without a secret the
+ * engine runs in test mode and keeps one that it makes in the data folder; in production nothing secret has a default.
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const faults: string[] = [];
+  const given = withSecretFiles(environment, faults);
+  for (const name of Object.keys(given)) {
+    if (!(name in variables.shape)) faults.push(`${name}: unknown setting${didYouMean(name)}`);
+  }
+  const known = Object.fromEntries(Object.entries(given).filter(([name]) => name in variables.shape));
+  const parsed = variables.safeParse(known);
+  for (const issue of parsed.error?.issues ?? []) faults.push(`${issue.path.join(".")}: ${issue.message}`);
+  if (environment["DATABASE_URL"]) {
+    faults.push(
+      "DATABASE_URL: PostgreSQL is not supported by this version; remove it to use the embedded SQLite",
+    );
+  }
+  if (!parsed.success) throw new SettingsFault(faults);
+  const values = parsed.data;
+  const production = environment["NODE_ENV"] === "production" || values.COLLECTE_SECRET !== undefined;
+  const mode = values.COLLECTE_MODE ?? (production ? "production" : "test");
+  if (mode === "production") faults.push(...productionFaults(values));
+  if (faults.length > 0) throw new SettingsFault(faults);
+  return deepFreeze(settingsOf(values, mode));
+}
+
+function productionFaults(values: Variables): string[] {
+  const needed = ["COLLECTE_SECRET", "COLLECTE_BASE_URL", "SMTP_URL", "SMS_URL"] as const;
+  return needed
+    .filter((name) => values[name] === undefined)
+    .map(
+      (name) =>
+        `${name}: needed in production mode${name === "COLLECTE_SECRET" ? ": openssl rand -hex 32" : ""}`,
+    );
+}
+
+function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
+  return {
+    mode,
+    secretFrom: values.COLLECTE_SECRET ? "environment" : "made for tests",
+    secret: values.COLLECTE_SECRET ?? testSecret(values.COLLECTE_DATA),
+    host: values.COLLECTE_HOST,
+    port: values.COLLECTE_PORT,
+    baseUrl: values.COLLECTE_BASE_URL?.replace(/\/$/, ""),
+    dataFolder: values.COLLECTE_DATA,
+    threads: values.COLLECTE_THREADS,
+    logLevel: values.COLLECTE_LOG_LEVEL,
+    maxDocumentBytes: values.COLLECTE_MAX_DOCUMENT_BYTES,
+    maxDocumentPages: values.COLLECTE_MAX_DOCUMENT_PAGES,
+    sessionMinutes: values.COLLECTE_SESSION_MINUTES,
+    effectsAtOnce: values.COLLECTE_EFFECTS_AT_ONCE,
+    queueLimit: values.COLLECTE_QUEUE_LIMIT,
+    leaseMs: values.COLLECTE_LEASE_SECONDS * 1000,
+    rateLimits: {
+      perKey: values.COLLECTE_REQUESTS_PER_MINUTE,
+      sessionsPerIp: values.COLLECTE_SESSIONS_PER_MINUTE,
+      perSignatory: values.COLLECTE_SIGNING_REQUESTS_PER_MINUTE,
+    },
+    trustedProxies: values.COLLECTE_TRUSTED_PROXIES,
+    redisUrl: values.REDIS_URL,
+    smtpUrl: values.SMTP_URL,
+    mailFrom: values.MAIL_FROM,
+    smsUrl: values.SMS_URL,
+    smsToken: values.SMS_TOKEN,
+  };
+}
+
+function withSecretFiles(environment: Readonly<Record<string, string | undefined>>, faults: string[]) {
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || value === "") continue;
+    const secret = secretVariables.find((variable) => name === `${variable}_FILE`);
+    if (!secret) {
+      if (ours(name)) given[name] = value;
+      continue;
+    }
+    try {
+      given[secret] = readFileSync(value, "utf8").trim();
+    } catch {
+      faults.push(`${name}: the file can't be read`);
+    }
+  }
+  return given;
+}
+
+/** Test mode keeps its secret between starts, or a restart could read nothing of what it wrote. */
+function testSecret(dataFolder: string): Buffer {
+  const file = join(dataFolder, "test-mode-secret");
+  if (existsSync(file)) return Buffer.from(readFileSync(file, "utf8").trim(), "hex");
+  const made = randomBytes(32);
+  mkdirSync(dataFolder, { recursive: true });
+  writeFileSync(file, `${made.toString("hex")}\n`, { mode: 0o600 });
+  return made;
+}
+
+function didYouMean(name: string): string {
+  const known = Object.keys(variables.shape);
+  const near = known.map((other) => ({ other, far: distance(name, other) })).sort((a, b) => a.far - b.far)[0];
+  return near && near.far <= 4 ? `, did you mean ${near.other}?` : "";
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === "object" && member !== null && !ArrayBuffer.isView(member)) deepFreeze(member);
+  }
+  return Object.freeze(value);
+}

@@ -1,0 +1,116 @@
+import type { Instant, Person, Step } from "./state.ts";
+
+/** Where an act came from: evidence about a person, so encrypted at rest. */
+export interface Trace {
+  ip?: string;
+  userAgent?: string;
+}
+
+export interface CreateCollecte {
+  type: "CreateCollecte";
+  firmId: string;
+  language: "fr" | "en";
+  documents: { id: string; name?: string; sha256: string; bytes: number; pages: number }[];
+  /** Signatory ids are keys of `personal.people`. */
+  steps: Step[];
+  copies: string[];
+  /** Signatory id → member id, for those who sign with their own certificate. */
+  members: Record<string, string>;
+  at: Instant;
+  personal: { title: string; message?: string; people: Record<string, Person> };
+}
+
+export interface LaunchCollecte {
+  type: "LaunchCollecte";
+  at: Instant;
+}
+
+/** The box is ticked: « j'ai bien lu les informations du document et je souhaite maintenant signer ». */
+export interface GiveConsent {
+  type: "GiveConsent";
+  signatoryId: string;
+  linkGeneration: number;
+  sessionId: string;
+  /** Ordered SHA-256 of the documents as they were shown. */
+  documents: string[];
+  /** Which wording was ticked. */
+  consentText: string;
+  /** Chance comes from outside. `sealedCode` goes to the outbox only, encrypted. */
+  otp: { id: string; salt: string; mac: string; sealedCode: string };
+  at: Instant;
+  personal: { trace: Trace };
+}
+
+export interface SignDocuments {
+  type: "SignDocuments";
+  signatoryId: string;
+  linkGeneration: number;
+  sessionId: string;
+  otpId: string;
+  /** HMAC of the code that was typed, under that OTP's salt. */
+  mac: string;
+  at: Instant;
+  personal: { trace: Trace };
+}
+
+export interface RefuseToSign {
+  type: "RefuseToSign";
+  signatoryId: string;
+  linkGeneration: number;
+  at: Instant;
+  personal: { reason?: string; trace: Trace };
+}
+
+export interface SignedDocument {
+  id: string;
+  before: string;
+  after: string;
+  bytes: number;
+}
+
+/** What the signing effect learnt: the revisions are made, read back and stored. */
+export interface RecordSignature {
+  type: "RecordSignature";
+  by: { signatoryId: string } | { seal: number };
+  documents: SignedDocument[];
+  certificate: { sha256: string; serialHex: string };
+  level: "B-B";
+  at: Instant;
+}
+
+export interface RecordSigningFailure {
+  type: "RecordSigningFailure";
+  by: { signatoryId: string } | { seal: number };
+  code: string;
+  at: Instant;
+}
+
+/** What a mail or SMS effect learnt. */
+export interface RecordNotification {
+  type: "RecordNotification";
+  effectId: string;
+  channel: "mail" | "sms";
+  notice: string;
+  to: string;
+  status: "sent" | "failed";
+  /** The Message-ID, or the SMS gateway's reference; or the code of the failure. */
+  reference: string;
+  at: Instant;
+}
+
+/** The calendar says that the deadline has come; the law judges again. */
+export interface ExpireCollecte {
+  type: "ExpireCollecte";
+  at: Instant;
+}
+
+export type Command =
+  | CreateCollecte
+  | LaunchCollecte
+  | GiveConsent
+  | SignDocuments
+  | RefuseToSign
+  | RecordSignature
+  | RecordSigningFailure
+  | RecordNotification
+  | ExpireCollecte;

@@ -1,0 +1,120 @@
+import { afterApplied, mustExpire, openCurrentStep } from "./advance.ts";
+import type { Command, RecordNotification, RecordSignature, RefuseToSign } from "./commands.ts";
+import type { Event } from "./events.ts";
+import { evolve } from "./evolve.ts";
+import { collecteLifeMs } from "./numbers.ts";
+import { consumeOtp, issueOtp, sameList } from "./otp.ts";
+import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
+import { type Collecte, documentHeads, hasEnded, type Signatory } from "./state.ts";
+
+/** The law of a collecte: what a command makes of it. No clock, no chance, nothing outside. */
+export function decide(state: Collecte, command: Command): Decision {
+  switch (command.type) {
+    case "CreateCollecte": {
+      if (state.status !== "none") return refuse("already_created");
+      if (command.documents.length === 0) return refuse("no_documents");
+      if (command.steps.length === 0) return refuse("no_steps");
+      return happened({ ...command, type: "CollecteCreated" });
+    }
+    case "LaunchCollecte": {
+      if (state.status === "none") return refuse("not_found");
+      if (state.status !== "draft") return refuse("not_draft");
+      const launched: Event = {
+        type: "CollecteLaunched",
+        expiresAt: command.at + collecteLifeMs,
+        at: command.at,
+      };
+      return happened(launched, ...openCurrentStep(evolve(state, launched), command.at));
+    }
+    case "GiveConsent": {
+      const signatory = whoseTurn(state, command);
+      if (typeof signatory === "string") return refuse(signatory);
+      if (signatory.locked) return refuse("signatory_locked");
+      if (!sameList(command.documents, documentHeads(state))) return refuse("documents_changed");
+      return issueOtp(state, signatory, command);
+    }
+    case "SignDocuments": {
+      const signatory = whoseTurn(state, command);
+      if (typeof signatory === "string") return refuse(signatory);
+      if (signatory.locked) return refuse("signatory_locked");
+      return consumeOtp(state, signatory, command);
+    }
+    case "RefuseToSign":
+      return refuseToSign(state, command);
+    case "RecordSignature":
+      return recordSignature(state, command);
+    case "RecordSigningFailure": {
+      if (!isFirstOrdered(state, command.by)) return refuse("not_ordered");
+      return happened({ type: "SigningFailed", by: command.by, code: command.code, at: command.at });
+    }
+    case "RecordNotification":
+      return recordNotification(state, command);
+    case "ExpireCollecte": {
+      if (state.status !== "launched") return refuse(notOpen(state));
+      if (!mustExpire(state, command.at)) return refuse("not_due");
+      return happened({ type: "CollecteExpired", at: command.at });
+    }
+  }
+}
+
+/** The signatory, if they may act now; else why not. */
+function whoseTurn(
+  state: Collecte,
+  act: { signatoryId: string; linkGeneration: number; at: number },
+): Signatory | RefusalCode {
+  const signatory = state.signatories[act.signatoryId];
+  if (!signatory) return state.status === "none" ? "not_found" : "unknown_signatory";
+  if (signatory.linkGeneration !== act.linkGeneration) return "link_dead";
+  if (signatory.status === "signed") return "already_signed";
+  if (state.status !== "launched") return notOpen(state);
+  if (act.at >= (state.expiresAt ?? 0)) return "collecte_ended";
+  if (signatory.status === "signing") return "signature_in_progress";
+  if (signatory.step !== state.currentStep) return "out_of_turn";
+  return signatory;
+}
+
+function refuseToSign(state: Collecte, command: RefuseToSign): Decision {
+  const signatory = whoseTurn(state, command);
+  if (typeof signatory === "string") return refuse(signatory);
+  // A signature that was accepted can't be lost to somebody else's refusal a moment later.
+  if (state.ordered.length > 0) return refuse("signature_in_progress");
+  const { signatoryId, at, personal } = command;
+  return happened({ type: "CollecteRefused", signatoryId, at, personal });
+}
+
+function recordSignature(state: Collecte, command: RecordSignature): Decision {
+  if (!isFirstOrdered(state, command.by)) return refuse("not_ordered");
+  const complete =
+    command.documents.length === state.documents.length &&
+    state.documents.every(({ id, head }, i) => {
+      const signed = command.documents[i];
+      return signed?.id === id && signed.before === head;
+    });
+  if (!complete) return refuse("documents_changed");
+  const { documents, certificate, level, at, by } = command;
+  const applied: Event =
+    "seal" in by
+      ? { type: "SealApplied", step: by.seal, documents, certificate, level, at }
+      : { type: "SignatureApplied", signatoryId: by.signatoryId, documents, certificate, level, at };
+  return happened(applied, ...afterApplied(state, applied));
+}
+
+function recordNotification(state: Collecte, command: RecordNotification): Decision {
+  if (state.status === "none") return refuse("not_found");
+  if (state.notifications[command.effectId]) return happened();
+  const { effectId, channel, notice, to, reference, at, status } = command;
+  const type = status === "sent" ? "NotificationSent" : "NotificationFailed";
+  return happened({ type, effectId, channel, notice, to, reference, at });
+}
+
+function isFirstOrdered(state: Collecte, by: RecordSignature["by"]): boolean {
+  const first = state.ordered[0];
+  if (!first || hasEnded(state)) return false;
+  if ("seal" in first) return "seal" in by && by.seal === first.seal;
+  return "signatoryId" in by && by.signatoryId === first.signatoryId;
+}
+
+function notOpen(state: Collecte): RefusalCode {
+  if (state.status === "none") return "not_found";
+  return hasEnded(state) ? "collecte_ended" : "not_launched";
+}

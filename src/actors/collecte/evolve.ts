@@ -1,0 +1,176 @@
+import type { Event } from "./events.ts";
+import { otpFailureWindowMs, otpWindowMs } from "./numbers.ts";
+import type { Collecte, CollecteDocument, Notification, Ordered, Signatory } from "./state.ts";
+
+/** The state after an event. Total and pure: the same events always give the same state. */
+export function evolve(state: Collecte, event: Event): Collecte {
+  switch (event.type) {
+    case "CollecteCreated":
+      return created(state, event);
+    case "CollecteLaunched":
+      return { ...state, status: "launched", launchedAt: event.at, expiresAt: event.expiresAt };
+    case "SignatoryInvited":
+      return withSignatory(state, event.signatoryId, () => ({
+        status: "invited",
+        linkGeneration: event.linkGeneration,
+      }));
+    case "ConsentGiven":
+      return state;
+    case "OtpIssued":
+      return withSignatory(state, event.signatoryId, (signatory) => ({
+        otp: {
+          id: event.otpId,
+          salt: event.salt,
+          mac: event.mac,
+          sessionId: event.sessionId,
+          documents: event.documents,
+          issuedAt: event.at,
+          expiresAt: event.expiresAt,
+          failures: 0,
+        },
+        otpIssuedAt: [...since(signatory.otpIssuedAt, event.at - otpWindowMs), event.at],
+      }));
+    case "OtpFailed":
+      return withSignatory(state, event.signatoryId, (signatory) => ({
+        ...(signatory.otp && { otp: { ...signatory.otp, failures: signatory.otp.failures + 1 } }),
+        otpFailedAt: [...since(signatory.otpFailedAt, event.at - otpFailureWindowMs), event.at],
+      }));
+    case "SignatoryLocked":
+      return withSignatory(state, event.signatoryId, () => ({ locked: true }));
+    case "OtpConsumed":
+      return withSignatory(state, event.signatoryId, () => ({}), ["otp"]);
+    case "SignatureOrdered":
+      return {
+        ...withSignatory(state, event.signatoryId, () => ({ status: "signing" })),
+        ordered: [...state.ordered, { signatoryId: event.signatoryId }],
+      };
+    case "SealOrdered":
+      return { ...state, ordered: [...state.ordered, { seal: event.step }] };
+    case "SignatureApplied":
+      return stepDone(
+        applied(
+          withSignatory(state, event.signatoryId, () => ({ status: "signed", signedAt: event.at })),
+          event,
+        ),
+      );
+    case "SealApplied":
+      return { ...applied(state, event), currentStep: state.currentStep + 1 };
+    case "SigningFailed":
+      return state;
+    case "CollecteRefused":
+      return ended(
+        {
+          ...state,
+          personal: {
+            ...state.personal,
+            ...(event.personal.reason !== undefined && { refusalReason: event.personal.reason }),
+          },
+        },
+        "refused",
+        event.at,
+      );
+    case "CollecteExpired":
+      return ended(state, "expired", event.at);
+    case "CollecteCompleted":
+      return ended(state, "completed", event.at);
+    case "NotificationSent":
+      return notified(state, event, "sent");
+    case "NotificationFailed":
+      return notified(state, event, "failed");
+  }
+}
+
+type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+
+function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
+  const signatories: Record<string, Signatory> = {};
+  event.steps.forEach((step, index) => {
+    if ("seal" in step) return;
+    for (const id of step.signatories) signatories[id] = signatory(id, index, event.members[id]);
+  });
+  return {
+    ...state,
+    status: "draft",
+    firmId: event.firmId,
+    language: event.language,
+    documents: event.documents.map((document) => ({
+      id: document.id,
+      ...(document.name !== undefined && { name: document.name }),
+      original: document.sha256,
+      head: document.sha256,
+      bytes: document.bytes,
+      pages: document.pages,
+      revisions: 0,
+    })),
+    steps: event.steps,
+    signatories,
+    copies: event.copies,
+    createdAt: event.at,
+    personal: event.personal,
+  };
+}
+
+function signatory(id: string, step: number, memberId: string | undefined): Signatory {
+  return {
+    id,
+    step,
+    ...(memberId !== undefined && { memberId }),
+    status: "waiting",
+    linkGeneration: 0,
+    otpIssuedAt: [],
+    otpFailedAt: [],
+    locked: false,
+  };
+}
+
+function withSignatory(
+  state: Collecte,
+  id: string,
+  change: (signatory: Signatory) => Partial<Signatory>,
+  without: "otp"[] = [],
+): Collecte {
+  const before = state.signatories[id];
+  if (!before) return state;
+  const after: Signatory = { ...before, ...change(before) };
+  for (const key of without) delete after[key];
+  return { ...state, signatories: { ...state.signatories, [id]: after } };
+}
+
+function applied(state: Collecte, event: Of<"SignatureApplied"> | Of<"SealApplied">): Collecte {
+  const documents = state.documents.map((document): CollecteDocument => {
+    const signed = event.documents.find(({ id }) => id === document.id);
+    if (!signed) return document;
+    return { ...document, head: signed.after, bytes: signed.bytes, revisions: document.revisions + 1 };
+  });
+  return { ...state, documents, ordered: state.ordered.slice(1) };
+}
+
+function stepDone(state: Collecte): Collecte {
+  const step = state.steps[state.currentStep];
+  const done =
+    step !== undefined &&
+    "signatories" in step &&
+    step.signatories.every((id) => state.signatories[id]?.status === "signed");
+  return done ? { ...state, currentStep: state.currentStep + 1 } : state;
+}
+
+function ended(state: Collecte, status: Collecte["status"], at: number): Collecte {
+  const ordered: Ordered[] = [];
+  return { ...state, status, endedAt: at, ordered };
+}
+
+function notified(
+  state: Collecte,
+  event: Of<"NotificationSent" | "NotificationFailed">,
+  status: Notification["status"],
+): Collecte {
+  const { channel, notice, to, at } = event;
+  return {
+    ...state,
+    notifications: { ...state.notifications, [event.effectId]: { channel, notice, to, status, at } },
+  };
+}
+
+function since(instants: readonly number[], start: number): number[] {
+  return instants.filter((instant) => instant > start);
+}

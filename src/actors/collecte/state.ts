@@ -1,0 +1,124 @@
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number;
+
+export type CollecteStatus = "none" | "draft" | "launched" | "completed" | "refused" | "expired";
+
+/** Somebody with an address. Everything about people lives under `personal`, which the store encrypts. */
+export interface Person {
+  name: string;
+  firstName?: string;
+  lastName?: string;
+  email: string;
+  /** E.164, signatories only. */
+  phone?: string;
+}
+
+/** What is said about people: encrypted at rest with the collecte's own key. */
+export interface PersonalState {
+  title: string;
+  message?: string;
+  /** By signatory or copy id. */
+  people: Record<string, Person>;
+  refusalReason?: string;
+}
+
+export interface CollecteDocument {
+  id: string;
+  name?: string;
+  /** SHA-256 (hex) of the bytes that were uploaded. */
+  original: string;
+  /** SHA-256 (hex) of the bytes now: the original, or its latest signed revision. */
+  head: string;
+  bytes: number;
+  pages: number;
+  revisions: number;
+}
+
+export type Step = { signatories: string[] } | { seal: true };
+
+/** A one-time code that was sent and not used. The code itself is nowhere: only its keyed digest. */
+export interface Otp {
+  id: string;
+  salt: string;
+  /** HMAC-SHA-256 (hex) of salt and code under a pepper that is not in the database. */
+  mac: string;
+  sessionId: string;
+  /** Ordered SHA-256 of the documents that the signatory consented to sign. */
+  documents: string[];
+  issuedAt: Instant;
+  expiresAt: Instant;
+  failures: number;
+}
+
+export interface Signatory {
+  id: string;
+  step: number;
+  /** Set when the signatory is a member of the firm: they sign with their own certificate. */
+  memberId?: string;
+  status: "waiting" | "invited" | "signing" | "signed";
+  /** Which link is alive: 0 before the invitation. */
+  linkGeneration: number;
+  otp?: Otp;
+  /** Codes of the last 30 minutes and wrong codes of the last 24 hours. */
+  otpIssuedAt: Instant[];
+  otpFailedAt: Instant[];
+  locked: boolean;
+  signedAt?: Instant;
+}
+
+/** A signature or seal that was ordered and whose bytes are not in the documents yet. */
+export type Ordered = { signatoryId: string } | { seal: number };
+
+export interface Notification {
+  channel: "mail" | "sms";
+  notice: string;
+  to: string;
+  status: "sent" | "failed";
+  at: Instant;
+}
+
+export interface Collecte {
+  status: CollecteStatus;
+  firmId: string;
+  language: "fr" | "en";
+  documents: CollecteDocument[];
+  steps: Step[];
+  currentStep: number;
+  signatories: Record<string, Signatory>;
+  copies: string[];
+  /** First is being made, the others wait: two revisions can't be appended to one document at once. */
+  ordered: Ordered[];
+  /** By effect id. */
+  notifications: Record<string, Notification>;
+  createdAt: Instant;
+  launchedAt?: Instant;
+  expiresAt?: Instant;
+  endedAt?: Instant;
+  personal: PersonalState;
+}
+
+/** Before its first event, a collecte is this. */
+export const nothing: Collecte = {
+  status: "none",
+  firmId: "",
+  language: "fr",
+  documents: [],
+  steps: [],
+  currentStep: 0,
+  signatories: {},
+  copies: [],
+  ordered: [],
+  notifications: {},
+  createdAt: 0,
+  personal: { title: "", people: {} },
+};
+
+/** Once ended, a collecte never moves again. */
+export function hasEnded(state: Collecte): boolean {
+  return state.status === "completed" || state.status === "refused" || state.status === "expired";
+}
+
+/** The ordered digests of what a signatory would sign now. */
+export function documentHeads(state: Collecte): string[] {
+  return state.documents.map((document) => document.head);
+}

@@ -1,0 +1,73 @@
+import type { Command } from "../collecte/commands.ts";
+import type { Effect } from "../collecte/effects.ts";
+import type {
+  Blobs,
+  Clock,
+  Directory,
+  EffectInHand,
+  Instant,
+  Keyring,
+  Mailer,
+  SigningPool,
+  SmsGateway,
+} from "../runtime/ports.ts";
+import type { Secrets } from "../runtime/secrets.ts";
+import { mailEffect } from "./mail.ts";
+import { signEffect } from "./sign.ts";
+import { smsEffect } from "./sms.ts";
+
+/**
+ * By kind of effect, what does it: the answer is the command that records what was learnt, or undefined when
+ * the effect is no longer needed. Throws `Retryable` or `Terminal`; a second call for the same row is harmless.
+ */
+export interface EffectHandlers {
+  [kind: string]: (effect: EffectInHand) => Promise<Command | undefined>;
+}
+
+/** Where links lead, and the right-hand side of Message-IDs. */
+export interface EffectSettings {
+  baseUrl: string;
+  mailDomain: string;
+}
+
+/** All that effects need of the rest of the engine. */
+export interface EffectDeps {
+  mailer: Mailer;
+  sms: SmsGateway;
+  pool: SigningPool;
+  blobs: Blobs;
+  keyring: Keyring;
+  directory: Directory;
+  secrets: Secrets;
+  clock: Clock;
+  settings: EffectSettings;
+}
+
+/** The handlers of every kind of effect that a collecte orders. */
+export function createEffects(deps: EffectDeps): EffectHandlers {
+  const sign = signEffect(deps);
+  return { mail: mailEffect(deps), sms: smsEffect(deps), sign, seal: sign };
+}
+
+/** What to record of an effect that will never succeed: `code` is that of its `Terminal`, or of the last try. */
+export function failureCommand({ row }: EffectInHand, code: string, at: Instant): Command {
+  const effect = row.payload as unknown as Effect;
+  switch (effect.kind) {
+    case "sign":
+      return { type: "RecordSigningFailure", by: { signatoryId: effect.signatoryId }, code, at };
+    case "seal":
+      return { type: "RecordSigningFailure", by: { seal: effect.step }, code, at };
+    case "mail":
+    case "sms":
+      return {
+        type: "RecordNotification",
+        effectId: row.id,
+        channel: effect.kind,
+        notice: effect.notice,
+        to: effect.to,
+        status: "failed",
+        reference: code,
+        at,
+      };
+  }
+}

@@ -1,0 +1,140 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { rm } from "node:fs/promises";
+import type { Command, RecordSignature } from "../collecte/commands.ts";
+import type { Effect } from "../collecte/effects.ts";
+import type { Collecte, CollecteDocument, Person } from "../collecte/state.ts";
+import { Retryable, Terminal } from "../runtime/errors.ts";
+import type { EffectInHand, SignerSpec, SignResult, SignTask } from "../runtime/ports.ts";
+import type { EffectDeps } from "./effects.ts";
+import { consentSentence, sealReason } from "./templates/consent.ts";
+import { oneLine } from "./templates/text.ts";
+
+type SignDeps = Pick<EffectDeps, "pool" | "blobs" | "keyring" | "directory" | "clock">;
+type SignOrder = Extract<Effect, { kind: "sign" | "seal" }>;
+type Signed = { document: CollecteDocument; outPath: string; result: SignResult & { ok: true } };
+/** Who signs: all of a task that is the same for every document. */
+type Signing = Pick<SignTask, "signer" | "name" | "reason">;
+
+/** Codes of failed tasks that say nothing of the document: the worker or its machine failed. */
+const worthAnotherTry = new Set(["worker_crashed", "worker_timeout", "pool_busy", "pool_closed", "io_error"]);
+
+/**
+ * Signs or seals every document of a collecte, all at once in the pool. The documents become one command or
+ * none: revisions without their command are blobs that nothing names.
+ */
+export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Command | undefined> {
+  return async ({ row, state }) => {
+    const order = row.payload as unknown as SignOrder;
+    if (!isNext(order, state)) return undefined;
+    const signing = await (order.kind === "seal"
+      ? sealing(deps, row.firmId, state)
+      : signature(deps, order.signatoryId, state));
+    const signed = await signAll(deps, signing, state.documents);
+    const first = signed[0];
+    if (!first) throw new Terminal("no_documents");
+    return {
+      type: "RecordSignature",
+      by: order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId },
+      documents: signed.map(({ document, result }) => ({
+        id: document.id,
+        before: result.before,
+        after: result.sha256,
+        bytes: result.bytes,
+      })),
+      certificate: certificateOf(first.result.certificateDer),
+      level: first.result.level,
+      at: deps.clock.now(),
+    };
+  };
+}
+
+function isNext(order: SignOrder, state: Collecte): boolean {
+  const next = state.ordered[0];
+  if (!next || state.status !== "launched") return false;
+  if (order.kind === "seal") return "seal" in next && next.seal === order.step;
+  return "signatoryId" in next && next.signatoryId === order.signatoryId;
+}
+
+async function sealing({ keyring, directory }: SignDeps, firmId: string, state: Collecte): Promise<Signing> {
+  const [key, rootDer, firm] = await Promise.all([
+    keyring.ownedBy(firmId),
+    keyring.rootDer(),
+    directory.firm(firmId),
+  ]);
+  if (!firm) throw new Terminal("firm_missing");
+  return {
+    signer: { kind: "kept", key, rootDer },
+    name: oneLine(firm.name),
+    reason: sealReason[state.language],
+  };
+}
+
+async function signature(
+  { keyring }: SignDeps,
+  signatoryId: string,
+  { personal, signatories, language }: Collecte,
+): Promise<Signing> {
+  const person = personal.people[signatoryId];
+  if (!person) throw new Terminal("recipient_missing");
+  const memberId = signatories[signatoryId]?.memberId;
+  const [key, rootDer] = await Promise.all([
+    memberId === undefined ? keyring.issuingAuthority() : keyring.ownedBy(memberId),
+    keyring.rootDer(),
+  ]);
+  const signer: SignerSpec =
+    memberId === undefined
+      ? { kind: "one-use", authority: key, rootDer, subject: subjectOf(person) }
+      : { kind: "kept", key, rootDer };
+  return { signer, name: oneLine(person.name), reason: consentSentence[language] };
+}
+
+function subjectOf({ name, firstName, lastName }: Person): { givenName: string; surname: string } {
+  const words = oneLine(name).split(" ");
+  return {
+    givenName: oneLine(firstName ?? words[0] ?? ""),
+    surname: oneLine(lastName ?? words.slice(1).join(" ")),
+  };
+}
+
+async function signAll(
+  deps: SignDeps,
+  signing: Signing,
+  documents: readonly CollecteDocument[],
+): Promise<Signed[]> {
+  const signingTime = deps.clock.now();
+  const tasks = documents.map((document) => ({ document, outPath: deps.blobs.temporaryPath() }));
+  try {
+    const signed = await allOrFirstFailure(
+      tasks.map(async ({ document, outPath }): Promise<Signed> => {
+        const path = deps.blobs.path(document.head);
+        const result = await deps.pool.sign({ path, outPath, signingTime, ...signing });
+        if (!result.ok) throw failure(result.code);
+        // The worker hashed what it read: other bytes under this name mean a damaged disk, not a document to sign.
+        if (result.before !== document.head) throw new Terminal("blob_damaged");
+        return { document, outPath, result };
+      }),
+    );
+    await allOrFirstFailure(signed.map(({ outPath, result }) => deps.blobs.adopt(outPath, result.sha256)));
+    return signed;
+  } catch (error) {
+    await Promise.all(tasks.map(({ outPath }) => rm(outPath, { force: true })));
+    throw error;
+  }
+}
+
+/** Waits for all of them even when one fails: nobody may still be writing a file that is then removed. */
+async function allOrFirstFailure<T>(promises: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
+function failure(code: string): Retryable | Terminal {
+  return worthAnotherTry.has(code) ? new Retryable(code) : new Terminal(code);
+}
+
+function certificateOf(der: Uint8Array): RecordSignature["certificate"] {
+  return {
+    sha256: createHash("sha256").update(der).digest("hex"),
+    serialHex: new X509Certificate(der).serialNumber.toLowerCase(),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Command } from "../collecte/commands.ts";
+import type { Effect } from "../collecte/effects.ts";
+import { Terminal } from "../runtime/errors.ts";
+import type { EffectInHand } from "../runtime/ports.ts";
+import type { EffectDeps } from "./effects.ts";
+import { otpReference, otpSms } from "./templates/otp-sms.ts";
+
+type SmsOrder = Extract<Effect, { kind: "sms" }>;
+
+/** Sends a one-time code, unless a newer one has killed it, it was used, or its 30 minutes are over. */
+export function smsEffect(
+  deps: Pick<EffectDeps, "sms" | "directory" | "secrets" | "clock">,
+): (effect: EffectInHand) => Promise<Command | undefined> {
+  return async ({ row, state }) => {
+    const order = row.payload as unknown as SmsOrder;
+    const otp = state.signatories[order.to]?.otp;
+    const isLive = state.status === "launched" && otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
+    if (!isLive || state.notifications[row.id]) return undefined;
+    const phone = state.personal.people[order.to]?.phone;
+    if (!phone) throw new Terminal("phone_missing");
+    const firm = await deps.directory.firm(row.firmId);
+    if (!firm) throw new Terminal("firm_missing");
+    const { reference } = await deps.sms.send({
+      idempotencyKey: row.id,
+      to: phone,
+      text: otpSms({
+        language: state.language,
+        firmName: firm.name,
+        code: opened(order.sealedCode),
+        reference: otpReference(order.otpId),
+      }),
+    });
+    return {
+      type: "RecordNotification",
+      effectId: row.id,
+      channel: "sms",
+      notice: order.notice,
+      to: order.to,
+      status: "sent",
+      reference,
+      at: deps.clock.now(),
+    };
+  };
+
+  function opened(sealedCode: string): string {
+    try {
+      return deps.secrets.openCode(sealedCode);
+    } catch (cause) {
+      // Another master secret, or a row that was tampered with: no later try opens it.
+      throw new Terminal("otp_unreadable", { cause });
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { createTransport } from "nodemailer";
+import { Retryable, Terminal } from "../runtime/errors.ts";
+import type { Mailer } from "../runtime/ports.ts";
+
+const stepTimeoutMs = 10_000;
+
+/**
+ * A mailer on a pool of kept SMTP connections. `smtpUrl` is `smtp://` or `smtps://`, with user and password if
+ * needed; `from` is an address, alone or as `Name <address>`. Throws `Retryable` (`smtp_away`, `smtp_deferred`) or
+ * `Terminal` (`mail_refused`), none of which names the recipient. `close` lets no connection keep the process up.
+ */
+export function createSmtpMailer({
+  smtpUrl,
+  from,
+  connections = 5,
+}: {
+  smtpUrl: string;
+  from: string;
+  connections?: number;
+}): Mailer & { close(): void } {
+  const transport = createTransport({
+    url: smtpUrl,
+    pool: true,
+    maxConnections: connections,
+    maxMessages: 1_000,
+    // The outbox counts the tries: what the pool would send again by itself could arrive more than twice.
+    maxRequeues: 0,
+    connectionTimeout: stepTimeoutMs,
+    greetingTimeout: stepTimeoutMs,
+    socketTimeout: stepTimeoutMs,
+    dnsTimeout: stepTimeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+
+  return {
+    async send({ messageId, to, subject, text, html }) {
+      if (!isPlainAddress(to.address)) throw new Terminal("mail_refused");
+      try {
+        const sent = await transport.sendMail({ from, to, subject, text, html, messageId });
+        return { reference: sent.messageId };
+      } catch (error) {
+        throw asFailure(error);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** RFC 5321 less quoted local parts, comments and routes: nothing that could be read as a second recipient. */
+function isPlainAddress(address: string): boolean {
+  return address.length <= 254 && /^[^\s@"(),:;<>[\\\]\p{Cc}]+@[^\s@"(),:;<>[\\\]\p{Cc}]+$/u.test(address);
+}
+
+/** An SMTP reply repeats the address and nodemailer's error the envelope: only codes go on from here. */
+function asFailure(error: unknown): Retryable | Terminal {
+  const { code, command, responseCode } = error as { code?: string; command?: string; responseCode?: number };
+  const cause = new Error([command, code, responseCode].filter(Boolean).join(" "));
+  const aboutThisMail = code === "EENVELOPE" || code === "EMESSAGE";
+  if (!aboutThisMail) {
+    const deferred = responseCode !== undefined && responseCode < 500;
+    return new Retryable(deferred ? "smtp_deferred" : "smtp_away", { cause });
+  }
+  // A refused sender is a fault of our settings: it must not bury the mails of a whole batch.
+  if (command === "MAIL FROM" || (responseCode !== undefined && responseCode < 500)) {
+    return new Retryable("smtp_deferred", { cause });
+  }
+  return new Terminal("mail_refused", { cause });
+}

@@ -1,0 +1,123 @@
+import type { Instant } from "../../runtime/ports.ts";
+import { dateAndTime, deadline } from "./dates.ts";
+import { type DressedLetter, dress, type Letter } from "./layout.ts";
+import { type Language, oneLine, paragraphs, quoted } from "./text.ts";
+
+/** What every notice is about. All texts are as people typed them. */
+export interface Subject {
+  language: Language;
+  firmName: string;
+  title: string;
+  recipientName: string;
+}
+
+/** Asks a signatory to read and sign, by a link that is theirs alone. */
+export function invitation(
+  about: Subject & { documents: number; message?: string; url: string; expiresAt?: Instant },
+): DressedLetter {
+  const { language, documents, message, url, expiresAt } = about;
+  const french = language === "fr";
+  const firm = oneLine(about.firmName);
+  return dress({
+    ...frame(about, french ? "À signer : " : "To sign: "),
+    before: [
+      french
+        ? `${firm} vous invite à signer électroniquement ${count(documents, "un document", "documents")} :`
+        : `${firm} invites you to sign ${count(documents, "a document", "documents")} electronically:`,
+      { strong: quoted(about.title, language) },
+      ...paragraphs(message ?? ""),
+    ],
+    button: { label: french ? "Lire et signer" : "Read and sign", url },
+    after: [
+      ...(expiresAt === undefined ? [] : [deadline(expiresAt, language)]),
+      french
+        ? "Après la lecture, un code vous sera envoyé par SMS pour signer."
+        : "Once you have read everything, a code will be sent to you by SMS for signing.",
+      french
+        ? "Ce lien est personnel : ne le transmettez à personne."
+        : "This link is yours alone: do not pass it on.",
+    ],
+  });
+}
+
+/** Says that everybody has signed, with a link to the signed documents: never an attachment. */
+export function completed(about: Subject & { documents: number; url: string }): DressedLetter {
+  const { language, documents, url } = about;
+  const french = language === "fr";
+  return dress({
+    ...frame(about, french ? "Signé : " : "Signed: "),
+    before: [
+      french ? "Toutes les signatures ont été recueillies pour :" : "All signatures have been collected for:",
+      { strong: quoted(about.title, language) },
+    ],
+    button: {
+      label: french
+        ? `Télécharger ${documents > 1 ? "les documents signés" : "le document signé"}`
+        : `Download the signed document${documents > 1 ? "s" : ""}`,
+      url,
+    },
+    after: [
+      french
+        ? "Ce lien est personnel : ne le transmettez à personne."
+        : "This link is yours alone: do not pass it on.",
+    ],
+  });
+}
+
+/** Tells the preparer that a signatory will not sign. */
+export function refused(about: Subject & { reason?: string; at?: Instant }): DressedLetter {
+  const { language, reason, at } = about;
+  const french = language === "fr";
+  const when = at === undefined ? "" : ` ${dateAndTime(at, language)}`;
+  return dress({
+    ...frame(about, french ? "Refusé : " : "Refused: "),
+    before: [
+      french ? `Un signataire a refusé de signer${when} :` : `A signatory refused to sign${when}:`,
+      { strong: quoted(about.title, language) },
+      ...(reason ? [french ? "Motif indiqué :" : "The reason given:", ...paragraphs(reason)] : []),
+    ],
+    after: [
+      french
+        ? "La collecte est terminée : plus personne ne peut la signer."
+        : "The collecte has ended: nobody can sign it any more.",
+    ],
+  });
+}
+
+/** Tells the preparer that the deadline has passed. */
+export function expired(about: Subject & { at?: Instant }): DressedLetter {
+  const { language, at } = about;
+  const french = language === "fr";
+  const when = at === undefined ? "" : ` ${dateAndTime(at, language)}`;
+  return dress({
+    ...frame(about, french ? "Expiré : " : "Expired: "),
+    before: [
+      french
+        ? `La date limite est passée${when} sans que tous aient signé :`
+        : `The deadline passed${when} before everybody had signed:`,
+      { strong: quoted(about.title, language) },
+    ],
+    after: [
+      french
+        ? "La collecte est terminée : plus personne ne peut la signer."
+        : "The collecte has ended: nobody can sign it any more.",
+    ],
+  });
+}
+
+function frame(
+  { language, firmName, title, recipientName }: Subject,
+  subjectStart: string,
+): Pick<Letter, "language" | "subject" | "greeting" | "signature"> {
+  const name = oneLine(recipientName);
+  return {
+    language,
+    subject: `${subjectStart}${oneLine(title)}`,
+    greeting: language === "fr" ? `Bonjour ${name},` : `Hello ${name},`,
+    signature: oneLine(firmName),
+  };
+}
+
+function count(documents: number, one: string, several: string): string {
+  return documents === 1 ? one : `${documents} ${several}`;
+}

@@ -1,0 +1,176 @@
+import { drain } from "./drain.ts";
+import { KeyReused, Overloaded, VersionConflict } from "./errors.ts";
+import type { Laws } from "./laws.ts";
+import type { Changes, Clock, Journal, Mailbox, Message, Outcome } from "./ports.ts";
+
+/** What the end of an effect changes in the outbox. */
+export type Settlement =
+  | { kind: "settled"; id: string }
+  | { kind: "postponed"; id: string; attempts: number; dueAt: number; error: string }
+  | { kind: "buried"; id: string; attempts: number; error: string };
+
+/** An effect that was leased and is to be handed on. */
+export interface Claimed {
+  id: string;
+  attempts: number;
+  kind: string;
+}
+
+export interface CommitterOptions {
+  journal: Journal;
+  laws: Laws;
+  clock: Clock;
+  /** How many messages one transaction takes. */
+  groupLimit: number;
+  /** How many messages may wait for a group before callers are told to come back. */
+  queueLimit: number;
+  /** How many effects may be leased at once, over all processes. */
+  leaseLimit: number;
+  leaseMs: number;
+  /** Called after commit with what this group leased. */
+  handOn(claimed: Claimed[]): void;
+}
+
+/**
+ * Group commit: what arrives while one transaction runs forms the next one. `accept` resolves when the message
+ * is durable; `settle` when the effect's end is, together with the command that it answered with.
+ */
+export interface Committer extends Mailbox {
+  settle(settlement: Settlement, message?: Message): Promise<Outcome | undefined>;
+  /** Drains these parts soon. */
+  wake(parts: number[]): void;
+  /** Leases due effects soon. */
+  poke(): void;
+  waiting(): number;
+  /** Resolves once all that was accepted is committed; nothing more is leased. */
+  stop(): Promise<void>;
+}
+
+interface Entry {
+  message: Message | undefined;
+  settlement: Settlement | undefined;
+  resolve(outcome: Outcome | undefined): void;
+  reject(error: unknown): void;
+}
+
+const conflictTries = 10;
+
+export function createCommitter(options: CommitterOptions): Committer {
+  const { journal, laws, clock } = options;
+  let entries: Entry[] = [];
+  let parts = new Set<number>();
+  let poked = false;
+  let running: Promise<void> | undefined;
+  let stopping = false;
+
+  function submit(message: Message | undefined, settlement?: Settlement): Promise<Outcome | undefined> {
+    return new Promise((resolve, reject) => {
+      entries.push({ message, settlement, resolve, reject });
+      start();
+    });
+  }
+
+  function start(): void {
+    running ??= run().finally(() => {
+      running = undefined;
+      if (entries.length > 0 || parts.size > 0 || (poked && !stopping)) start();
+    });
+  }
+
+  async function run(): Promise<void> {
+    // Everything that the current turn of the event loop brings belongs to the first group.
+    await new Promise(setImmediate);
+    while (entries.length > 0 || parts.size > 0 || poked) {
+      const group = entries.slice(0, options.groupLimit);
+      entries = entries.slice(options.groupLimit);
+      const wakes = [...parts];
+      parts = new Set();
+      poked = false;
+      await commit(group, wakes);
+    }
+  }
+
+  async function commit(group: Entry[], wakes: number[]): Promise<void> {
+    try {
+      const { answers, claimed } = await attempt(group, wakes);
+      for (const [i, entry] of group.entries()) {
+        const answer = answers[i];
+        if (answer instanceof Error) entry.reject(answer);
+        else entry.resolve(answer);
+      }
+      if (claimed.length > 0) options.handOn(claimed);
+    } catch (error) {
+      for (const entry of group) entry.reject(error);
+    }
+  }
+
+  async function attempt(group: Entry[], wakes: number[]) {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await journal.transaction((tx) => transact(tx, group, wakes));
+      } catch (error) {
+        if (!(error instanceof VersionConflict) || tries === conflictTries) throw error;
+      }
+    }
+  }
+
+  async function transact(
+    tx: Parameters<Parameters<Journal["transaction"]>[0]>[0],
+    group: Entry[],
+    wakes: number[],
+  ) {
+    const now = clock.now();
+    const messages = group.flatMap(({ message }) => (message ? [message] : []));
+    const { outcomes, receipts, changes } = await drain(tx, laws, messages, wakes, now);
+    for (const { settlement } of group) if (settlement) book(changes, settlement);
+    await tx.write(changes);
+    const claimed = stopping ? [] : await tx.claim(now, options.leaseMs, options.leaseLimit);
+    const prints = new Map<string, string | null | undefined>();
+    const answers = group.map(({ message }) => {
+      if (!message) return undefined;
+      const known = receipts.get(message.id);
+      if (known) prints.set(message.id, known.fingerprint);
+      else if (!prints.has(message.id)) prints.set(message.id, message.fingerprint);
+      const reused = message.fingerprint !== undefined && prints.get(message.id) !== message.fingerprint;
+      return reused ? new KeyReused() : outcomes.get(message.id);
+    });
+    return { answers, claimed };
+  }
+
+  return {
+    async accept(message) {
+      if (entries.length >= options.queueLimit) throw new Overloaded(1);
+      const outcome = await submit(message);
+      return outcome ?? { status: "accepted" };
+    },
+    settle: (settlement, message) => submit(message, settlement),
+    wake(woken) {
+      for (const part of woken) parts.add(part);
+      start();
+    },
+    poke() {
+      poked = true;
+      if (!stopping) start();
+    },
+    waiting: () => entries.length,
+    async stop() {
+      stopping = true;
+      poked = false;
+      while (running) await running;
+    },
+  };
+}
+
+function book(changes: Changes, settlement: Settlement): void {
+  switch (settlement.kind) {
+    case "settled":
+      changes.settled.push(settlement.id);
+      break;
+    case "postponed":
+      changes.postponed.push(settlement);
+      break;
+    case "buried":
+      changes.buried.push(settlement);
+      break;
+  }
+}

@@ -1,0 +1,207 @@
+import { codeOf } from "./errors.ts";
+import { type Laws, lawFor } from "./laws.ts";
+import { partOf } from "./parts.ts";
+import type { ActorRow, Changes, Instant, JournalTransaction, Message, Outcome, Receipt } from "./ports.ts";
+
+/** After this many throws a message is a dead letter. */
+export const messageTries = 5;
+
+/** A message in hand: fresh from a caller, or read back from the mailbox table. */
+interface Waiting {
+  message: Message;
+  seq?: number;
+  attempts: number;
+}
+
+/** What became of each message of a group, by message id. */
+export type Outcomes = Map<string, Outcome>;
+
+const mailLimit = 1000;
+
+/**
+ * Decides a group of messages, and the mail that waits in their parts and in `parts`, in one transaction:
+ * older mail first, each actor's messages in order. The caller commits `changes` with `tx.write`.
+ */
+export async function drain(
+  tx: JournalTransaction,
+  laws: Laws,
+  group: Message[],
+  parts: number[],
+  now: Instant,
+): Promise<{ outcomes: Outcomes; receipts: Map<string, Receipt>; changes: Changes }> {
+  const touched = [...new Set([...parts, ...group.map(({ actorId }) => partOf(actorId))])];
+  const waiting = await tx.waitingParts(touched);
+  const mail: Waiting[] = waiting.size > 0 ? await tx.mail([...waiting], now, mailLimit) : [];
+  const receipts = await tx.receipts([
+    ...mail.map(({ message }) => message.id),
+    ...group.map(({ id }) => id),
+  ]);
+  const changes = noChanges();
+  const outcomes: Outcomes = new Map();
+  for (const { message, seq } of mail) {
+    if (seq !== undefined) changes.drained.push(seq);
+    outcomes.set(message.id, { status: "accepted" });
+  }
+  // When the mail is longer than one drain, fresh messages queue up behind it.
+  const behind = mail.length === mailLimit ? waiting : new Set<number>();
+  const inHand: Waiting[] = mail.filter(({ message }) => !receipts.has(message.id));
+  for (const message of group) {
+    const part = partOf(message.actorId);
+    if (receipts.has(message.id) || outcomes.has(message.id)) continue;
+    outcomes.set(message.id, { status: "accepted" });
+    if (behind.has(part)) changes.park.push({ message, part, at: now, attempts: 0, notBefore: now });
+    else inHand.push({ message, attempts: 0 });
+  }
+  const actors = await tx.actors([...new Set(inHand.map(({ message }) => message.actorId))]);
+  const desk = new Desk(laws, actors, changes, now);
+  for (const item of inHand) outcomes.set(item.message.id, desk.decide(item));
+  desk.clear();
+  for (const [id, { outcome }] of receipts) outcomes.set(id, outcome);
+  return { outcomes, receipts, changes };
+}
+
+/** Where the messages of one drain are decided, one after the other, each on the state that the last one left. */
+class Desk {
+  readonly #laws: Laws;
+  readonly #actors: Map<string, ActorRow>;
+  readonly #read: Map<string, ActorRow>;
+  readonly #changes: Changes;
+  readonly #now: Instant;
+
+  constructor(laws: Laws, actors: Map<string, ActorRow>, changes: Changes, now: Instant) {
+    this.#laws = laws;
+    this.#read = actors;
+    this.#actors = new Map(actors);
+    this.#changes = changes;
+    this.#now = now;
+  }
+
+  decide(item: Waiting): Outcome {
+    try {
+      const outcome = this.#apply(item.message);
+      this.#receipt(item.message, outcome);
+      return outcome;
+    } catch (error) {
+      return this.#putBack(item, error);
+    }
+  }
+
+  /** Writes down the actors that moved, each once, and the timers that their new states call for. */
+  clear(): void {
+    for (const [id, actor] of this.#actors) {
+      const before = this.#read.get(id);
+      if (actor.version === (before?.version ?? 0)) continue;
+      this.#changes.actors.push({ ...actor, expectedVersion: before?.version ?? 0 });
+      this.#setTimers(actor, before);
+    }
+  }
+
+  #apply(message: Message): Outcome {
+    const law = lawFor(this.#laws, message.kind);
+    const actor = this.#actors.get(message.actorId) ?? newborn(message, law.nothing);
+    // Knowing an id is no right: another firm's actor does not exist for this one.
+    if (actor.firmId !== message.firmId) return refused("not_found", {}, 0);
+    const decision = law.decide(actor.state, message.command);
+    const version = decision.happened.length > 0 ? actor.version + 1 : actor.version;
+    if (decision.happened.length > 0) {
+      const state = decision.happened.reduce(law.evolve, actor.state);
+      const at = message.command.at;
+      const orders = decision.happened.flatMap((event) => law.effectsOf(event, state, message.command));
+      decision.happened.forEach((event, n) => {
+        this.#changes.events.push({
+          actorId: actor.id,
+          version,
+          n,
+          messageId: message.id,
+          type: event.type,
+          data: event,
+          at,
+        });
+      });
+      orders.forEach((payload, n) => {
+        this.#changes.effects.push({
+          id: `${actor.id}.${version}.${n}`,
+          actorId: actor.id,
+          firmId: actor.firmId,
+          kind: payload.kind,
+          payload: { ...payload },
+          dueAt: this.#now,
+        });
+      });
+      this.#actors.set(actor.id, { ...actor, version, state, updatedAt: at });
+    }
+    return decision.refused === undefined
+      ? { status: "done", version }
+      : refused(decision.refused, decision.facts ?? {}, version);
+  }
+
+  #receipt(message: Message, outcome: Outcome): void {
+    this.#changes.receipts.push({
+      messageId: message.id,
+      actorId: message.actorId,
+      fingerprint: message.fingerprint ?? null,
+      outcome,
+      at: this.#now,
+    });
+  }
+
+  /** A throw blocks nobody else: the message waits for another try, and after five it is a dead letter. */
+  #putBack({ message, attempts }: Waiting, error: unknown): Outcome {
+    const tries = attempts + 1;
+    if (tries >= messageTries) {
+      this.#changes.deadLetters.push({ message, error: codeOf(error), at: this.#now });
+      const outcome = refused("dead_letter", {}, 0);
+      this.#receipt(message, outcome);
+      return outcome;
+    }
+    this.#changes.park.push({
+      message,
+      part: partOf(message.actorId),
+      at: this.#now,
+      attempts: tries,
+      notBefore: this.#now + 1000 * 2 ** tries,
+    });
+    return { status: "accepted" };
+  }
+
+  #setTimers(actor: ActorRow, before: ActorRow | undefined): void {
+    const law = lawFor(this.#laws, actor.kind);
+    const old = before ? law.timersOf(before.state) : [];
+    const wanted = law.timersOf(actor.state);
+    for (const { name, dueAt } of wanted) {
+      if (old.some((timer) => timer.name === name && timer.dueAt === dueAt)) continue;
+      this.#changes.timers.push({ actorId: actor.id, name, generation: actor.version, dueAt });
+    }
+    for (const { name } of old) {
+      if (!wanted.some((timer) => timer.name === name))
+        this.#changes.clearedTimers.push({ actorId: actor.id, name });
+    }
+  }
+}
+
+function newborn(message: Message, state: unknown): ActorRow {
+  const at = message.command.at;
+  const { actorId: id, kind, firmId } = message;
+  return { id, kind, firmId, version: 0, state, headHash: "", createdAt: at, updatedAt: at };
+}
+
+function refused(code: string, facts: Record<string, number>, version: number): Outcome {
+  return { status: "refused", code, facts, version };
+}
+
+export function noChanges(): Changes {
+  return {
+    actors: [],
+    events: [],
+    effects: [],
+    timers: [],
+    clearedTimers: [],
+    receipts: [],
+    park: [],
+    drained: [],
+    deadLetters: [],
+    settled: [],
+    postponed: [],
+    buried: [],
+  };
+}

@@ -1,0 +1,82 @@
+import type { Committer } from "./committer.ts";
+import { codeOf, Retryable, Terminal } from "./errors.ts";
+import type { Clock, EffectInHand, Log, Message, Reads } from "./ports.ts";
+
+/** Acts on one kind of effect and answers with the command that tells the actor what it learnt. */
+export type EffectHandler = (effect: EffectInHand) => Promise<{ type: string; at: number } | undefined>;
+
+export interface EffectRunnerOptions {
+  reads: Reads;
+  committer: Committer;
+  clock: Clock;
+  log: Log;
+  handlers: Record<string, EffectHandler>;
+  /** The command that tells an actor that an effect has failed for good. */
+  failureCommand(effect: EffectInHand, code: string, at: number): { type: string; at: number };
+}
+
+/** After this many throws of no known family an effect is a fault of ours, not of the weather. */
+const unexpectedTries = 5;
+/** Too near to the end of a lease, somebody else may act as well. */
+const leaseMarginMs = 2_000;
+const longestPauseMs = 5 * 60_000;
+
+/**
+ * One effect job: read the row, act, and commit its end together with its answer. Safe to call twice, late, or for
+ * a row that is gone: only the holder of the living lease acts.
+ */
+export function createEffectRunner(
+  options: EffectRunnerOptions,
+): (job: { id: string; attempts: number }) => Promise<void> {
+  const { reads, committer, clock, log } = options;
+
+  async function run(job: { id: string; attempts: number }): Promise<void> {
+    const effect = await reads.effect(job.id);
+    if (!effect || effect.row.attempts !== job.attempts) return;
+    if ((effect.row.leaseUntil ?? 0) - clock.now() < leaseMarginMs) return;
+    try {
+      const handler = options.handlers[effect.row.kind];
+      if (!handler) throw new Terminal("unknown_effect_kind");
+      const command = await handler(effect);
+      const message = command && answer(effect, command, "done");
+      await committer.settle({ kind: "settled", id: job.id }, message);
+    } catch (error) {
+      await fail(effect, error);
+    }
+  }
+
+  async function fail(effect: EffectInHand, error: unknown): Promise<void> {
+    const { id, attempts, kind } = effect.row;
+    const code = codeOf(error);
+    const expected = error instanceof Retryable || error instanceof Terminal;
+    const facts = { effect: id, kind, attempts, code, ...(!expected && { error: describe(error) }) };
+    if (error instanceof Terminal || (!expected && attempts >= unexpectedTries)) {
+      log.error(facts, "effect failed for good");
+      const command = options.failureCommand(effect, code, clock.now());
+      await committer.settle(
+        { kind: "buried", id, attempts, error: code },
+        answer(effect, command, `failed:${attempts}`),
+      );
+      return;
+    }
+    const pause =
+      (error instanceof Retryable && error.retryAfterMs) || Math.min(longestPauseMs, 500 * 2 ** attempts);
+    log.warn(facts, "effect postponed");
+    await committer.settle({ kind: "postponed", id, attempts, dueAt: clock.now() + pause, error: code });
+  }
+
+  return run;
+}
+
+/** One id per end of an effect: an answer that is given twice changes nothing. */
+function answer(effect: EffectInHand, command: { type: string; at: number }, end: string): Message {
+  const { id, actorId, firmId } = effect.row;
+  return { id: `effect:${id}:${end}`, actorId, kind: "collecte", firmId, command };
+}
+
+/** Class and place, never the text: a message may hold what it choked on. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const place = error.stack?.split("\n").find((line) => line.trimStart().startsWith("at "));
+  return `${error.name} ${place?.trim() ?? ""}`;
+}

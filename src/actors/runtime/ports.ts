@@ -1,0 +1,368 @@
+import type { Readable } from "node:stream";
+import type { Collecte } from "../collecte/state.ts";
+
+/*
+ * The interfaces through which actors, effects and the door meet the rest.
+ *
+ * actor      one collecte (later: a batch, a parapheur), alone in writing its own events
+ * part       hash(actor id) mod 64, for ever: what a drain locks
+ * message    a command with an id, on its way to an actor
+ * receipt    what became of a message; the same id always gets the same receipt
+ * effect     a row of the outbox: something to do in the outside world, once
+ * hint       a queue job: ids only, may be lost, doubled or late without harm
+ */
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number;
+
+export interface Clock {
+  now(): Instant;
+}
+
+/** Allow-listed facts about the engine's own doings; never a person, a code, a link or a document. */
+export interface Log {
+  info(facts: Record<string, unknown>, message: string): void;
+  warn(facts: Record<string, unknown>, message: string): void;
+  error(facts: Record<string, unknown>, message: string): void;
+}
+
+/** A law: pure functions over its own state, commands and events. */
+export interface Decider<S, C, E> {
+  readonly kind: string;
+  readonly nothing: S;
+  decide(state: S, command: C): { happened: E[]; refused?: string; facts?: Record<string, number> };
+  evolve(state: S, event: E): S;
+  effectsOf(event: E, after: S, command: C): EffectOrder[];
+  timersOf(state: S): { name: string; dueAt: Instant }[];
+  onTimer(name: string, at: Instant): C;
+}
+
+/** What a decider asks of the outside world; `link` makes the journal register that link's token. */
+export interface EffectOrder {
+  kind: string;
+  to?: string;
+  link?: { purpose: "sign" | "download"; generation: number };
+}
+
+export interface Message {
+  /** Known ids change nothing. */
+  id: string;
+  actorId: string;
+  kind: string;
+  firmId: string;
+  command: { type: string; at: Instant };
+  /** Digest of the request that an Idempotency-Key came with: the same key with another request is an error. */
+  fingerprint?: string;
+}
+
+/** What became of a message. */
+export type Outcome =
+  | { status: "done"; version: number }
+  | { status: "refused"; code: string; facts: Record<string, number>; version: number }
+  /** Durably accepted, not decided yet: another process drains this actor's part. */
+  | { status: "accepted" };
+
+export interface Receipt {
+  messageId: string;
+  actorId: string;
+  fingerprint: string | null;
+  outcome: Outcome;
+}
+
+/** The runtime as the door and the effects see it. */
+export interface Mailbox {
+  /**
+   * Accepts a message and answers once it is durable, with its outcome when it could be decided at once.
+   * May be called again with the same id: the first outcome is the answer. Throws `Overloaded`, `KeyReused`.
+   */
+  accept(message: Message): Promise<Outcome>;
+}
+
+export interface ActorRow {
+  id: string;
+  kind: string;
+  firmId: string;
+  version: number;
+  state: unknown;
+  headHash: string;
+  createdAt: Instant;
+  updatedAt: Instant;
+}
+
+export interface EventRow {
+  actorId: string;
+  version: number;
+  /** Place among the events of the same decision, from 0. */
+  n: number;
+  messageId: string;
+  type: string;
+  data: unknown;
+  at: Instant;
+}
+
+export interface EffectRow {
+  /** `{actorId}.{version}.{n}`: the idempotency key of the act. */
+  id: string;
+  actorId: string;
+  firmId: string;
+  kind: string;
+  payload: EffectOrder & Record<string, unknown>;
+  attempts: number;
+  dueAt: Instant;
+  leaseUntil: Instant | null;
+}
+
+export interface MailboxRow {
+  seq: number;
+  message: Message;
+  attempts: number;
+}
+
+/** All that one transaction writes; each list goes to its table in one statement. */
+export interface Changes {
+  actors: (ActorRow & { expectedVersion: number })[];
+  events: EventRow[];
+  effects: Omit<EffectRow, "attempts" | "leaseUntil">[];
+  timers: { actorId: string; name: string; generation: number; dueAt: Instant }[];
+  clearedTimers: { actorId: string; name: string }[];
+  receipts: (Receipt & { at: Instant })[];
+  park: { message: Message; part: number; at: Instant; attempts: number; notBefore: Instant }[];
+  drained: number[];
+  deadLetters: { message: Message; error: string; at: Instant }[];
+  settled: string[];
+  postponed: { id: string; attempts: number; dueAt: Instant; error: string }[];
+  buried: { id: string; attempts: number; error: string }[];
+}
+
+export interface JournalTransaction {
+  /** Receipts of those of the ids that are known. */
+  receipts(messageIds: string[]): Promise<Map<string, Receipt>>;
+  /** Those of the parts in which messages wait. */
+  waitingParts(parts: number[]): Promise<Set<number>>;
+  /** Due messages of these parts in the order of their acceptance. */
+  mail(parts: number[], now: Instant, limit: number): Promise<MailboxRow[]>;
+  actors(ids: string[]): Promise<Map<string, ActorRow>>;
+  /** Throws `VersionConflict`, and nothing is written, when another writer was faster. */
+  write(changes: Changes): Promise<void>;
+  /** Leases up to `limit - leased` due effects, firm by firm in turn, oldest first within a firm. */
+  claim(
+    now: Instant,
+    leaseMs: number,
+    limit: number,
+  ): Promise<{ id: string; attempts: number; kind: string }[]>;
+}
+
+/** The hot path of the store. One transaction at a time in a process; durable once it resolves. */
+export interface Journal {
+  transaction<T>(work: (tx: JournalTransaction) => Promise<T>): Promise<T>;
+}
+
+/** An effect with the state that it is about, as an effect handler sees it. */
+export interface EffectInHand {
+  row: EffectRow;
+  state: Collecte;
+}
+
+export interface RecordedEvent {
+  version: number;
+  n: number;
+  type: string;
+  data: Record<string, unknown>;
+  at: Instant;
+}
+
+export interface CollecteView {
+  id: string;
+  version: number;
+  state: Collecte;
+  createdAt: Instant;
+  updatedAt: Instant;
+}
+
+/** Reads of the store; never waits for the writer. Every look-up by id also carries the firm. */
+export interface Reads {
+  collecte(firmId: string, id: string): Promise<CollecteView | undefined>;
+  /** Newest first. `before` is the last page's last `{createdAt, id}`. */
+  collectes(
+    firmId: string,
+    page: { limit: number; before?: { createdAt: Instant; id: string }; status?: string },
+  ): Promise<CollecteView[]>;
+  /** The record, oldest first. */
+  history(firmId: string, id: string): Promise<RecordedEvent[]>;
+  effect(id: string): Promise<EffectInHand | undefined>;
+  /** Whom a link's token is for; `tokenHash` is SHA-256 in hex. */
+  link(tokenHash: string): Promise<LinkTarget | undefined>;
+  /** Parts in which messages wait and are due. */
+  dueParts(now: Instant): Promise<number[]>;
+  /** Timers that are due: they stay until the actor's own decision clears or moves them. */
+  dueTimers(now: Instant, limit: number): Promise<DueTimer[]>;
+  /** Recomputes a record's hash chain: false if any event was edited, removed, added or swapped. */
+  recordIsWhole(id: string): Promise<boolean>;
+}
+
+export interface DueTimer {
+  actorId: string;
+  kind: string;
+  firmId: string;
+  name: string;
+  generation: number;
+  dueAt: Instant;
+}
+
+export interface LinkTarget {
+  firmId: string;
+  collecteId: string;
+  personId: string;
+  purpose: "sign" | "download";
+  generation: number;
+}
+
+export interface StoredDocument {
+  id: string;
+  firmId: string;
+  name?: string;
+  sha256: string;
+  bytes: number;
+  pages: number;
+}
+
+export interface Documents {
+  /** The same id again changes nothing. */
+  add(document: StoredDocument): Promise<void>;
+  /** In the order of the ids; those of other firms are missing. */
+  find(firmId: string, ids: string[]): Promise<StoredDocument[]>;
+}
+
+export interface Firm {
+  id: string;
+  name: string;
+  /** Told of refusals and expiries. */
+  email: string;
+  /** ISO 3166-1 alpha-2: in which country a national phone number is read. */
+  country: string;
+}
+
+export interface Member {
+  id: string;
+  firmId: string;
+  firstName: string;
+  lastName: string;
+  email: string;
+  phone: string;
+}
+
+export interface ApiKeyOwner {
+  keyId: string;
+  firmId: string;
+}
+
+/** Firms, their members and their keys. */
+export interface Directory {
+  firm(id: string): Promise<Firm | undefined>;
+  members(firmId: string): Promise<Member[]>;
+  member(firmId: string, id: string): Promise<Member | undefined>;
+  /** By SHA-256 (hex) of the key; revoked keys are not found. */
+  apiKey(hash: string): Promise<ApiKeyOwner | undefined>;
+}
+
+/** A private key in use. `pkcs8` is DER; `keyId` names it in caches. */
+export interface KeyMaterial {
+  keyId: string;
+  pkcs8: Uint8Array;
+  certificateDer: Uint8Array;
+  /** The certificates between this one and the root, without the root. */
+  chainDer: Uint8Array[];
+}
+
+/** Whose key signs what. Throws `Terminal("no_certificate")`. */
+export interface Keyring {
+  rootDer(): Promise<Uint8Array>;
+  issuingAuthority(): Promise<KeyMaterial>;
+  /** A member's or a firm's own certificate. */
+  ownedBy(ownerId: string): Promise<KeyMaterial>;
+}
+
+export type SignerSpec =
+  /** A P-256 key made in the worker, certified by the authority, used once and forgotten. */
+  | {
+      kind: "one-use";
+      authority: KeyMaterial;
+      rootDer: Uint8Array;
+      subject: { givenName: string; surname: string; country?: string; serialNumber?: string };
+    }
+  | { kind: "kept"; key: KeyMaterial; rootDer: Uint8Array };
+
+export interface SignTask {
+  path: string;
+  outPath: string;
+  signer: SignerSpec;
+  signingTime: Instant;
+  /** Shown by PDF readers as the signer. */
+  name: string;
+  reason?: string;
+}
+
+export type SignResult =
+  | {
+      ok: true;
+      sha256: string;
+      bytes: number;
+      revisionBytes: number;
+      before: string;
+      certificateDer: Uint8Array;
+      level: "B-B";
+      fieldName: string;
+    }
+  | { ok: false; code: string; detail?: string };
+
+/** Signs in worker threads; results are values, never exceptions. What is answered ok was read back and checked. */
+export interface SigningPool {
+  sign(task: SignTask): Promise<SignResult>;
+}
+
+export type Inspection = { ok: true; pages: number } | { ok: false; code: string; detail?: string };
+
+/** Opens an unknown PDF in a process of its own that may die. */
+export interface Inspector {
+  inspect(path: string, limits: { maxBytes: number; maxPages: number }): Promise<Inspection>;
+}
+
+/** Content-addressed documents. */
+export interface Blobs {
+  /** A path for a new file beside the blobs, to be handed to `adopt` or removed. */
+  temporaryPath(): string;
+  /** Makes a finished, fsynced temporary file the blob of that SHA-256; durable once it resolves. Twice is fine. */
+  adopt(temporaryPath: string, sha256: string): Promise<void>;
+  /** Where a worker can read the blob. */
+  path(sha256: string): string;
+  /** Throws `Terminal("blob_missing")`. */
+  open(sha256: string): Promise<{ stream: Readable; bytes: number }>;
+  /** Removing what isn't there is fine. */
+  remove(sha256: string): Promise<void>;
+}
+
+export interface MailMessage {
+  /** Also the idempotency key: a second try carries the same Message-ID. */
+  messageId: string;
+  to: { name: string; address: string };
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** Throws `Retryable` (away, 4xx) or `Terminal` (5xx for this recipient). */
+export interface Mailer {
+  send(mail: MailMessage): Promise<{ reference: string }>;
+}
+
+export interface Sms {
+  idempotencyKey: string;
+  /** E.164. */
+  to: string;
+  text: string;
+}
+
+/** Throws `Retryable` or `Terminal`. */
+export interface SmsGateway {
+  send(sms: Sms): Promise<{ reference: string }>;
+}

@@ -1,0 +1,100 @@
+import type { BackendFactory, Job, RedisOptions } from "bullmq";
+import { UnrecoverableError, Worker } from "bullmq";
+import { codeOf, Terminal } from "../errors.ts";
+import { inTime } from "./gate.ts";
+import type { QueueWorker } from "./queues.ts";
+import type { QuietLog } from "./quiet-log.ts";
+
+/**
+ * A dead process holds its jobs, and the deduplication ids of their hints, until its locks run out and a check has
+ * seen it twice: 9 s at worst, where BullMQ's defaults take a minute. Running a hint twice does no harm.
+ */
+const lockMs = 6_000;
+const stalledCheckMs = 3_000;
+const mostStalls = 10;
+
+type Handler = (job: { id: string; name: string; data: unknown }) => Promise<void>;
+
+/** A BullMQ worker that closes in bounded time, and lets nothing rich into the queue. */
+export class BullWorker implements QueueWorker {
+  readonly #worker: Pick<Worker, "close" | "disconnect" | "waitUntilReady">;
+  readonly #handler: Handler;
+  readonly #quiet: QuietLog;
+  readonly #running = new Set<Promise<void>>();
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    queue: string,
+    handler: Handler,
+    options: { connection: RedisOptions; prefix: string; concurrency: number },
+    factory: BackendFactory | undefined,
+    quiet: QuietLog,
+  ) {
+    this.#handler = handler;
+    this.#quiet = quiet;
+    const settings = {
+      ...options,
+      lockDuration: lockMs,
+      stalledInterval: stalledCheckMs,
+      maxStalledCount: mostStalls,
+    };
+    const run = (job: Job): Promise<void> => this.#run(job);
+    const worker = factory ? new Worker(queue, run, settings, factory) : new Worker(queue, run, settings);
+    worker.on("error", (error: Error) => quiet.error(error, "the worker's connection failed"));
+    this.#worker = worker;
+  }
+
+  /** Waits for the connection, 2 s at most: without it the worker starts when the queue comes. */
+  async started(): Promise<void> {
+    await inTime(this.#worker.waitUntilReady()).catch(() => undefined);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#worker.close();
+    const settled = closed.then(
+      () => true,
+      () => true,
+    );
+    while (this.#running.size > 0 && !(await Promise.race([settled, this.#finished()]))) {}
+    await inTime(settled).catch(async (error: unknown) => {
+      this.#quiet.error(error, "the worker did not close in time");
+      await inTime(this.#worker.disconnect()).catch(() => undefined);
+    });
+  }
+
+  /** False once the handlers that run now have ended. */
+  async #finished(): Promise<false> {
+    await Promise.allSettled(this.#running);
+    return false;
+  }
+
+  async #run(job: Job): Promise<void> {
+    const handle = async (): Promise<void> =>
+      this.#handler({ id: job.id ?? "", name: job.name, data: job.data });
+    const running = handle();
+    this.#running.add(running);
+    try {
+      await running;
+    } catch (error) {
+      this.#quiet.error(error, `a ${job.name} job failed`);
+      throw withoutWords(error);
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+}
+
+/** The failure as the queue may keep it: its code, and where it was thrown, without the words of the error. */
+function withoutWords(error: unknown): Error {
+  const code = codeOf(error);
+  const failure = error instanceof Terminal ? new UnrecoverableError(code) : new Error(code);
+  const frames =
+    error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line)) : [];
+  failure.stack = [`${failure.name}: ${code}`, ...frames].join("\n");
+  return failure;
+}

@@ -1,0 +1,98 @@
+import type { BackendFactory, Queue } from "bullmq";
+import type { Log } from "../ports.ts";
+import { BullHintQueue } from "./bull-hint-queue.ts";
+import type { QueueAway } from "./errors.ts";
+import { createInProcessSpace } from "./in-process-backend.ts";
+import { checkRedis, redisOptions } from "./redis-connection.ts";
+
+/** How a hint is queued. */
+export interface HintOptions {
+  /**
+   * The job's own id: while a job with it waits or runs, adding it again changes nothing. BullMQ refuses integers
+   * and ids with one colon. Such a job leaves no trace when it fails, since a kept failure would swallow the next hint.
+   */
+  jobId?: string;
+  /** Hints with the same id are one job as long as it waits or runs. */
+  deduplicationId?: string;
+  /** With `deduplicationId`: a hint that comes while its job runs makes one more job at its end. */
+  keepLastIfActive?: boolean;
+  delayMs?: number;
+  /** Tries in all, with exponential backoff from half a second; one unless said. */
+  attempts?: number;
+  /** 1 runs first; jobs without priority run before all that have one. */
+  priority?: number;
+}
+
+export interface Hint {
+  name: string;
+  /** Ids only: never a person, a code or a document. */
+  data: object;
+  options?: HintOptions;
+}
+
+export interface QueueWorker {
+  /** Takes no more jobs, waits for the running handlers, then lets go. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** A queue of jobs that may be lost, doubled or late without harm: the store is the truth. */
+export interface HintQueue {
+  /** Fails with {@link QueueAway} within 2 s when the queue does not answer: the sweeper makes the job again. */
+  add(name: string, data: object, options?: HintOptions): Promise<void>;
+  /** Adds all, in order, or fails as `add` does; some may then have been added. */
+  addAll(hints: Hint[]): Promise<void>;
+  /**
+   * Gives jobs to the handler, `concurrency` at once. A handler that throws is tried again as the job says, except
+   * when it throws a Terminal; only the `code` of what it threw goes into the queue.
+   */
+  work(
+    handler: (job: { id: string; name: string; data: unknown }) => Promise<void>,
+    options: { concurrency: number },
+  ): Promise<QueueWorker>;
+  /** Jobs by state, those with a priority among the waiting. Fails as `add` does. */
+  counts(): Promise<{ waiting: number; active: number; delayed: number; failed: number; completed: number }>;
+  /** The BullMQ queue itself, for the operators' board. */
+  readonly bull: Queue;
+}
+
+export interface Queues {
+  readonly kind: "in-process" | "redis";
+  /**
+   * Fails with QueueRefused when Redis can't serve: it would evict jobs, or refuses the credentials. A Redis that is
+   * away passes: it is judged, in the log, when it comes.
+   */
+  ready(): Promise<void>;
+  /** The queue of that name; the same object each time. */
+  queue(name: string): HintQueue;
+  /** Closes all workers, gracefully, then all queues. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Queues on Redis when there is a URL (throws QueueRefused when it isn't one), else in this process's memory. */
+export function createQueues({ redisUrl, log }: { redisUrl?: string | undefined; log: Log }): Queues {
+  const redis = redisUrl === undefined ? undefined : redisOptions(redisUrl);
+  const factory: BackendFactory | undefined = redis ? undefined : createInProcessSpace();
+  const queues = new Map<string, BullHintQueue>();
+  let checked: Promise<void> | undefined;
+  let closed: Promise<void> | undefined;
+  const check = (): Promise<void> => {
+    checked ??= redis ? checkRedis(redis, log) : Promise.resolve();
+    return checked;
+  };
+  return {
+    kind: redis ? "redis" : "in-process",
+    ready: check,
+    queue(name) {
+      let queue = queues.get(name);
+      if (!queue) {
+        queue = new BullHintQueue(redis ? `{${name}}` : name, redis, factory, log);
+        queues.set(name, queue);
+      }
+      return queue;
+    },
+    close() {
+      closed ??= Promise.all([...queues.values()].map((queue) => queue.close())).then(() => undefined);
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { type Claimed, type Committer, createCommitter } from "./committer.ts";
+import { createEffectRunner, type EffectRunnerOptions } from "./effect-runner.ts";
+import type { Laws } from "./laws.ts";
+import type { Clock, Journal, Log, Reads } from "./ports.ts";
+import type { Queues, QueueWorker } from "./queues/queues.ts";
+import { type Sweeper, startSweeper } from "./sweeper.ts";
+
+export interface RuntimeSettings {
+  groupLimit: number;
+  queueLimit: number;
+  /** Effects in the queue or in hand at once, over all processes. */
+  effectsAtOnce: number;
+  leaseMs: number;
+  sweepMs: number;
+}
+
+export interface RuntimeOptions {
+  journal: Journal;
+  reads: Reads;
+  laws: Laws;
+  clock: Clock;
+  log: Log;
+  queues: Queues;
+  settings: RuntimeSettings;
+}
+
+/** The life of the actors: accepts, drains, hands effects on, sweeps. */
+export interface Runtime {
+  readonly committer: Committer;
+  /** Starts the workers and the sweeper; what waited from before is found by the first sweep. */
+  start(effects: Pick<EffectRunnerOptions, "handlers" | "failureCommand">): Promise<void>;
+  /** Lets what is in hand end, commits it, and leaves the rest for the next start. Twice is fine. */
+  stop(): Promise<void>;
+}
+
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { journal, reads, laws, clock, log, queues, settings } = options;
+  const effectJobs = queues.queue("effects");
+  const wakeJobs = queues.queue("wake");
+  const workers: QueueWorker[] = [];
+  let sweeper: Sweeper | undefined;
+
+  const committer = createCommitter({
+    journal,
+    laws,
+    clock,
+    groupLimit: settings.groupLimit,
+    queueLimit: settings.queueLimit,
+    leaseLimit: settings.effectsAtOnce,
+    leaseMs: settings.leaseMs,
+    handOn,
+  });
+
+  /** A job that can't be queued is made again when its lease has run out. */
+  function handOn(claimed: Claimed[]): void {
+    const jobs = claimed.map(({ id, attempts, kind }) => ({ name: kind, data: { id, attempts } }));
+    effectJobs.addAll(jobs).catch(() => log.warn({ jobs: jobs.length }, "effect jobs not queued"));
+  }
+
+  function wake(parts: number[]): void {
+    for (const part of parts) {
+      const once = { deduplicationId: `part-${part}`, keepLastIfActive: true };
+      wakeJobs.add("wake", { part }, once).catch(() => log.warn({ part }, "wake job not queued"));
+    }
+  }
+
+  return {
+    committer,
+    async start(effects) {
+      const run = createEffectRunner({ reads, committer, clock, log, ...effects });
+      workers.push(
+        await effectJobs.work(({ data }) => run(data as { id: string; attempts: number }), {
+          concurrency: settings.effectsAtOnce,
+        }),
+        await wakeJobs.work(async ({ data }) => committer.wake([(data as { part: number }).part]), {
+          concurrency: 1,
+        }),
+      );
+      sweeper = startSweeper({ reads, committer, clock, log, wake, everyMs: settings.sweepMs });
+    },
+    async stop() {
+      await sweeper?.stop();
+      for (const worker of workers.splice(0)) await worker.close();
+      await committer.stop();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Committer } from "./committer.ts";
+import { codeOf } from "./errors.ts";
+import type { Clock, Log, Reads } from "./ports.ts";
+
+export interface Sweeper {
+  stop(): Promise<void>;
+}
+
+export interface SweeperOptions {
+  reads: Reads;
+  committer: Committer;
+  clock: Clock;
+  log: Log;
+  /** Makes a hint that mail waits in these parts. */
+  wake(parts: number[]): void;
+  everyMs: number;
+}
+
+/**
+ * Makes again every hint that was lost: due effects and leases that ran out are handed on, parts with mail are
+ * woken. Runs at once and then every `everyMs`; a sweep that fails is tried again at the next turn.
+ */
+export function startSweeper(options: SweeperOptions): Sweeper {
+  const { reads, committer, clock, log } = options;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> = sweep();
+
+  async function sweep(): Promise<void> {
+    try {
+      committer.poke();
+      const parts = await reads.dueParts(clock.now());
+      if (parts.length > 0) options.wake(parts);
+    } catch (error) {
+      log.error({ code: codeOf(error) }, "sweep failed");
+    }
+    if (stopped) return;
+    timer = setTimeout(() => {
+      sweeping = sweep();
+    }, options.everyMs);
+  }
+
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await sweeping;
+    },
+  };
+}

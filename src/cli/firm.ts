@@ -1,0 +1,54 @@
+import { writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { z } from "zod";
+import { enrolSeal } from "../enrolment.ts";
+import { email, line } from "../http/words.ts";
+import { checkedOptions } from "./options.ts";
+import { printResult } from "./print.ts";
+import { withStore } from "./with-store.ts";
+
+const newFirm = z.strictObject({
+  name: line(64),
+  email,
+  country: z.string().regex(/^[A-Z]{2}$/, "must be two capital letters, such as FR"),
+});
+
+export function firmCommand(): Command {
+  const firm = new Command("firm").description("firms that use the engine");
+  firm
+    .command("create")
+    .description("make a firm with its seal and an API key, which is shown this once")
+    .requiredOption("--name <name>", "the firm's name, as its seal shows it")
+    .option("--email <address>", "who is told of refusals and expiries", "cabinet@localhost.example")
+    .option("--country <code>", "in which country national phone numbers are read", "FR")
+    .option("--json", "print one JSON object")
+    .action(async ({ json, ...options }: { json?: boolean }) => {
+      const created = checkedOptions(newFirm, options);
+      await withStore(async ({ directory, keyring }, clock) => {
+        const added = await directory.addFirm(created);
+        await enrolSeal(keyring, clock, added);
+        const { apiKey } = await directory.addApiKey(added.id);
+        printResult({ id: added.id, name: added.name, apiKey }, json, [
+          `Firm      ${added.name}`,
+          `Id        ${added.id}`,
+          `API key   ${apiKey}   (kept only as a hash: note it now)`,
+        ]);
+      });
+    });
+  firm
+    .command("root")
+    .description("write the root certificate that the engine's signatures lead to")
+    .requiredOption("--out <file>", "a PEM file")
+    .action(({ out }: { out: string }) =>
+      withStore(async ({ keyring }) => writeFile(out, pem(await keyring.rootDer()))),
+    );
+  return firm;
+}
+
+export function pem(certificateDer: Uint8Array): string {
+  const lines =
+    Buffer.from(certificateDer)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+}

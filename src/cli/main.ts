@@ -1,0 +1,25 @@
+import { Command } from "commander";
+import { SettingsFault } from "../../config/settings.ts";
+import { demoCommand } from "./demo/command.ts";
+import { firmCommand } from "./firm.ts";
+import { memberCommand } from "./member.ts";
+import { serveCommand } from "./serve.ts";
+import { verifyCommand } from "./verify.ts";
+
+const program = new Command("collecte")
+  .description("Collects electronic signatures for accountancy firms")
+  .showSuggestionAfterError()
+  .addCommand(serveCommand())
+  .addCommand(demoCommand())
+  .addCommand(firmCommand())
+  .addCommand(memberCommand())
+  .addCommand(verifyCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What the person at the keyboard can mend is said in words; the rest is a fault of ours, with its trace.
+  const mendable = error instanceof SettingsFault || (error instanceof Error && "mend" in error);
+  process.stderr.write(`${mendable ? (error as Error).message : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}

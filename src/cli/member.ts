@@ -1,0 +1,48 @@
+import { Command } from "commander";
+import { z } from "zod";
+import { enrolMember } from "../enrolment.ts";
+import { readPhone } from "../http/phone.ts";
+import { email, line } from "../http/words.ts";
+import { CliFault } from "./fault.ts";
+import { checkedOptions } from "./options.ts";
+import { printResult } from "./print.ts";
+import { withStore } from "./with-store.ts";
+
+const newMember = z.strictObject({
+  firm: z.string().min(1),
+  firstName: line(100),
+  lastName: line(100),
+  email,
+  phone: z.string().min(1),
+});
+
+export function memberCommand(): Command {
+  const member = new Command("member").description("the experts and collaborators of a firm");
+  member
+    .command("create")
+    .description("add a member, with a certificate of their own")
+    .requiredOption("--firm <id>", "the firm's id")
+    .requiredOption("--first-name <name>")
+    .requiredOption("--last-name <name>")
+    .requiredOption("--email <address>")
+    .requiredOption("--phone <number>", "a mobile, such as +33612345678")
+    .option("--json", "print one JSON object")
+    .action(async ({ json, ...options }: { json?: boolean }) => {
+      const { firm: firmId, phone, ...person } = checkedOptions(newMember, options);
+      await withStore(async ({ directory, keyring }, clock) => {
+        const firm = await directory.firm(firmId);
+        if (!firm) throw new CliFault(`--firm: there is no firm ${firmId}`);
+        const reading = readPhone(phone, firm.country);
+        if (!reading.ok)
+          throw new CliFault(`--phone: ${reading.code}: give a mobile number, such as +33612345678`);
+        const added = await directory.addMember({ firmId, phone: reading.e164, ...person });
+        await enrolMember(keyring, clock, firm, added);
+        const name = `${added.firstName} ${added.lastName}`;
+        printResult({ id: added.id, firm: firmId, name }, json, [
+          `Member    ${name}`,
+          `Id        ${added.id}`,
+        ]);
+      });
+    });
+  return member;
+}

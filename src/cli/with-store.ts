@@ -1,0 +1,18 @@
+import { readSettings } from "../../config/settings.ts";
+import type { Clock } from "../actors/runtime/ports.ts";
+import { createSecrets } from "../actors/runtime/secrets.ts";
+import { ensureAuthority } from "../enrolment.ts";
+import { systemClock } from "../main.ts";
+import { openStore, type Store } from "../store/store.ts";
+
+/** Opens the store that the settings name for one command; a running engine may have it open as well. */
+export async function withStore<T>(work: (store: Store, clock: Clock) => Promise<T>): Promise<T> {
+  const settings = readSettings(process.env);
+  const store = await openStore(settings.dataFolder, createSecrets(settings.secret), systemClock);
+  try {
+    await ensureAuthority(store.keyring, systemClock, settings.mode);
+    return await work(store, systemClock);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,93 @@
+import { createPrivateKey } from "node:crypto";
+import type { Clock, Firm, Member } from "./actors/runtime/ports.ts";
+import { authorityOwner, rootOwner, type WritableKeyring } from "./store/keyring.ts";
+import {
+  type CertificateProfile,
+  createKeyPair,
+  createRoot,
+  type Issuer,
+  issueCertificate,
+  validityOf,
+} from "./workers/x509/issue.ts";
+import { type DistinguishedName, personCommonName } from "./workers/x509/name.ts";
+
+/**
+ * Makes the engine's root and issuing authority if there are none. Their names say so in test mode: nobody may take
+ * a trial's signatures for real ones.
+ */
+export async function ensureAuthority(keyring: WritableKeyring, clock: Clock, mode: string): Promise<void> {
+  if (await keyring.find(authorityOwner)) return;
+  const now = new Date(clock.now());
+  const title = mode === "production" ? "Collecte" : "Collecte TEST";
+  const rootKeys = createKeyPair("P-384");
+  const validity = validityOf("root", now);
+  const rootDer = createRoot(
+    { commonName: `${title} Root`, organization: title, country: "FR" },
+    rootKeys,
+    validity,
+  );
+  await keyring.add(rootOwner, keyMaterial(rootKeys.privateKey, rootDer, []), validity.notAfter.getTime());
+  const subject = { commonName: `${title} Issuing Authority`, organization: title, country: "FR" };
+  await enrol(
+    keyring,
+    clock,
+    authorityOwner,
+    { certificateDer: rootDer, privateKey: rootKeys.privateKey },
+    subject,
+    "issuing",
+  );
+}
+
+/** A member's own certificate, for 3 years. Refused when the person has a living one. */
+export async function enrolMember(
+  keyring: WritableKeyring,
+  clock: Clock,
+  firm: Firm,
+  member: Member,
+): Promise<void> {
+  const subject = {
+    commonName: personCommonName(member.firstName, member.lastName),
+    givenName: member.firstName,
+    surname: member.lastName,
+    organization: firm.name,
+    country: firm.country,
+  };
+  await enrol(keyring, clock, member.id, await issuingAuthority(keyring), subject, "member");
+}
+
+/** The firm's seal: a legal person's certificate, for 3 years. */
+export async function enrolSeal(keyring: WritableKeyring, clock: Clock, firm: Firm): Promise<void> {
+  const subject = { commonName: firm.name, organization: firm.name, country: firm.country };
+  await enrol(keyring, clock, firm.id, await issuingAuthority(keyring), subject, "seal");
+}
+
+async function issuingAuthority(keyring: WritableKeyring): Promise<Issuer> {
+  const { certificateDer, pkcs8 } = await keyring.issuingAuthority();
+  return {
+    certificateDer,
+    privateKey: createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }),
+  };
+}
+
+async function enrol(
+  keyring: WritableKeyring,
+  clock: Clock,
+  ownerId: string,
+  issuer: Issuer,
+  subject: DistinguishedName,
+  profile: Exclude<CertificateProfile, "root" | "one-use">,
+): Promise<void> {
+  const keys = createKeyPair(profile === "issuing" ? "P-384" : "P-256");
+  const validity = validityOf(profile, new Date(clock.now()));
+  const certificateDer = issueCertificate(issuer, subject, keys.publicKeyDer, profile, validity);
+  const chainDer = profile === "issuing" ? [] : [issuer.certificateDer];
+  await keyring.add(
+    ownerId,
+    keyMaterial(keys.privateKey, certificateDer, chainDer),
+    validity.notAfter.getTime(),
+  );
+}
+
+function keyMaterial(privateKey: Issuer["privateKey"], certificateDer: Uint8Array, chainDer: Uint8Array[]) {
+  return { pkcs8: privateKey.export({ type: "pkcs8", format: "der" }), certificateDer, chainDer };
+}

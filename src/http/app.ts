@@ -1,0 +1,108 @@
+import express, { type Express, type RequestHandler } from "express";
+import { firmCaller, reader } from "./callers.ts";
+import type { Door } from "./door.ts";
+import { answerFailures } from "./failures.ts";
+import { secureHeaders } from "./headers.ts";
+import { createLimiters, type Limiters } from "./limits.ts";
+import { openApiRoute } from "./openapi.ts";
+import { pageRoutes } from "./pages.ts";
+import { Problem } from "./problem.ts";
+import type { FirmCaller, Reader, Route } from "./route.ts";
+import { apiRoutes } from "./routes.ts";
+
+const maxJsonBytes = 256 * 1024;
+const json = express.json({ limit: maxJsonBytes, type: "application/json" });
+
+/** The engine's HTTP face; it listens nowhere until it is told to. */
+export function createApp(door: Door): Express {
+  const api = apiRoutes(door);
+  const pages = pageRoutes();
+  const routes = [...api, ...pages, openApiRoute(api, door.settings.baseUrl)];
+  const limiters = createLimiters(door.settings.rateLimits);
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("etag", false);
+  app.set("query parser", "simple");
+  app.set("trust proxy", door.settings.trustedProxies ?? false);
+  app.use(secureHeaders(new Set(pages.map(({ path }) => path))));
+  for (const route of routes) {
+    app[route.method](
+      expressPath(route.path),
+      ...gates(door, route, limiters),
+      ...bodyReaders(route),
+      handler(route),
+    );
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    app.all(expressPath(path), refuseMethod(allowed(routes, path)));
+  }
+  app.use(() => {
+    throw new Problem("not_found");
+  });
+  app.use(answerFailures(door.log));
+  return app;
+}
+
+function expressPath(path: string): string {
+  return path.replaceAll("{", ":").replaceAll("}", "");
+}
+
+/** Who calls, then how often; nothing of the body is read before. */
+function gates(door: Door, route: Route, limiters: Limiters): RequestHandler[] {
+  switch (route.access) {
+    case "firm":
+      return [
+        async (request, response, next) => {
+          response.locals["caller"] = await firmCaller(door, request);
+          next();
+        },
+        limiters.key,
+      ];
+    case "session":
+      return [
+        async (request, response, next) => {
+          response.locals["reader"] = await reader(door, request);
+          next();
+        },
+        limiters.signatory,
+      ];
+    case "link":
+      return [limiters.ip];
+    case "open":
+      return [];
+  }
+}
+
+function bodyReaders(route: Route): RequestHandler[] {
+  return route.method === "post" && route.body !== "pdf" ? [refuseOtherTypes, json] : [];
+}
+
+const refuseOtherTypes: RequestHandler = (request, _response, next) => {
+  // False: a body of another type. Null: no body.
+  if (request.is("application/json") === false && request.get("Content-Length") !== "0") {
+    throw new Problem("unsupported_media_type");
+  }
+  next();
+};
+
+function handler(route: Route): RequestHandler {
+  switch (route.access) {
+    case "firm":
+      return (request, response) => route.handle(request, response, response.locals["caller"] as FirmCaller);
+    case "session":
+      return (request, response) => route.handle(request, response, response.locals["reader"] as Reader);
+    default:
+      return (request, response) => route.handle(request, response);
+  }
+}
+
+function allowed(routes: Route[], path: string): string {
+  const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+  return (methods.includes("GET") ? [...methods, "HEAD"] : methods).join(", ");
+}
+
+function refuseMethod(allow: string): RequestHandler {
+  return () => {
+    throw new Problem("method_not_allowed", { headers: { Allow: allow } });
+  };
+}

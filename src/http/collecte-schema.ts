@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { readPhone } from "./phone.ts";
+import { fault, strict } from "./validation.ts";
+import { email, id, line, lines } from "./words.ts";
+
+export const maxDocuments = 50;
+export const maxSteps = 50;
+export const maxSignatoriesOfStep = 50;
+const maxCopies = 100;
+
+function phone(country: string) {
+  return z
+    .string()
+    .max(64)
+    .transform((text, context) => {
+      const reading = readPhone(text, country);
+      if (reading.ok) return reading.e164;
+      fault(context, reading.code);
+      return z.NEVER;
+    });
+}
+
+function signatory(country: string) {
+  return strict({ firstName: line(100), lastName: line(100), email, phone: phone(country) });
+}
+
+function step(country: string) {
+  return z.union([
+    strict({
+      signatories: z
+        .array(signatory(country))
+        .min(1)
+        .max(maxSignatoriesOfStep)
+        .superRefine((signatories, context) => {
+          for (const index of repeated(signatories.map((one) => one.email.toLowerCase()))) {
+            fault(context, "email_duplicate", [index, "email"]);
+          }
+        }),
+    }),
+    strict({ member: id }),
+    strict({ seal: z.literal(true) }),
+  ]);
+}
+
+function newCollecte(country: string) {
+  return strict({
+    title: line(200),
+    message: lines(5_000).optional(),
+    language: z.enum(["fr", "en"]).default("fr"),
+    documents: z
+      .array(id)
+      .min(1)
+      .max(maxDocuments)
+      .superRefine((ids, context) => {
+        for (const index of repeated(ids)) fault(context, "document_duplicate", [index]);
+      }),
+    steps: z.array(step(country)).min(1).max(maxSteps),
+    copies: z
+      .array(strict({ email, name: line(100).optional() }))
+      .max(maxCopies)
+      .default([])
+      .superRefine((copies, context) => {
+        for (const index of repeated(copies.map((copy) => copy.email.toLowerCase()))) {
+          fault(context, "email_duplicate", [index, "email"]);
+        }
+      }),
+  });
+}
+
+/** What `POST /v1/collectes` takes, once checked: addresses normalised, phones in E.164. */
+export type NewCollecte = z.output<ReturnType<typeof newCollecte>>;
+
+const schemas = new Map<string, ReturnType<typeof newCollecte>>();
+
+/** The schema for a firm of that country: in it, national phone numbers are read. */
+export function newCollecteSchema(country: string): ReturnType<typeof newCollecte> {
+  let schema = schemas.get(country);
+  if (!schema) {
+    schema = newCollecte(country);
+    schemas.set(country, schema);
+  }
+  return schema;
+}
+
+const statuses = ["draft", "launched", "completed", "refused", "expired"] as const;
+
+/** The query of `GET /v1/collectes`. */
+export const listQuery = strict({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z
+    .string()
+    .max(300)
+    .transform((text, context) => {
+      const cursor = cursorSchema.safeParse(decoded(text));
+      if (cursor.success) return cursor.data;
+      fault(context, "cursor_invalid");
+      return z.NEVER;
+    })
+    .optional(),
+  status: z.enum(statuses).optional(),
+});
+
+const cursorSchema = z.strictObject({ createdAt: z.number().int(), id: z.string() });
+
+/** Where the next page begins, as an opaque word. */
+export function cursorOf(last: { createdAt: number; id: string }): string {
+  return Buffer.from(JSON.stringify({ createdAt: last.createdAt, id: last.id })).toString("base64url");
+}
+
+function decoded(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, "base64url").toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Places of the values that stood before. */
+function repeated(values: string[]): number[] {
+  const seen = new Set<string>();
+  return values.flatMap((value, index) => {
+    if (seen.has(value)) return [index];
+    seen.add(value);
+    return [];
+  });
+}

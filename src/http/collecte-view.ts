@@ -1,0 +1,109 @@
+import type { Collecte, Signatory } from "../actors/collecte/state.ts";
+import type { CollecteView, RecordedEvent } from "../actors/runtime/ports.ts";
+
+/** An instant as the API says it: ISO 8601 in UTC. */
+export function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}
+
+/** A strong entity tag (RFC 9110, 8.8.3): another after every decision. */
+export function etagOf(view: CollecteView): string {
+  return `"${view.version}"`;
+}
+
+/** A collecte as its firm sees it: never a token, a code's digest or a session. */
+export function shownCollecte({ id, state, createdAt }: CollecteView) {
+  return {
+    id,
+    status: state.status,
+    title: state.personal.title,
+    message: state.personal.message ?? "",
+    language: state.language,
+    createdAt: iso(createdAt),
+    ...(state.launchedAt !== undefined && { launchedAt: iso(state.launchedAt) }),
+    ...(state.expiresAt !== undefined && { expiresAt: iso(state.expiresAt) }),
+    ...(state.endedAt !== undefined && { endedAt: iso(state.endedAt) }),
+    ...(state.personal.refusalReason !== undefined && { refusalReason: state.personal.refusalReason }),
+    documents: state.documents.map((document) => ({
+      id: document.id,
+      ...(document.name !== undefined && { name: document.name }),
+      sha256: document.head,
+      originalSha256: document.original,
+      bytes: document.bytes,
+      pages: document.pages,
+      revisions: document.revisions,
+    })),
+    steps: state.steps.map((step, index) =>
+      "seal" in step
+        ? { seal: true, status: sealStatus(state, index) }
+        : { signatories: step.signatories.map((signatoryId) => shownSignatory(state, signatoryId)) },
+    ),
+    currentStep: state.currentStep,
+    copies: state.copies.map((copyId) => ({
+      id: copyId,
+      name: state.personal.people[copyId]?.name ?? "",
+      email: state.personal.people[copyId]?.email ?? "",
+    })),
+  };
+}
+
+function shownSignatory(state: Collecte, id: string) {
+  const person = state.personal.people[id];
+  const signatory: Signatory | undefined = state.signatories[id];
+  return {
+    id,
+    firstName: person?.firstName ?? "",
+    lastName: person?.lastName ?? "",
+    email: person?.email ?? "",
+    phone: person?.phone ?? "",
+    ...(signatory?.memberId !== undefined && { member: signatory.memberId }),
+    status: signatory?.status ?? "waiting",
+    locked: signatory?.locked ?? false,
+    ...(signatory?.signedAt !== undefined && { signedAt: iso(signatory.signedAt) }),
+  };
+}
+
+function sealStatus(state: Collecte, index: number): "waiting" | "sealing" | "sealed" {
+  if (index < state.currentStep) return "sealed";
+  return state.ordered.some((ordered) => "seal" in ordered && ordered.seal === index) ? "sealing" : "waiting";
+}
+
+/** What the firm may read of each event. A field that isn't listed stays inside. */
+const shownFields: Readonly<Record<string, readonly string[]>> = {
+  CollecteCreated: ["documents", "steps"],
+  CollecteLaunched: ["expiresAt"],
+  SignatoryInvited: ["signatoryId"],
+  ConsentGiven: ["signatoryId", "documents", "consentText"],
+  OtpIssued: ["signatoryId", "documents", "expiresAt"],
+  OtpFailed: ["signatoryId"],
+  SignatoryLocked: ["signatoryId"],
+  OtpConsumed: ["signatoryId"],
+  SignatureOrdered: ["signatoryId", "documents"],
+  SignatureApplied: ["signatoryId", "documents", "certificate", "level"],
+  SealOrdered: ["step"],
+  SealApplied: ["step", "documents", "certificate", "level"],
+  SigningFailed: ["by", "code"],
+  CollecteRefused: ["signatoryId"],
+  CollecteExpired: [],
+  CollecteCompleted: [],
+  NotificationSent: ["channel", "notice", "to", "reference"],
+  NotificationFailed: ["channel", "notice", "to", "reference"],
+};
+
+/** The record as its firm sees it, oldest first. */
+export function shownHistory(events: RecordedEvent[]) {
+  return events.map((event) => {
+    const shown: Record<string, unknown> = { at: iso(event.at), type: event.type };
+    for (const field of shownFields[event.type] ?? []) {
+      const value = event.data[field];
+      if (value !== undefined) shown[field] = field === "expiresAt" ? iso(Number(value)) : value;
+    }
+    const reason = event.type === "CollecteRefused" ? reasonOf(event.data["personal"]) : undefined;
+    return reason === undefined ? shown : { ...shown, reason };
+  });
+}
+
+function reasonOf(personal: unknown): string | undefined {
+  if (typeof personal !== "object" || personal === null || !("reason" in personal)) return undefined;
+  return typeof personal.reason === "string" ? personal.reason : undefined;
+}

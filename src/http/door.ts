@@ -1,0 +1,51 @@
+import type {
+  Blobs,
+  Clock,
+  Directory,
+  Documents,
+  Inspector,
+  Log,
+  Mailbox,
+  Reads,
+} from "../actors/runtime/ports.ts";
+import type { Secrets } from "../actors/runtime/secrets.ts";
+
+/** How many requests a minute are answered before 429. */
+export interface RateLimits {
+  perKey: number;
+  /** Exchanges of a link's token for a session, by IP address (IPv6: by /56). */
+  sessionsPerIp: number;
+  perSignatory: number;
+}
+
+export interface DoorSettings {
+  /** Where the engine is reached from outside, without a slash at the end. */
+  baseUrl: string;
+  maxDocumentBytes: number;
+  maxDocumentPages: number;
+  /** How long a signatory's session lasts. */
+  sessionMinutes: number;
+  rateLimits: RateLimits;
+  /** How many proxies stand before the engine and may say where a request came from: 0 when unset. */
+  trustedProxies?: number;
+}
+
+export interface Health {
+  ok: boolean;
+  [fact: string]: unknown;
+}
+
+/** All that the door needs of the rest of the engine. */
+export interface Door {
+  mailbox: Mailbox;
+  reads: Reads;
+  documents: Documents;
+  directory: Directory;
+  blobs: Blobs;
+  inspector: Inspector;
+  secrets: Secrets;
+  clock: Clock;
+  log: Log;
+  settings: DoorSettings;
+  health(): Promise<Health>;
+}

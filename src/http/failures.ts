@@ -1,0 +1,67 @@
+import type { ErrorRequestHandler, Request } from "express";
+import { Overloaded } from "../actors/runtime/errors.ts";
+import type { Log } from "../actors/runtime/ports.ts";
+import { Problem, sendProblem } from "./problem.ts";
+import { isProblemCode, type ProblemCode } from "./problems.ts";
+
+/** Codes of the JSON reader (body-parser) and what we call them. */
+const bodyFaults: Readonly<Record<string, ProblemCode>> = {
+  "entity.parse.failed": "malformed_json",
+  "entity.too.large": "body_too_large",
+  "encoding.unsupported": "unsupported_media_type",
+  "charset.unsupported": "unsupported_media_type",
+  "request.size.invalid": "upload_incomplete",
+  "request.aborted": "upload_incomplete",
+};
+
+/** The last middleware: whatever was thrown becomes one problem; what nobody foresaw is logged and says nothing. */
+export function answerFailures(log: Log): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const problem = problemOf(error);
+    if (problem.code === "internal") log.error(factsOf(error, request), "a request failed");
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    sendProblem(response, problem);
+  };
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof Overloaded) {
+    return new Problem("overloaded", { facts: { retryAfterSeconds: error.retryAfterSeconds } });
+  }
+  if (error instanceof URIError) return new Problem("not_found");
+  if (typeof error !== "object" || error === null) return new Problem("internal", { cause: error });
+  if ("type" in error && typeof error.type === "string") {
+    const code = bodyFaults[error.type];
+    if (code) return new Problem(code, { cause: error });
+  }
+  if ("code" in error && error.code === "idempotency_key_reused") return new Problem(error.code);
+  return new Problem("internal", { cause: error });
+}
+
+/** The kind and place of a failure. Never its message: a driver's message may quote a person's data. */
+function factsOf(error: unknown, request: Request): Record<string, unknown> {
+  const route: unknown = request.route?.path;
+  const facts = { method: request.method, route: typeof route === "string" ? route : "none" };
+  const cause = error instanceof Problem ? error.cause : error;
+  if (!(cause instanceof Error)) return { ...facts, error: typeof cause };
+  const code = "code" in cause && typeof cause.code === "string" ? { code: cause.code } : {};
+  return { ...facts, error: cause.name, ...code, frames: framesOf(cause) };
+}
+
+function framesOf(error: Error): string[] {
+  return (error.stack ?? "")
+    .split("\n")
+    .filter((line) => line.startsWith("    at "))
+    .slice(0, 12);
+}
+
+/** A refusal's code as a problem; a code that the table doesn't know is a fault of ours. */
+export function refusalProblem(code: string, facts: Record<string, number>): Problem {
+  return isProblemCode(code)
+    ? new Problem(code, { facts })
+    : new Problem("internal", { cause: new Error(`no problem is listed for ${code}`) });
+}

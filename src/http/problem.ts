@@ -1,0 +1,68 @@
+import type { Response } from "express";
+import { type FieldCode, type ProblemCode, problems } from "./problems.ts";
+
+/** One thing that is wrong with one field; `field` is a path such as `steps/0/signatories/1/phone`. */
+export interface FieldError {
+  field: string;
+  code: FieldCode;
+  detail: string;
+}
+
+export interface ProblemFacts {
+  errors?: FieldError[];
+  facts?: Record<string, number>;
+  /** Allow, WWW-Authenticate, … */
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+/** Thrown by handlers; answered as problem+json (RFC 9457). */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly errors: FieldError[] | undefined;
+  readonly facts: Record<string, number>;
+  readonly headers: Record<string, string>;
+
+  constructor(code: ProblemCode, options: ProblemFacts = {}) {
+    super(code, { cause: options.cause });
+    this.name = "Problem";
+    this.code = code;
+    this.errors = options.errors;
+    this.facts = options.facts ?? {};
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** Headers that a handler may have set before it failed. */
+const ofTheDocument = [
+  "ETag",
+  "Accept-Ranges",
+  "Content-Disposition",
+  "Content-Length",
+  "Content-Range",
+  "Location",
+];
+
+/** Answers with a problem; may be called as long as no header was sent. */
+export function sendProblem(response: Response, problem: Problem): void {
+  const { status, title, detail } = problems[problem.code];
+  const { code, errors, facts, headers } = problem;
+  const { retryAfterSeconds } = facts;
+  for (const name of ofTheDocument) response.removeHeader(name);
+  if (retryAfterSeconds !== undefined) response.setHeader("Retry-After", String(retryAfterSeconds));
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response
+    .status(status)
+    .type("application/problem+json")
+    .send(
+      JSON.stringify({
+        type: `/errors/${code}`,
+        title,
+        status,
+        code,
+        detail,
+        ...facts,
+        ...(errors && { errors }),
+      }),
+    );
+}

@@ -1,0 +1,266 @@
+import type { RefusalCode } from "../actors/collecte/refusals.ts";
+
+/** What a code means to a caller: its HTTP status, what is wrong, and what to do. */
+export interface ProblemKind {
+  status: number;
+  title: string;
+  detail: string;
+}
+
+/** Refusals of the law (actors/collecte/refusals.ts). */
+const refusals = {
+  already_created: {
+    status: 409,
+    title: "This collecte exists already",
+    detail: "Read it by its id; to make another one, send another Idempotency-Key.",
+  },
+  already_signed: {
+    status: 409,
+    title: "This signatory has signed",
+    detail: "Nothing is left to do: a signature can't be taken back.",
+  },
+  collecte_ended: {
+    status: 409,
+    title: "The collecte has ended",
+    detail: "It was completed, refused, or has reached its deadline. Ask the firm for a new one if needed.",
+  },
+  consent_needed: {
+    status: 409,
+    title: "No code is waiting for an answer",
+    detail: "Send the consent (POST /v1/signing/consent) to receive a new code, then sign with that one.",
+  },
+  documents_changed: {
+    status: 409,
+    title: "The documents have changed",
+    detail: "Somebody signed in the meantime. Read the documents again, then consent again.",
+  },
+  link_dead: {
+    status: 410,
+    title: "This link no longer works",
+    detail: "Use the link of the latest e-mail, or ask the firm that sent it.",
+  },
+  no_steps: { status: 422, title: "The collecte has no steps", detail: "Give at least one step." },
+  no_documents: {
+    status: 422,
+    title: "The collecte has no documents",
+    detail: "Give at least one document.",
+  },
+  not_due: { status: 409, title: "It is not time yet", detail: "Try again when the deadline has passed." },
+  not_found: {
+    status: 404,
+    title: "There is no such thing here",
+    detail: "Check the address and the id; what belongs to another firm is not found either.",
+  },
+  not_launched: {
+    status: 409,
+    title: "The collecte is not launched",
+    detail: "Launch it first (POST /v1/collectes/{id}/launch).",
+  },
+  not_ordered: { status: 409, title: "No such signature was ordered", detail: "Read the collecte again." },
+  not_draft: {
+    status: 409,
+    title: "The collecte is not a draft any more",
+    detail: "It was launched already: read it to see where it stands.",
+  },
+  otp_expired: {
+    status: 410,
+    title: "The code has expired",
+    detail: "A code lives 30 minutes. Consent again to receive a new one.",
+  },
+  otp_too_many: {
+    status: 429,
+    title: "Too many codes were sent",
+    detail: "At most 3 codes in 30 minutes: try again after retryAfterSeconds.",
+  },
+  otp_too_soon: {
+    status: 429,
+    title: "A code was sent a moment ago",
+    detail: "Wait for it to arrive; a new one may be asked for after retryAfterSeconds.",
+  },
+  otp_used_up: {
+    status: 410,
+    title: "The code was tried too often",
+    detail: "A code dies after 5 wrong answers. Consent again to receive a new one.",
+  },
+  otp_wrong: {
+    status: 422,
+    title: "The code is wrong",
+    detail: "Compare it with the latest SMS and try again; triesLeft says how often.",
+  },
+  out_of_turn: {
+    status: 409,
+    title: "It is not this signatory's turn",
+    detail: "The steps before must be done first; an e-mail tells the signatory when.",
+  },
+  session_changed: {
+    status: 409,
+    title: "The code was asked for in another session",
+    detail: "Sign in the window where the code was asked for, or consent again in this one.",
+  },
+  signatory_locked: {
+    status: 403,
+    title: "This signatory is locked",
+    detail: "10 wrong codes in 24 hours. The firm must act.",
+  },
+  signature_in_progress: {
+    status: 409,
+    title: "A signature is being made",
+    detail: "Wait a few seconds, then read the state again.",
+  },
+  unknown_signatory: {
+    status: 404,
+    title: "There is no such signatory",
+    detail: "Use the link of the latest e-mail, or ask the firm that sent it.",
+  },
+} satisfies Record<RefusalCode, ProblemKind>;
+
+const unprocessable = (title: string, detail: string) => ({ status: 422, title, detail });
+
+/** What the inspector, or the door before it, says of an upload. */
+const inspections = {
+  not_a_pdf: unprocessable("This is not a PDF", "Send the file itself: it must begin with %PDF-."),
+  pdf_truncated: unprocessable("The PDF is not whole", "Its end is missing: export or download it again."),
+  pdf_trailing_data: unprocessable("Data follow the end of the PDF", "Export the document again."),
+  pdf_encrypted: unprocessable(
+    "The PDF is encrypted",
+    "Remove its password and its protection, then send it again.",
+  ),
+  pdf_damaged: unprocessable("The PDF is damaged", "Export it again, or print it to a new PDF."),
+  pdf_too_many_pages: unprocessable("The PDF has too many pages", "Split it into several documents."),
+  pdf_too_many_revisions: unprocessable(
+    "The PDF was changed too often",
+    "At most 64 revisions: export it again.",
+  ),
+  pdf_too_deep: unprocessable("The PDF is nested too deeply", "Export it again, or print it to a new PDF."),
+  pdf_active_content: unprocessable(
+    "The PDF has active content",
+    "Remove scripts, actions that leave the document, forms in XFA, and media.",
+  ),
+  pdf_embedded_files: unprocessable(
+    "Files are embedded in the PDF",
+    "Remove the attachments, or send them as documents.",
+  ),
+  pdf_inspection_timeout: unprocessable(
+    "The PDF takes too long to read",
+    "Export it again, or print it to a new PDF; the inspection has 15 seconds.",
+  ),
+  pdf_inspection_failed: unprocessable(
+    "The PDF could not be read safely",
+    "Export it again, or print it to a new PDF.",
+  ),
+  document_too_large: {
+    status: 413,
+    title: "The document is too large",
+    detail: "Make it smaller (images!) or split it; maxBytes says how much is taken.",
+  },
+} satisfies Record<string, ProblemKind>;
+
+/** What the door itself says. */
+const door = {
+  body_too_large: { status: 413, title: "The request is too large", detail: "A JSON body may have 256 KB." },
+  idempotency_key_invalid: {
+    status: 400,
+    title: "The Idempotency-Key can't be used",
+    detail: "Send 1 to 255 visible ASCII characters.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: "The Idempotency-Key was used for another request",
+    detail: "Send the same request as the first time, or another key.",
+  },
+  internal: {
+    status: 500,
+    title: "Something went wrong in the engine",
+    detail:
+      "Try again with the same Idempotency-Key; if it stays so, tell the operator the time of the request.",
+  },
+  invalid_request: {
+    status: 422,
+    title: "The request can't be taken as it is",
+    detail: "Mend the fields that are listed under errors.",
+  },
+  key_invalid: {
+    status: 401,
+    title: "An API key is needed",
+    detail: "Send a live key: Authorization: Bearer ck_….",
+  },
+  malformed_json: { status: 400, title: "The body is not JSON", detail: "Send well-formed JSON in UTF-8." },
+  method_not_allowed: {
+    status: 405,
+    title: "This address doesn't take that method",
+    detail: "The Allow header lists those that it takes.",
+  },
+  overloaded: {
+    status: 429,
+    title: "The engine has as much work as it may hold",
+    detail: "Nothing was taken. Send the same request again after retryAfterSeconds.",
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: "The document doesn't have these bytes",
+    detail: "Ask for a range inside its length, or for the whole.",
+  },
+  rate_limited: {
+    status: 429,
+    title: "Too many requests",
+    detail: "Try again after retryAfterSeconds.",
+  },
+  session_cannot_sign: {
+    status: 403,
+    title: "This session is for reading only",
+    detail: "It came from a download link: nothing is left to sign with it.",
+  },
+  session_invalid: {
+    status: 401,
+    title: "A session is needed",
+    detail: "The session is over or was never ours: open the link of the e-mail again.",
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: "This content type is not taken here",
+    detail: "Send JSON as application/json, a document as application/pdf, neither of them compressed.",
+  },
+  upload_incomplete: {
+    status: 400,
+    title: "The upload was cut off",
+    detail: "Fewer bytes arrived than were announced. Send it again.",
+  },
+} satisfies Record<string, ProblemKind>;
+
+const table = { ...refusals, ...inspections, ...door };
+
+/** Every code that the door may answer with; docs/errors.md explains them. */
+export type ProblemCode = keyof typeof table;
+
+export const problems: Readonly<Record<ProblemCode, ProblemKind>> = table;
+
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(table, code);
+}
+
+/** Codes that stand beside a field in `errors`, and what they mean. */
+export const fieldCodes = {
+  required: "The field is missing.",
+  unknown_field: "The engine doesn't know this field.",
+  wrong_type: "The value is of another type than it must be.",
+  wrong_value: "The value is none of those that may stand here.",
+  too_short: "The value is too short, too small, or empty.",
+  too_long: "The value is too long or too large.",
+  forbidden_characters: "Control characters and characters that turn the reading direction are refused.",
+  bad_format: "The value doesn't have the form that it must have.",
+  email_invalid: "This is not an e-mail address that we can write to.",
+  email_duplicate: "The same address stands twice in one list.",
+  document_duplicate: "The same document stands twice.",
+  document_unknown: "There is no such document in this firm.",
+  member_unknown: "There is no such member in this firm.",
+  cursor_invalid: "The cursor is none of ours: send `nextCursor` of the page before, unchanged.",
+  phone_not_a_number: "This is not a phone number.",
+  phone_country_unknown: "No country has this calling code.",
+  phone_too_short: "Digits are missing.",
+  phone_too_long: "There are too many digits.",
+  phone_impossible: "No such number can exist in its country.",
+  phone_not_mobile: "The number exists, but can't receive an SMS: give a mobile number.",
+  phone_extension: "A number with an extension can't receive an SMS.",
+} as const;
+
+export type FieldCode = keyof typeof fieldCodes;

@@ -1,0 +1,42 @@
+import type { Request, Response } from "express";
+import type { z } from "zod";
+import type { CollecteView, Firm } from "../actors/runtime/ports.ts";
+import type { Session } from "../actors/runtime/secrets.ts";
+
+/** A program of a firm that has shown a live API key. */
+export interface FirmCaller {
+  keyId: string;
+  firm: Firm;
+}
+
+/** A person whose session is whole, with the collecte as it is now. */
+export interface Reader {
+  session: Session;
+  view: CollecteView;
+}
+
+interface Described {
+  method: "get" | "post";
+  /** As in OpenAPI: `/v1/collectes/{id}`. */
+  path: string;
+  operationId: string;
+  summary: string;
+  /** What the body is: JSON of this shape, a PDF, or nothing. */
+  body?: z.ZodType | "pdf";
+  query?: z.ZodType;
+  answer: { status: number; description: string; pdf?: boolean };
+}
+
+/** Who may call a route says what its handler is told about the caller. */
+export type Route = Described &
+  (
+    | { access: "firm"; handle(request: Request, response: Response, caller: FirmCaller): Promise<void> }
+    | { access: "session"; handle(request: Request, response: Response, reader: Reader): Promise<void> }
+    | { access: "link" | "open"; handle(request: Request, response: Response): Promise<void> }
+  );
+
+/** A path parameter; Express has matched it, so it is there. */
+export function parameter(request: Request, name: string): string {
+  const value = request.params[name];
+  return typeof value === "string" ? value : "";
+}

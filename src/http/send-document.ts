@@ -1,0 +1,78 @@
+import { pipeline } from "node:stream/promises";
+import type { Request, Response } from "express";
+import type { CollecteDocument } from "../actors/collecte/state.ts";
+import type { Door } from "./door.ts";
+import { Problem } from "./problem.ts";
+
+/** Answers with a document's bytes at its head: whole, one range of them, or 304. */
+export async function sendDocument(
+  door: Door,
+  request: Request,
+  response: Response,
+  document: CollecteDocument,
+  disposition: "attachment" | "inline",
+): Promise<void> {
+  response.setHeader("Content-Type", "application/pdf");
+  response.setHeader("Content-Disposition", dispositionOf(disposition, document));
+  response.setHeader("ETag", `"${document.head}"`);
+  response.setHeader("Accept-Ranges", "bytes");
+  if (request.fresh) {
+    response.status(304).end();
+    return;
+  }
+  const { start, end } = rangeOf(request, response, document);
+  response.setHeader("Content-Length", end - start + 1);
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  const { stream } = await door.blobs.open(document.head);
+  try {
+    await pipeline(stream, slice(start, end), response);
+  } catch (error) {
+    // A reader who closes the window is no failure of ours.
+    if (!response.destroyed || stream.errored) throw error;
+  }
+}
+
+function rangeOf(request: Request, response: Response, document: CollecteDocument) {
+  const whole = { start: 0, end: document.bytes - 1 };
+  const condition = request.get("If-Range");
+  if (condition !== undefined && condition !== `"${document.head}"`) return whole;
+  const ranges = request.range(document.bytes, { combine: true });
+  if (ranges === -1) {
+    throw new Problem("range_not_satisfiable", { headers: { "Content-Range": `bytes */${document.bytes}` } });
+  }
+  const range =
+    Array.isArray(ranges) && ranges.type === "bytes" && ranges.length === 1 ? ranges[0] : undefined;
+  if (!range) return whole;
+  response.status(206);
+  response.setHeader("Content-Range", `bytes ${range.start}-${range.end}/${document.bytes}`);
+  return range;
+}
+
+/** Passes the bytes from `start` to `end`, both included. */
+function slice(start: number, end: number) {
+  return async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let at = 0;
+    for await (const chunk of source) {
+      const from = Math.max(0, start - at);
+      const to = Math.min(chunk.length, end + 1 - at);
+      if (from < to) yield chunk.subarray(from, to);
+      at += chunk.length;
+      if (at > end) return;
+    }
+  };
+}
+
+/** RFC 6266, with RFC 8187 for what ASCII can't say. */
+function dispositionOf(disposition: string, document: CollecteDocument): string {
+  const name = document.name ?? document.id;
+  const file = /\.pdf$/i.test(name) ? name : `${name}.pdf`;
+  const ascii = file.replace(/[^\x20-\x7e]|["\\%/]/g, "_");
+  const extended = encodeURIComponent(file).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `${disposition}; filename="${ascii}"; filename*=UTF-8''${extended}`;
+}

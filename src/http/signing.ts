@@ -1,0 +1,171 @@
+import type { Request, Response } from "express";
+import { z } from "zod";
+import type { Command, Trace } from "../actors/collecte/commands.ts";
+import { otpLifeMs } from "../actors/collecte/numbers.ts";
+import { documentHeads } from "../actors/collecte/state.ts";
+import { newId } from "../actors/runtime/ids.ts";
+import { iso } from "./collecte-view.ts";
+import { deliver } from "./deliver.ts";
+import type { Door } from "./door.ts";
+import { Problem } from "./problem.ts";
+import { parameter, type Reader, type Route } from "./route.ts";
+import { sendDocument } from "./send-document.ts";
+import { consentTexts, phoneEnd, shownSigning } from "./signing-view.ts";
+import { checked, strict } from "./validation.ts";
+import { lines } from "./words.ts";
+
+const consentBody = strict({
+  documents: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/))
+    .max(50)
+    .optional(),
+});
+const signBody = strict({ code: z.string().regex(/^[0-9]{6}$/), otpId: z.string().max(100).optional() });
+const refuseBody = strict({ reason: lines(1_000).optional() });
+
+/** What the holder of a session may do. */
+export function signingRoutes(door: Door): Route[] {
+  return [
+    {
+      method: "get",
+      path: "/v1/signing",
+      operationId: "readSigning",
+      summary: "What is to be signed, or was",
+      access: "session",
+      answer: { status: 200, description: "{purpose, title, firm, signatory?, documents, status, otp?, …}" },
+      handle: async (_request, response, reader) => {
+        const firm = await door.directory.firm(reader.session.firmId);
+        response.json(shownSigning(reader, firm, door.clock.now()));
+      },
+    },
+    {
+      method: "get",
+      path: "/v1/signing/documents/{id}",
+      operationId: "readDocument",
+      summary: "Read a document: the very bytes that will be signed",
+      access: "session",
+      answer: { status: 200, description: "The PDF", pdf: true },
+      handle: (request, response, reader) => readDocument(door, request, response, reader),
+    },
+    {
+      method: "post",
+      path: "/v1/signing/consent",
+      operationId: "consent",
+      summary: "Consent to sign the documents as read: a code is sent by SMS",
+      access: "session",
+      body: consentBody,
+      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}" },
+      handle: (request, response, reader) => consent(door, request, response, reader),
+    },
+    {
+      method: "post",
+      path: "/v1/signing/sign",
+      operationId: "sign",
+      summary: "Sign all documents with the code",
+      access: "session",
+      body: signBody,
+      answer: { status: 202, description: "{status}" },
+      handle: (request, response, reader) => sign(door, request, response, reader),
+    },
+    {
+      method: "post",
+      path: "/v1/signing/refuse",
+      operationId: "refuse",
+      summary: "Refuse to sign: the collecte ends",
+      access: "session",
+      body: refuseBody,
+      answer: { status: 200, description: "{status}" },
+      handle: (request, response, reader) => refuse(door, request, response, reader),
+    },
+  ];
+}
+
+async function readDocument(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
+  const { session, view } = reader;
+  const open = session.purpose === "sign" ? "launched" : "completed";
+  if (view.state.status !== open) throw new Problem("link_dead");
+  const document = view.state.documents.find(({ id }) => id === parameter(request, "id"));
+  if (!document) throw new Problem("not_found");
+  await sendDocument(door, request, response, document, session.purpose === "sign" ? "inline" : "attachment");
+}
+
+async function consent(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
+  const { state } = reader.view;
+  const { documents = documentHeads(state) } = checked(consentBody, request.body ?? {});
+  const otp = door.secrets.newOtp();
+  const at = door.clock.now();
+  await act(door, request, reader, (who, trace) => ({
+    type: "GiveConsent",
+    ...who,
+    documents,
+    consentText: consentTexts[state.language],
+    otp,
+    at,
+    personal: { trace },
+  }));
+  response.status(202).json({
+    otpId: otp.id,
+    expiresAt: iso(at + otpLifeMs),
+    phoneEnd: phoneEnd(state, reader.session.personId),
+  });
+}
+
+async function sign(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
+  const { code, otpId } = checked(signBody, request.body);
+  const otp = reader.view.state.signatories[reader.session.personId]?.otp;
+  const at = door.clock.now();
+  // Without a code to compare with, the law says which refusal it is.
+  const mac = otp ? door.secrets.otpMac(otp.salt, code) : "";
+  await act(door, request, reader, (who, trace) => ({
+    type: "SignDocuments",
+    ...who,
+    otpId: otpId ?? otp?.id ?? "",
+    mac,
+    at,
+    personal: { trace },
+  }));
+  response.status(202).json({ status: "signing" });
+}
+
+async function refuse(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
+  const { reason } = checked(refuseBody, request.body ?? {});
+  const at = door.clock.now();
+  await act(door, request, reader, ({ signatoryId, linkGeneration }, trace) => ({
+    type: "RefuseToSign",
+    signatoryId,
+    linkGeneration,
+    at,
+    personal: { ...(reason && { reason }), trace },
+  }));
+  response.json({ status: "refused" });
+}
+
+interface Who {
+  signatoryId: string;
+  linkGeneration: number;
+  sessionId: string;
+}
+
+/** Delivers an act of the signatory; the law checks the link's generation and the turn again. */
+async function act(
+  door: Door,
+  request: Request,
+  { session }: Reader,
+  commandOf: (who: Who, trace: Trace) => Command,
+): Promise<void> {
+  if (session.purpose !== "sign") throw new Problem("session_cannot_sign");
+  const {
+    personId: signatoryId,
+    generation: linkGeneration,
+    sessionId,
+    collecteId: actorId,
+    firmId,
+  } = session;
+  const command = commandOf({ signatoryId, linkGeneration, sessionId }, traceOf(request));
+  await deliver(door, { id: newId("msg", command.at), actorId, firmId, command });
+}
+
+function traceOf(request: Request): Trace {
+  const userAgent = request.get("User-Agent")?.slice(0, 300);
+  return { ...(request.ip && { ip: request.ip }), ...(userAgent && { userAgent }) };
+}

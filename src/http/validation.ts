@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { type FieldError, Problem } from "./problem.ts";
+import { type FieldCode, fieldCodes } from "./problems.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** Checks a value from outside. Throws `invalid_request` with every fault of every field. */
+export function checked<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new Problem("invalid_request", { errors: result.error.issues.flatMap(fieldErrors) });
+}
+
+/** An object that takes these fields only; another one is refused with the nearest name. */
+export function strict<T extends z.ZodRawShape>(shape: T) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? (issue["keys"] as string[]).map((key) => unknownField(key, known)).join("\n")
+        : undefined,
+  });
+}
+
+interface Refining {
+  addIssue(issue: {
+    code: "custom";
+    path: (string | number)[];
+    message: string;
+    params: { code: FieldCode };
+  }): void;
+}
+
+/** For refinements: an issue with one of our field codes; `path` starts at the refined value. */
+export function fault(context: Refining, code: FieldCode, path: (string | number)[] = []): void {
+  context.addIssue({ code: "custom", path, message: fieldCodes[code], params: { code } });
+}
+
+function fieldErrors(issue: Issue): FieldError[] {
+  const field = issue.path.map(String).join("/");
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const details = issue.message.split("\n");
+      return issue.keys.map((key, i) => ({
+        field: [...issue.path, key].map(String).join("/"),
+        code: "unknown_field",
+        detail: details[i] ?? fieldCodes.unknown_field,
+      }));
+    }
+    case "invalid_union":
+      return nearest(issue.errors).flatMap((inner) =>
+        fieldErrors({ ...inner, path: [...issue.path, ...inner.path] }),
+      );
+    default:
+      return [{ field, ...explained(issue) }];
+  }
+}
+
+function explained(issue: Issue): { code: FieldCode; detail: string } {
+  switch (issue.code) {
+    case "invalid_type":
+      // zod says "received undefined" in the message only; the engine's own input has no undefined inside JSON.
+      return issue.message.endsWith("received undefined")
+        ? { code: "required", detail: fieldCodes.required }
+        : { code: "wrong_type", detail: `A value of type ${issue.expected} must stand here.` };
+    case "too_small":
+      return { code: "too_short", detail: `At least ${issue.minimum} ${unit(issue.origin)}.` };
+    case "too_big":
+      return { code: "too_long", detail: `At most ${issue.maximum} ${unit(issue.origin)}.` };
+    case "invalid_value":
+      return { code: "wrong_value", detail: `One of: ${issue.values.map(String).join(", ")}.` };
+    case "custom": {
+      const code = issue.params?.["code"] as FieldCode | undefined;
+      return { code: code ?? "bad_format", detail: issue.message };
+    }
+    default:
+      return { code: "bad_format", detail: fieldCodes.bad_format };
+  }
+}
+
+function unit(origin: string): string {
+  if (origin === "string") return "characters";
+  return origin === "array" ? "entries" : "as a number";
+}
+
+/** Of the shapes that a value may have, the one that it was meant to have: that which needs the least mending. */
+function nearest(branches: readonly (readonly Issue[])[]): readonly Issue[] {
+  let best: readonly Issue[] = [];
+  let least = Number.POSITIVE_INFINITY;
+  for (const branch of branches) {
+    const distance = branch.reduce((sum, issue) => sum + weight(issue), 0);
+    if (distance < least) {
+      least = distance;
+      best = branch;
+    }
+  }
+  return best;
+}
+
+function weight(issue: Issue): number {
+  if (issue.code === "unrecognized_keys") return 100 * issue.keys.length;
+  return issue.path.length <= 1 ? 100 : 1;
+}
+
+function unknownField(key: string, known: string[]): string {
+  const near = known.map((name) => ({ name, far: distance(key, name) })).sort((a, b) => a.far - b.far)[0];
+  return near && near.far <= Math.max(1, Math.floor(near.name.length / 3))
+    ? `Unknown field; did you mean ${near.name}?`
+    : `Unknown field. Known here: ${known.join(", ")}.`;
+}
+
+/** Levenshtein's distance; words above 40 characters are far from everything. */
+function distance(one: string, other: string): number {
+  if (one.length > 40) return one.length;
+  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const substituted =
+        (row[j - 1] ?? 0) + (one[i - 1]?.toLowerCase() === other[j - 1]?.toLowerCase() ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

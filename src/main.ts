@@ -1,0 +1,184 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { schedule } from "node-cron";
+import type { Settings } from "../config/settings.ts";
+import { collecteDecider } from "./actors/collecte/decider.ts";
+import { sweepDueTimers } from "./actors/cron/due-timers.ts";
+import { createEffects, failureCommand } from "./actors/effects/effects.ts";
+import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
+import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
+import { codeOf } from "./actors/runtime/errors.ts";
+import { lawsOf } from "./actors/runtime/laws.ts";
+import type { Clock } from "./actors/runtime/ports.ts";
+import { createQueues } from "./actors/runtime/queues/queues.ts";
+import { createRuntime } from "./actors/runtime/runtime.ts";
+import { createSecrets } from "./actors/runtime/secrets.ts";
+import { ensureAuthority } from "./enrolment.ts";
+import { createApp } from "./http/app.ts";
+import { createLog } from "./log.ts";
+import { openStore } from "./store/store.ts";
+import { createInspector } from "./workers/pdf/inspector.ts";
+import { createSigningPool } from "./workers/pool.ts";
+
+/** A running engine. */
+export interface Engine {
+  /** Where it listens. */
+  readonly url: string;
+  /** Where links in mails lead. */
+  readonly baseUrl: string;
+  readonly store: "sqlite";
+  readonly queue: "in-process" | "redis";
+  /** Answers what is in hand, then stops the rooms in the reverse of their start. Twice is fine. */
+  stop(): Promise<void>;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+const groupLimit = 500;
+const sweepMs = 1_000;
+
+/** Joins the rooms. `outside` says where mail and SMS go when the settings leave that to test mode. */
+export async function startEngine(
+  settings: Settings,
+  outside: { smtpUrl: string; smsUrl: string },
+): Promise<Engine> {
+  const undo: (() => Promise<unknown> | unknown)[] = [];
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      for (const step of undo.reverse()) await step();
+    })();
+    return stopped;
+  };
+  try {
+    return await start(settings, outside, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  settings: Settings,
+  outside: { smtpUrl: string; smsUrl: string },
+  undo: (() => Promise<unknown> | unknown)[],
+  stop: () => Promise<void>,
+): Promise<Engine> {
+  const clock = systemClock;
+  const log = createLog(settings.logLevel);
+  const secrets = createSecrets(settings.secret);
+
+  const store = await openStore(settings.dataFolder, secrets, clock);
+  undo.push(store.close);
+  await ensureAuthority(store.keyring, clock, settings.mode);
+
+  const queues = createQueues({ redisUrl: settings.redisUrl, log });
+  undo.push(queues.close);
+  await queues.ready();
+
+  const pool = createSigningPool({ threads: settings.threads });
+  undo.push(pool.close);
+  const inspector = createInspector({ processes: 1 });
+  undo.push(inspector.close);
+  const mailer = createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom });
+  undo.push(mailer.close);
+  const sms = createHttpSmsGateway({
+    url: outside.smsUrl,
+    ...(settings.smsToken !== undefined && { headers: { authorization: `Bearer ${settings.smsToken}` } }),
+  });
+
+  const laws = lawsOf(collecteDecider);
+  const { journal, reads, documents, directory, keyring, blobs } = store;
+  const runtime = createRuntime({
+    journal,
+    reads,
+    laws,
+    clock,
+    log,
+    queues,
+    settings: {
+      groupLimit,
+      queueLimit: settings.queueLimit,
+      effectsAtOnce: settings.effectsAtOnce,
+      leaseMs: settings.leaseMs,
+      sweepMs,
+    },
+  });
+  undo.push(runtime.stop);
+  const mailbox = runtime.committer;
+
+  const server = createServer();
+  undo.push(() => closeServer(server));
+  await listen(server, settings.port, settings.host);
+  const url = urlOf(server, settings.host);
+  const baseUrl = settings.baseUrl ?? url;
+
+  const effects = createEffects({
+    mailer,
+    sms,
+    pool,
+    blobs,
+    keyring,
+    directory,
+    secrets,
+    clock,
+    settings: { baseUrl, mailDomain: new URL(baseUrl).hostname },
+  });
+  await runtime.start({ handlers: effects, failureCommand });
+
+  const calendar = schedule("* * * * *", () =>
+    sweepDueTimers({ reads, mailbox, laws }, clock.now()).catch((error: unknown) =>
+      log.error({ code: codeOf(error) }, "the sweep of timers failed"),
+    ),
+  );
+  undo.push(() => calendar.destroy());
+
+  const app = createApp({
+    mailbox,
+    reads,
+    documents,
+    directory,
+    blobs,
+    inspector,
+    secrets,
+    clock,
+    log,
+    settings: {
+      baseUrl,
+      maxDocumentBytes: settings.maxDocumentBytes,
+      maxDocumentPages: settings.maxDocumentPages,
+      sessionMinutes: settings.sessionMinutes,
+      rateLimits: settings.rateLimits,
+      trustedProxies: settings.trustedProxies,
+    },
+    health: async () => ({
+      ok: true,
+      store: store.kind,
+      queue: queues.kind,
+      waiting: runtime.committer.waiting(),
+    }),
+  });
+  server.on("request", app);
+  return { url, baseUrl, store: store.kind, queue: queues.kind, stop };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  const reachable = host === "0.0.0.0" || host === "::" ? "localhost" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+}
+
+/** Takes no more connections and waits for the requests in hand. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,42 @@
+import type { Clock, Documents, StoredDocument } from "../actors/runtime/ports.ts";
+import type { SqliteDatabase } from "./database.ts";
+import type { Models } from "./models.ts";
+
+const insert = `
+  INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, created_at)
+  SELECT value ->> 'id', value ->> 'firmId', value ->> 'name', value ->> 'sha256', value ->> 'bytes',
+    value ->> 'pages', value ->> 'createdAt'
+  FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;
+
+/** Uploaded documents. Uploads that end while a transaction runs share the next one. */
+export function createDocuments(database: SqliteDatabase, models: Models, clock: Clock): Documents {
+  let waiting: StoredDocument[] = [];
+  let next: Promise<void> | undefined;
+
+  async function flush(): Promise<void> {
+    await database.transaction(async (writer) => {
+      const rows = waiting.map((document) => ({ ...document, createdAt: clock.now() }));
+      waiting = [];
+      next = undefined;
+      await writer.run(insert, JSON.stringify(rows));
+    });
+  }
+
+  return {
+    add(document) {
+      waiting.push(document);
+      next ??= flush();
+      return next;
+    },
+    async find(firmId, ids) {
+      const rows = await models.Document.findAll({ where: { firmId, id: [...new Set(ids)] }, raw: true });
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return ids.flatMap((id) => {
+        const row = byId.get(id);
+        if (!row) return [];
+        const { sha256, bytes, pages, name } = row;
+        return [{ id, firmId, sha256, bytes, pages, ...(name !== null && { name }) }];
+      });
+    },
+  };
+}

@@ -1,0 +1,196 @@
+import { VersionConflict } from "../actors/runtime/errors.ts";
+import { partOf } from "../actors/runtime/parts.ts";
+import type {
+  ActorRow,
+  Changes,
+  Journal,
+  JournalTransaction,
+  MailboxRow,
+  Message,
+  Outcome,
+  Receipt,
+} from "../actors/runtime/ports.ts";
+import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
+import { canonicalJson, hashOf } from "./chain.ts";
+import type { SqliteDatabase } from "./database.ts";
+import * as sql from "./journal-sql.ts";
+import { type SqliteConnection, sqliteCode } from "./sqlite-connection.ts";
+import type { Vault } from "./vault.ts";
+
+/** The hot path on SQLite: every table of a group in one statement, one fsync for all of it. */
+export function createSqliteJournal(database: SqliteDatabase, vault: Vault, secrets: Secrets): Journal {
+  return {
+    transaction: (work) => database.transaction((writer) => work(transactionOn(writer, vault, secrets))),
+  };
+}
+
+function transactionOn(writer: SqliteConnection, vault: Vault, secrets: Secrets): JournalTransaction {
+  return {
+    async receipts(messageIds) {
+      if (messageIds.length === 0) return new Map();
+      const rows = await writer.all<ReceiptColumns>(sql.receipts, JSON.stringify(messageIds));
+      return new Map(rows.map((row) => [row.message_id, receiptOf(row)]));
+    },
+    async waitingParts(parts) {
+      if (parts.length === 0) return new Set();
+      const rows = await writer.all<{ part: number }>(sql.waitingParts, JSON.stringify(parts));
+      return new Set(rows.map(({ part }) => part));
+    },
+    async mail(parts, now, limit) {
+      const rows = await writer.all<MailboxColumns>(sql.mail, JSON.stringify(parts), now, limit);
+      return rows.map((row) => mailOf(row, secrets));
+    },
+    async actors(ids) {
+      if (ids.length === 0) return new Map();
+      const rows = await writer.all<ActorColumns>(sql.actors, JSON.stringify(ids));
+      return new Map(rows.map((row) => [row.id, actorOf(row, vault)]));
+    },
+    write: (changes) => write(writer, changes, vault, secrets),
+    async claim(now, leaseMs, limit) {
+      await writer.run(sql.releaseLeases, now);
+      return writer.all<{ id: string; attempts: number; kind: string }>(sql.claim, limit, now, now + leaseMs);
+    },
+  };
+}
+
+async function write(
+  writer: SqliteConnection,
+  changes: Changes,
+  vault: Vault,
+  secrets: Secrets,
+): Promise<void> {
+  const rows = rowsOf(changes, vault, secrets);
+  try {
+    for (const [statement, values] of rows) {
+      if (values.length > 0) await writer.run(statement, JSON.stringify(values));
+    }
+  } catch (error) {
+    // The primary key (actor, version, n) of events is the fence between writers.
+    if (sqliteCode(error) === "SQLITE_CONSTRAINT") throw new VersionConflict({ cause: error });
+    throw error;
+  }
+}
+
+function rowsOf(changes: Changes, vault: Vault, secrets: Secrets): [statement: string, values: unknown[]][] {
+  const born = changes.actors.filter(({ expectedVersion }) => expectedVersion === 0);
+  const keys = born.map(({ id }) => ({ id, wrapped: vault.create(id) }));
+  const heads = new Map(changes.actors.map(({ id, headHash }) => [id, headHash]));
+  const events = changes.events.map((event) => {
+    const data = canonicalJson(vault.hide(event.actorId, event.data as object));
+    const previousHash = heads.get(event.actorId) ?? "";
+    const hash = hashOf({ ...event, data }, previousHash);
+    heads.set(event.actorId, hash);
+    return { ...event, data, previousHash, hash };
+  });
+  const actors = changes.actors.map((actor) => ({
+    ...actor,
+    part: partOf(actor.id),
+    status: statusOf(actor.state),
+    state: JSON.stringify(vault.hide(actor.id, actor.state as object)),
+    headHash: heads.get(actor.id),
+  }));
+  const links = changes.effects.flatMap(({ actorId, firmId, payload: { link, to } }) => {
+    if (!link || to === undefined) return [];
+    const { purpose, generation } = link;
+    const token = secrets.linkToken({ collecteId: actorId, personId: to, purpose, generation });
+    return [{ tokenHash: digestOf(token), firmId, collecteId: actorId, personId: to, purpose, generation }];
+  });
+  return [
+    [sql.insertKeys, keys],
+    [sql.insertEvents, events],
+    [sql.upsertActors, actors],
+    [
+      sql.insertEffects,
+      changes.effects.map((effect) => ({ ...effect, payload: JSON.stringify(effect.payload) })),
+    ],
+    [sql.insertLinks, links],
+    [sql.upsertTimers, changes.timers],
+    [sql.clearTimers, changes.clearedTimers],
+    [
+      sql.insertReceipts,
+      changes.receipts.map((receipt) => ({ ...receipt, outcome: JSON.stringify(receipt.outcome) })),
+    ],
+    [sql.deleteMail, changes.drained],
+    [sql.insertMail, changes.park.map((parked) => ({ ...parked, ...mailColumns(parked.message, secrets) }))],
+    [
+      sql.insertDeadLetters,
+      changes.deadLetters.map((dead) => ({ ...dead, ...mailColumns(dead.message, secrets) })),
+    ],
+    [sql.deleteEffects, changes.settled],
+    [sql.postponeEffects, changes.postponed],
+    [sql.buryEffects, changes.buried],
+  ];
+}
+
+/** A waiting command is hidden whole: its actor may have no key yet. */
+function mailColumns(message: Message, secrets: Secrets) {
+  const { id, actorId, kind, firmId, fingerprint = null, command } = message;
+  const payload = secrets.wrap(Buffer.from(JSON.stringify(command))).toString("base64");
+  return { id, actorId, kind, firmId, fingerprint, payload };
+}
+
+interface MailboxColumns {
+  seq: number;
+  message_id: string;
+  actor_id: string;
+  kind: string;
+  firm_id: string;
+  fingerprint: string | null;
+  payload: string;
+  attempts: number;
+}
+
+interface ReceiptColumns {
+  message_id: string;
+  actor_id: string;
+  fingerprint: string | null;
+  outcome: string;
+}
+
+export interface ActorColumns {
+  id: string;
+  kind: string;
+  firm_id: string;
+  version: number;
+  state: string;
+  head_hash: string;
+  created_at: number;
+  updated_at: number;
+  wrapped: string;
+}
+
+export function actorOf(row: ActorColumns, vault: Vault): ActorRow {
+  vault.learn(row.id, row.wrapped);
+  return {
+    id: row.id,
+    kind: row.kind,
+    firmId: row.firm_id,
+    version: row.version,
+    state: vault.show(row.id, JSON.parse(row.state)),
+    headHash: row.head_hash,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+function mailOf(row: MailboxColumns, secrets: Pick<Secrets, "unwrap">): MailboxRow {
+  const command = JSON.parse(secrets.unwrap(Buffer.from(row.payload, "base64")).toString());
+  const message: Message = {
+    id: row.message_id,
+    actorId: row.actor_id,
+    kind: row.kind,
+    firmId: row.firm_id,
+    command,
+    ...(row.fingerprint !== null && { fingerprint: row.fingerprint }),
+  };
+  return { seq: row.seq, message, attempts: row.attempts };
+}
+
+function receiptOf(row: ReceiptColumns): Receipt {
+  const outcome = JSON.parse(row.outcome) as Outcome;
+  return { messageId: row.message_id, actorId: row.actor_id, fingerprint: row.fingerprint, outcome };
+}
+
+function statusOf(state: unknown): string {
+  return typeof state === "object" && state !== null && "status" in state ? String(state.status) : "";
+}

@@ -1,0 +1,112 @@
+import {
+  type CreationOptional,
+  DataTypes,
+  type InferAttributes,
+  type InferCreationAttributes,
+  Model,
+  type Sequelize,
+} from "sequelize";
+
+class FirmRow extends Model<InferAttributes<FirmRow>, InferCreationAttributes<FirmRow>> {
+  declare id: string;
+  declare name: string;
+  declare email: string;
+  declare country: string;
+  declare createdAt: number;
+}
+
+class MemberRow extends Model<InferAttributes<MemberRow>, InferCreationAttributes<MemberRow>> {
+  declare id: string;
+  declare firmId: string;
+  declare firstName: string;
+  declare lastName: string;
+  declare email: string;
+  declare phone: string;
+  declare createdAt: number;
+}
+
+class ApiKeyRow extends Model<InferAttributes<ApiKeyRow>, InferCreationAttributes<ApiKeyRow>> {
+  declare id: string;
+  declare firmId: string;
+  declare hash: string;
+  declare createdAt: number;
+  declare revokedAt: CreationOptional<number | null>;
+}
+
+class CertificateRow extends Model<InferAttributes<CertificateRow>, InferCreationAttributes<CertificateRow>> {
+  declare id: string;
+  declare ownerId: string;
+  /** DER in base64; `chain` is a JSON list of such. */
+  declare certificate: string;
+  declare chain: string;
+  /** PKCS#8 DER, sealed, in base64. */
+  declare wrappedKey: string;
+  declare notAfter: number;
+  declare createdAt: number;
+  declare revokedAt: CreationOptional<number | null>;
+}
+
+class DocumentRow extends Model<InferAttributes<DocumentRow>, InferCreationAttributes<DocumentRow>> {
+  declare id: string;
+  declare firmId: string;
+  declare name: string | null;
+  declare sha256: string;
+  declare bytes: number;
+  declare pages: number;
+  declare createdAt: number;
+}
+
+const text = { type: DataTypes.TEXT, allowNull: false };
+const id = { type: DataTypes.TEXT, primaryKey: true };
+const instant = { type: DataTypes.BIGINT, allowNull: false };
+const maybeInstant = { type: DataTypes.BIGINT, allowNull: true };
+
+export type Models = ReturnType<typeof defineModels>;
+
+/** The quiet tables, by Sequelize. Each database gets classes of its own, so two can be open at once. */
+export function defineModels(sequelize: Sequelize) {
+  const options = { sequelize, timestamps: false, underscored: true };
+  const Firm = class extends FirmRow {};
+  Firm.init(
+    { id, name: text, email: text, country: text, createdAt: instant },
+    { ...options, tableName: "firms" },
+  );
+  const Member = class extends MemberRow {};
+  Member.init(
+    { id, firmId: text, firstName: text, lastName: text, email: text, phone: text, createdAt: instant },
+    { ...options, tableName: "members" },
+  );
+  const ApiKey = class extends ApiKeyRow {};
+  ApiKey.init(
+    { id, firmId: text, hash: text, createdAt: instant, revokedAt: maybeInstant },
+    { ...options, tableName: "api_keys" },
+  );
+  const Certificate = class extends CertificateRow {};
+  Certificate.init(
+    {
+      id,
+      ownerId: text,
+      certificate: text,
+      chain: text,
+      wrappedKey: text,
+      notAfter: instant,
+      createdAt: instant,
+      revokedAt: maybeInstant,
+    },
+    { ...options, tableName: "certificates" },
+  );
+  const Document = class extends DocumentRow {};
+  Document.init(
+    {
+      id,
+      firmId: text,
+      name: { type: DataTypes.TEXT, allowNull: true },
+      sha256: text,
+      bytes: { type: DataTypes.INTEGER, allowNull: false },
+      pages: { type: DataTypes.INTEGER, allowNull: false },
+      createdAt: instant,
+    },
+    { ...options, tableName: "documents" },
+  );
+  return { Firm, Member, ApiKey, Certificate, Document };
+}

@@ -1,0 +1,152 @@
+import type { Collecte } from "../actors/collecte/state.ts";
+import type {
+  CollecteView,
+  DueTimer,
+  EffectRow,
+  LinkTarget,
+  Reads,
+  RecordedEvent,
+} from "../actors/runtime/ports.ts";
+import { hashOf } from "./chain.ts";
+import type { SqliteDatabase } from "./database.ts";
+import { type ActorColumns, actorOf } from "./journal.ts";
+import type { Vault } from "./vault.ts";
+
+const actorColumns = "id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped";
+
+const one = `
+  SELECT ${actorColumns} FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  WHERE id = ? AND firm_id = ?`;
+
+const page = (byStatus: boolean) => `
+  SELECT ${actorColumns} FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  WHERE firm_id = ? AND kind = 'collecte' ${byStatus ? "AND status = ?" : ""} AND (created_at, id) < (?, ?)
+  ORDER BY created_at DESC, id DESC LIMIT ?`;
+
+const pages = { any: page(false), byStatus: page(true) };
+
+const effect = `
+  SELECT outbox.id AS effect_id, outbox.kind AS effect_kind, payload, attempts, due_at, lease_until,
+    actors.id, actors.kind, actors.firm_id, version, state, head_hash, created_at, updated_at, wrapped
+  FROM outbox JOIN actors ON actors.id = outbox.actor_id JOIN actor_keys ON actor_keys.actor_id = actors.id
+  WHERE outbox.id = ? AND outbox.status = 'leased'`;
+
+/** Reads on a connection of its own: in WAL mode they never wait for the writer. */
+export function createSqliteReads({ reader }: SqliteDatabase, vault: Vault): Reads {
+  async function collecte(firmId: string, id: string): Promise<CollecteView | undefined> {
+    const [row] = await reader.all<ActorColumns>(one, id, firmId);
+    return row && viewOf(row, vault);
+  }
+
+  return {
+    collecte,
+    async collectes(firmId, { limit, before, status }) {
+      const from: [number, string] = before ? [before.createdAt, before.id] : [Number.MAX_SAFE_INTEGER, ""];
+      const rows = await (status === undefined
+        ? reader.all<ActorColumns>(pages.any, firmId, ...from, limit)
+        : reader.all<ActorColumns>(pages.byStatus, firmId, status, ...from, limit));
+      return rows.map((row) => viewOf(row, vault));
+    },
+    async history(firmId, id) {
+      if (!(await collecte(firmId, id))) return [];
+      const rows = await reader.all<EventColumns>(eventsOf, id);
+      return rows.map((row): RecordedEvent => {
+        const data = vault.show(id, JSON.parse(row.data)) as Record<string, unknown>;
+        return { version: row.version, n: row.n, type: row.type, data, at: row.at };
+      });
+    },
+    async effect(id) {
+      const [row] = await reader.all<ActorColumns & EffectColumns>(effect, id);
+      if (!row) return undefined;
+      const state = actorOf(row, vault).state as Collecte;
+      const effectRow: EffectRow = {
+        id: row.effect_id,
+        actorId: row.id,
+        firmId: row.firm_id,
+        kind: row.effect_kind,
+        payload: JSON.parse(row.payload),
+        attempts: row.attempts,
+        dueAt: row.due_at,
+        leaseUntil: row.lease_until,
+      };
+      return { row: effectRow, state };
+    },
+    async link(tokenHash) {
+      const [row] = await reader.all<LinkColumns>("SELECT * FROM links WHERE token_hash = ?", tokenHash);
+      return row && linkOf(row);
+    },
+    async dueParts(now) {
+      const rows = await reader.all<{ part: number }>(
+        "SELECT DISTINCT part FROM mailbox WHERE not_before <= ?",
+        now,
+      );
+      return rows.map(({ part }) => part);
+    },
+    async dueTimers(now, limit) {
+      return reader.all<DueTimer>(dueTimers, now, limit);
+    },
+    async recordIsWhole(id) {
+      const [actor] = await reader.all<{ head_hash: string }>(
+        "SELECT head_hash FROM actors WHERE id = ?",
+        id,
+      );
+      const rows = await reader.all<EventColumns>(eventsOf, id);
+      let head = "";
+      for (const { version, n, message_id: messageId, type, data, at, previous_hash, hash } of rows) {
+        const expected = hashOf({ actorId: id, version, n, messageId, type, data, at }, head);
+        if (previous_hash !== head || hash !== expected) return false;
+        head = hash;
+      }
+      return actor !== undefined && actor.head_hash === head;
+    },
+  };
+}
+
+const eventsOf = "SELECT * FROM events WHERE actor_id = ? ORDER BY version, n";
+
+const dueTimers = `
+  SELECT actor_id AS actorId, kind, firm_id AS firmId, name, generation, due_at AS dueAt
+  FROM timers JOIN actors ON actors.id = timers.actor_id WHERE due_at <= ? ORDER BY due_at LIMIT ?`;
+
+interface EventColumns {
+  version: number;
+  n: number;
+  message_id: string;
+  type: string;
+  data: string;
+  at: number;
+  previous_hash: string;
+  hash: string;
+}
+
+interface EffectColumns {
+  effect_id: string;
+  effect_kind: string;
+  payload: string;
+  attempts: number;
+  due_at: number;
+  lease_until: number | null;
+}
+
+interface LinkColumns {
+  firm_id: string;
+  collecte_id: string;
+  person_id: string;
+  purpose: "sign" | "download";
+  generation: number;
+}
+
+function viewOf(row: ActorColumns, vault: Vault): CollecteView {
+  const { id, version, state, createdAt, updatedAt } = actorOf(row, vault);
+  return { id, version, state: state as Collecte, createdAt, updatedAt };
+}
+
+function linkOf(row: LinkColumns): LinkTarget {
+  return {
+    firmId: row.firm_id,
+    collecteId: row.collecte_id,
+    personId: row.person_id,
+    purpose: row.purpose,
+    generation: row.generation,
+  };
+}

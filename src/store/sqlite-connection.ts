@@ -1,0 +1,49 @@
+import type { Database, Statement } from "sqlite3";
+
+export type Row = Record<string, string | number | null>;
+
+/** One SQLite connection with its prepared statements; calls run in the order in which they are made. */
+export interface SqliteConnection {
+  all<R extends object = Row>(sql: string, ...values: (string | number | null)[]): Promise<R[]>;
+  run(sql: string, ...values: (string | number | null)[]): Promise<void>;
+  exec(sql: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function connectionOf(database: Database): SqliteConnection {
+  const statements = new Map<string, Statement>();
+  const prepared = (sql: string) => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const statement = database.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  return {
+    all: (sql, ...values) =>
+      new Promise((resolve, reject) => {
+        prepared(sql).all(values, (error, rows) => (error ? reject(error) : resolve(rows as never)));
+      }),
+    run: (sql, ...values) =>
+      new Promise((resolve, reject) => {
+        prepared(sql).run(values, (error: Error | null) => (error ? reject(error) : resolve()));
+      }),
+    exec: (sql) =>
+      new Promise((resolve, reject) => {
+        database.exec(sql, (error) => (error ? reject(error) : resolve()));
+      }),
+    close: async () => {
+      await Promise.all(
+        [...statements.values()].map((one) => new Promise<void>((done) => one.finalize(() => done()))),
+      );
+      await new Promise<void>((resolve, reject) => {
+        database.close((error) => (error ? reject(error) : resolve()));
+      });
+    },
+  };
+}
+
+/** SQLite's own name of an error, such as `SQLITE_CONSTRAINT`. */
+export function sqliteCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

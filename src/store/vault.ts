@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto";
+import { open, type Secrets, seal } from "../actors/runtime/secrets.ts";
+
+/**
+ * Hides what is said about people. Each actor has a key of its own, kept wrapped in a table of its own: destroying
+ * that row erases every personal value and leaves the record's hash chain whole, since it covers the ciphertext.
+ */
+export interface Vault {
+  /** A fresh key for an actor, wrapped for the `actor_keys` table. */
+  create(actorId: string): string;
+  /** Makes a stored key known; cheap when it is known already. */
+  learn(actorId: string, wrapped: string): void;
+  /** The value with its `personal` member, if any, as ciphertext. */
+  hide(actorId: string, value: object): object;
+  show(actorId: string, value: unknown): unknown;
+}
+
+/** Unwrapped keys kept in memory; the oldest make room. */
+const keptKeys = 20_000;
+
+export function createVault(secrets: Secrets): Vault {
+  const keys = new Map<string, Buffer>();
+
+  function keep(actorId: string, key: Buffer): void {
+    if (keys.size >= keptKeys) {
+      const oldest = keys.keys().next();
+      if (!oldest.done) keys.delete(oldest.value);
+    }
+    keys.set(actorId, key);
+  }
+
+  function keyOf(actorId: string): Buffer {
+    const key = keys.get(actorId);
+    if (!key) throw new Error(`the key of ${actorId} is not known: it was destroyed or never read`);
+    return key;
+  }
+
+  return {
+    create(actorId) {
+      const key = randomBytes(32);
+      keep(actorId, key);
+      return secrets.wrap(key).toString("base64");
+    },
+    learn(actorId, wrapped) {
+      if (!keys.has(actorId)) keep(actorId, secrets.unwrap(Buffer.from(wrapped, "base64")));
+    },
+    hide(actorId, value) {
+      if (!("personal" in value)) return value;
+      const plain = Buffer.from(JSON.stringify(value.personal));
+      return { ...value, personal: seal(keyOf(actorId), plain).toString("base64") };
+    },
+    show(actorId, value) {
+      if (typeof value !== "object" || value === null || !("personal" in value)) return value;
+      if (typeof value.personal !== "string") return value;
+      const plain = open(keyOf(actorId), Buffer.from(value.personal, "base64"));
+      return { ...value, personal: JSON.parse(plain.toString()) };
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { readSync } from "node:fs";
+
+/** Random access to the bytes of one PDF. `read` answers fewer bytes than asked only at the end of the file. */
+export interface PdfSource {
+  readonly size: number;
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** A source over bytes in memory; what it reads are views, not copies. */
+export function bytesSource(bytes: Uint8Array): PdfSource {
+  return {
+    size: bytes.length,
+    read: (offset, length) => bytes.subarray(Math.max(0, offset), Math.max(0, offset + length)),
+  };
+}
+
+/** A source over an open file of `size` bytes; the caller keeps the descriptor open and closes it. */
+export function fileSource(fd: number, size: number): PdfSource {
+  return {
+    size,
+    read(offset, length) {
+      const from = Math.max(0, offset);
+      const wanted = Math.max(0, Math.min(offset + length, size) - from);
+      const bytes = new Uint8Array(wanted);
+      let done = 0;
+      while (done < wanted) {
+        const got = readSync(fd, bytes, done, wanted - done, from + done);
+        if (got === 0) break;
+        done += got;
+      }
+      return done === wanted ? bytes : bytes.subarray(0, done);
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * Reads DER, and only DER: definite minimal lengths, one-byte tags, no byte left over. BER's freedoms would let
+ * bytes that no signature covers change without notice.
+ */
+
+/** One value: `raw` with its header, `content` without. Both are views of the bytes that were read. */
+export interface DerNode {
+  readonly tag: number;
+  readonly raw: Uint8Array;
+  readonly content: Uint8Array;
+}
+
+/** The bytes are not the DER that was expected. */
+export class DerError extends Error {
+  readonly code = "der_malformed";
+}
+
+/** The first value in `bytes` from `offset` on; what follows it is the caller's to judge. */
+export function readFirst(bytes: Uint8Array, offset = 0): DerNode {
+  const tagByte = bytes[offset];
+  const first = bytes[offset + 1];
+  if (tagByte === undefined || first === undefined) throw new DerError("cut short");
+  if ((tagByte & 0x1f) === 0x1f) throw new DerError("a tag of several bytes");
+  let start = offset + 2;
+  let length = first;
+  if (first >= 0x80) {
+    const lengthBytes = first & 0x7f;
+    if (lengthBytes === 0 || lengthBytes > 4) throw new DerError("an indefinite or absurd length");
+    length = 0;
+    for (let i = 0; i < lengthBytes; i++) length = length * 256 + (bytes[start + i] ?? 0);
+    const least = lengthBytes === 1 ? 0x80 : 256 ** (lengthBytes - 1);
+    if (length < least) throw new DerError("a length longer than needed");
+    start += lengthBytes;
+  }
+  const end = start + length;
+  if (end > bytes.length) throw new DerError("cut short");
+  return { tag: tagByte, raw: bytes.subarray(offset, end), content: bytes.subarray(start, end) };
+}
+
+/** The only value in `bytes`. */
+export function readWhole(bytes: Uint8Array): DerNode {
+  const node = readFirst(bytes);
+  if (node.raw.length !== bytes.length) throw new DerError("bytes after the end");
+  return node;
+}
+
+/** The values inside a constructed one, whose tag must be `expected`. */
+export function elements(node: DerNode | undefined, expected: number): DerNode[] {
+  const { content } = expect(node, expected);
+  const found: DerNode[] = [];
+  for (let at = 0; at < content.length; ) {
+    const next = readFirst(content, at);
+    found.push(next);
+    at += next.raw.length;
+  }
+  return found;
+}
+
+/** The node itself, once known to be there and to carry `expected`. */
+export function expect(node: DerNode | undefined, expected: number): DerNode {
+  if (node === undefined) throw new DerError("a value is missing");
+  if (node.tag !== expected) throw new DerError(`tag ${node.tag}, not ${expected}`);
+  return node;
+}
+
+/** An OBJECT IDENTIFIER's dotted form. */
+export function readOid(node: DerNode | undefined): string {
+  const { content } = expect(node, 0x06);
+  const arcs: number[] = [];
+  let value = 0;
+  for (const byte of content) {
+    if (value === 0 && byte === 0x80) throw new DerError("a padded arc");
+    value = value * 128 + (byte & 0x7f);
+    if (value > Number.MAX_SAFE_INTEGER) throw new DerError("an absurd arc");
+    if (byte < 0x80) {
+      arcs.push(value);
+      value = 0;
+    }
+  }
+  const [head, ...rest] = arcs;
+  if (head === undefined || ((content.at(-1) ?? 0x80) & 0x80) !== 0) throw new DerError("an unfinished OID");
+  const first = Math.min(2, Math.floor(head / 40));
+  return [first, head - first * 40, ...rest].join(".");
+}
+
+/** A non-negative INTEGER's big-endian digits, without the sign byte. */
+export function readUnsigned(node: DerNode | undefined): Uint8Array {
+  const { content } = expect(node, 0x02);
+  const [first, second] = content;
+  if (first === undefined || first >= 0x80) throw new DerError("a negative or empty INTEGER");
+  if (first !== 0 || second === undefined) return content;
+  if (second < 0x80) throw new DerError("a padded INTEGER");
+  return content.subarray(1);
+}
+
+/** An INTEGER that fits in 31 bits. */
+export function readSmall(node: DerNode | undefined): number {
+  const digits = readUnsigned(node);
+  if (digits.length > 4) throw new DerError("an INTEGER too large");
+  return digits.reduce((value, digit) => value * 256 + digit, 0);
+}
+
+/** A BIT STRING of whole bytes. */
+export function readBits(node: DerNode | undefined): Uint8Array {
+  const { content } = expect(node, 0x03);
+  if (content[0] !== 0) throw new DerError("a BIT STRING of odd bits");
+  return content.subarray(1);
+}
+
+/** UTCTime or GeneralizedTime in the forms of RFC 5280 §4.1.2.5. */
+export function readTime(node: DerNode | undefined): Date {
+  const text = Buffer.from(node?.content ?? []).toString("latin1");
+  const form = node?.tag === 0x17 ? /^\d{12}Z$/ : node?.tag === 0x18 ? /^\d{14}Z$/ : undefined;
+  if (form?.test(text) !== true) throw new DerError("not a time");
+  const full = node?.tag === 0x18 ? text : `${Number(text.slice(0, 2)) >= 50 ? "19" : "20"}${text}`;
+  const iso = full.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) throw new DerError("not a time");
+  return at;
+}
+
+/** Whether two byte strings are the same. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,192 @@
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import { type KeyUsage, keyUsages, readCertificate } from "./certificate.ts";
+import {
+  bitString,
+  booleanTrue,
+  context,
+  contextPrimitive,
+  namedBits,
+  octetString,
+  oid,
+  sequence,
+  smallInteger,
+  tag,
+  time,
+  unsignedInteger,
+} from "./der.ts";
+import { elements, readBits, readWhole } from "./der-reader.ts";
+import { type DistinguishedName, writeName } from "./name.ts";
+import { extensionOids } from "./oids.ts";
+import { signatureIdentifier, signBytes } from "./signature-algorithm.ts";
+
+/** What a certificate is for: the two authorities, a natural person's signature, a legal person's seal. */
+export type CertificateProfile = "root" | "issuing" | "one-use" | "member" | "seal";
+
+/** From and to, both included. */
+export interface Validity {
+  notBefore: Date;
+  notAfter: Date;
+}
+
+/** A private key, and its public half as a SubjectPublicKeyInfo in DER. */
+export interface KeyPair {
+  privateKey: KeyObject;
+  publicKeyDer: Uint8Array;
+}
+
+/** Who signs a certificate: its own certificate and key. */
+export interface Issuer {
+  certificateDer: Uint8Array;
+  privateKey: KeyObject;
+}
+
+const hour = 3_600_000;
+const backdated = 5 * 60_000;
+const years: Record<Exclude<CertificateProfile, "one-use">, number> = {
+  root: 20,
+  issuing: 10,
+  member: 3,
+  seal: 3,
+};
+
+/** An EC key pair for this curve, made by node:crypto. */
+export function createKeyPair(curve: "P-256" | "P-384"): KeyPair {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: curve });
+  return { privateKey, publicKeyDer: publicKey.export({ type: "spki", format: "der" }) };
+}
+
+/**
+ * The validity that a profile has at `now`: from 5 minutes before (a validator's clock may be late) to 20, 10 or
+ * 3 years after, or to `oneUseHours` after for a one-use certificate.
+ */
+export function validityOf(profile: CertificateProfile, now: Date, oneUseHours = 4): Validity {
+  const notBefore = new Date(now.getTime() - backdated);
+  if (profile === "one-use") return { notBefore, notAfter: new Date(now.getTime() + oneUseHours * hour) };
+  const notAfter = new Date(now);
+  notAfter.setUTCFullYear(now.getUTCFullYear() + years[profile]);
+  return { notBefore, notAfter };
+}
+
+/** A self-signed root authority's certificate, in DER. */
+export function createRoot(subject: DistinguishedName, keys: KeyPair, validity: Validity): Uint8Array {
+  const name = writeName(subject);
+  const keyId = keyIdentifier(keys.publicKeyDer);
+  return signedCertificate({
+    issuerKey: keys.privateKey,
+    issuerName: name,
+    issuerKeyId: keyId,
+    subjectName: name,
+    publicKeyDer: keys.publicKeyDer,
+    profile: "root",
+    validity,
+  });
+}
+
+/**
+ * A certificate for `subject` and its public key (a SubjectPublicKeyInfo), signed by `issuer`, in DER. Throws a
+ * RangeError on a name that X.520 does not allow.
+ */
+export function issueCertificate(
+  issuer: Issuer,
+  subject: DistinguishedName,
+  publicKeyDer: Uint8Array,
+  profile: Exclude<CertificateProfile, "root">,
+  validity: Validity,
+): Uint8Array {
+  const authority = issuerOf(issuer.certificateDer);
+  return signedCertificate({
+    issuerKey: issuer.privateKey,
+    issuerName: authority.name,
+    issuerKeyId: authority.keyId,
+    subjectName: writeName(subject),
+    publicKeyDer,
+    profile,
+    validity,
+  });
+}
+
+interface Authority {
+  name: Uint8Array;
+  keyId: Uint8Array | undefined;
+}
+
+// A thread issues thousands of certificates from one authority: it is read once.
+const authorities = new WeakMap<Uint8Array, Authority>();
+
+function issuerOf(certificateDer: Uint8Array): Authority {
+  const known = authorities.get(certificateDer);
+  if (known !== undefined) return known;
+  const { subjectDer, subjectKeyId } = readCertificate(certificateDer);
+  const authority = { name: subjectDer, keyId: subjectKeyId };
+  authorities.set(certificateDer, authority);
+  return authority;
+}
+
+interface Unsigned {
+  issuerKey: KeyObject;
+  issuerName: Uint8Array;
+  issuerKeyId: Uint8Array | undefined;
+  subjectName: Uint8Array;
+  publicKeyDer: Uint8Array;
+  profile: CertificateProfile;
+  validity: Validity;
+}
+
+function signedCertificate(asked: Unsigned): Uint8Array {
+  const algorithm = signatureIdentifier(asked.issuerKey);
+  const body = sequence(
+    context(0, smallInteger(2)),
+    unsignedInteger(randomSerial()),
+    algorithm,
+    asked.issuerName,
+    sequence(time(asked.validity.notBefore), time(asked.validity.notAfter)),
+    asked.subjectName,
+    asked.publicKeyDer,
+    context(3, sequence(...extensionsOf(asked))),
+  );
+  return sequence(body, algorithm, bitString(signBytes(asked.issuerKey, body)));
+}
+
+/** 127 random bits: positive in 16 bytes, and twice the 64 that the CA/Browser Forum and TS 119 312 ask for. */
+function randomSerial(): Uint8Array {
+  const serial = randomBytes(16);
+  serial[0] = (serial[0] ?? 0) & 0x7f;
+  return serial;
+}
+
+function extensionsOf({ profile, publicKeyDer, issuerKeyId }: Unsigned): Uint8Array[] {
+  const extensions = [
+    extension(extensionOids.subjectKeyIdentifier, octetString(keyIdentifier(publicKeyDer)), false),
+    extension(
+      extensionOids.keyUsage,
+      namedBits(usagesOf(profile).map((use) => keyUsages.indexOf(use))),
+      true,
+    ),
+  ];
+  if (profile === "root")
+    extensions.push(extension(extensionOids.basicConstraints, sequence(booleanTrue), true));
+  if (profile === "issuing") {
+    const noAuthorityBelow = sequence(booleanTrue, smallInteger(0));
+    extensions.push(extension(extensionOids.basicConstraints, noAuthorityBelow, true));
+  }
+  if (issuerKeyId !== undefined) {
+    const authority = sequence(contextPrimitive(0, issuerKeyId));
+    extensions.push(extension(extensionOids.authorityKeyIdentifier, authority, false));
+  }
+  return extensions;
+}
+
+const extension = (name: string, value: Uint8Array, critical: boolean): Uint8Array =>
+  critical ? sequence(oid(name), booleanTrue, octetString(value)) : sequence(oid(name), octetString(value));
+
+function usagesOf(profile: CertificateProfile): KeyUsage[] {
+  if (profile === "root" || profile === "issuing") return ["keyCertSign", "cRLSign"];
+  // nonRepudiation is contentCommitment: EN 319 412-2 §4.3.2 asks for it where a signature binds its author.
+  return ["digitalSignature", "nonRepudiation"];
+}
+
+/** RFC 7093 §2 method 1: the leftmost 160 bits of SHA-256 over the key's bits. SHA-1 has no place here. */
+function keyIdentifier(publicKeyDer: Uint8Array): Uint8Array {
+  const [, key] = elements(readWhole(publicKeyDer), tag.sequence);
+  return createHash("sha256").update(readBits(key)).digest().subarray(0, 20);
+}

@@ -1,0 +1,52 @@
+/** Attribute types of a name (X.520, RFC 5280 annex A; organizationIdentifier: EN 319 412-1 §5.1.4). */
+export const nameOids = {
+  country: "2.5.4.6",
+  organization: "2.5.4.10",
+  organizationIdentifier: "2.5.4.97",
+  surname: "2.5.4.4",
+  givenName: "2.5.4.42",
+  serialNumber: "2.5.4.5",
+  commonName: "2.5.4.3",
+} as const;
+
+/** Certificate extensions (RFC 5280 §4.2). */
+export const extensionOids = {
+  subjectKeyIdentifier: "2.5.29.14",
+  keyUsage: "2.5.29.15",
+  subjectAltName: "2.5.29.17",
+  basicConstraints: "2.5.29.19",
+  certificatePolicies: "2.5.29.32",
+  authorityKeyIdentifier: "2.5.29.35",
+  extendedKeyUsage: "2.5.29.37",
+} as const;
+
+/** Digests that TS 119 312 still allows, by OID. */
+export const digestOids: Readonly<Record<string, "sha256" | "sha384" | "sha512">> = {
+  "2.16.840.1.101.3.4.2.1": "sha256",
+  "2.16.840.1.101.3.4.2.2": "sha384",
+  "2.16.840.1.101.3.4.2.3": "sha512",
+};
+
+/** Signature algorithms (RFC 5758, RFC 8017 annex A). */
+export const signatureOids = {
+  ecdsaWithSha256: "1.2.840.10045.4.3.2",
+  ecdsaWithSha384: "1.2.840.10045.4.3.3",
+  ecdsaWithSha512: "1.2.840.10045.4.3.4",
+  rsaEncryption: "1.2.840.113549.1.1.1",
+  sha256WithRsa: "1.2.840.113549.1.1.11",
+  sha384WithRsa: "1.2.840.113549.1.1.12",
+  sha512WithRsa: "1.2.840.113549.1.1.13",
+} as const;
+
+/** CMS content types and signed attributes (RFC 5652 §11, RFC 5035 §3). */
+export const cmsOids = {
+  data: "1.2.840.113549.1.7.1",
+  signedData: "1.2.840.113549.1.7.2",
+  contentType: "1.2.840.113549.1.9.3",
+  messageDigest: "1.2.840.113549.1.9.4",
+  signingTime: "1.2.840.113549.1.9.5",
+  signingCertificateV2: "1.2.840.113549.1.9.16.2.47",
+} as const;
+
+/** SHA-256's OID, for the writers. */
+export const sha256Oid = "2.16.840.1.101.3.4.2.1";
