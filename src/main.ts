@@ -69,19 +69,19 @@ async function start(
   const secrets = createSecrets(settings.secret);
 
   const store = await openStore(settings.dataFolder, secrets, clock);
-  undo.push(store.close);
+  undo.push(() => store.close());
   await ensureAuthority(store.keyring, clock, settings.mode);
 
   const queues = createQueues({ redisUrl: settings.redisUrl, log });
-  undo.push(queues.close);
+  undo.push(() => queues.close());
   await queues.ready();
 
   const pool = createSigningPool({ threads: settings.threads });
-  undo.push(pool.close);
+  undo.push(() => pool.close());
   const inspector = createInspector({ processes: 1 });
-  undo.push(inspector.close);
+  undo.push(() => inspector.close());
   const mailer = createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom });
-  undo.push(mailer.close);
+  undo.push(() => mailer.close());
   const sms = createHttpSmsGateway({
     url: outside.smsUrl,
     ...(settings.smsToken !== undefined && { headers: { authorization: `Bearer ${settings.smsToken}` } }),
@@ -104,7 +104,7 @@ async function start(
       sweepMs,
     },
   });
-  undo.push(runtime.stop);
+  undo.push(() => runtime.stop());
   const mailbox = runtime.committer;
 
   const server = createServer();

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { z } from "zod";
 import { enrolSeal } from "../enrolment.ts";
@@ -35,20 +34,5 @@ export function firmCommand(): Command {
         ]);
       });
     });
-  firm
-    .command("root")
-    .description("write the root certificate that the engine's signatures lead to")
-    .requiredOption("--out <file>", "a PEM file")
-    .action(({ out }: { out: string }) =>
-      withStore(async ({ keyring }) => writeFile(out, pem(await keyring.rootDer()))),
-    );
   return firm;
-}
-
-export function pem(certificateDer: Uint8Array): string {
-  const lines =
-    Buffer.from(certificateDer)
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }

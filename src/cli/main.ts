@@ -3,6 +3,7 @@ import { SettingsFault } from "../../config/settings.ts";
 import { demoCommand } from "./demo/command.ts";
 import { firmCommand } from "./firm.ts";
 import { memberCommand } from "./member.ts";
+import { rootCommand } from "./root.ts";
 import { serveCommand } from "./serve.ts";
 import { verifyCommand } from "./verify.ts";
 
@@ -13,6 +14,7 @@ const program = new Command("collecte")
   .addCommand(demoCommand())
   .addCommand(firmCommand())
   .addCommand(memberCommand())
+  .addCommand(rootCommand())
   .addCommand(verifyCommand());
 
 try {

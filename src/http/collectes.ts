@@ -3,6 +3,7 @@ import type { Command } from "../actors/collecte/commands.ts";
 import type { CollecteView } from "../actors/runtime/ports.ts";
 import { cursorOf, listQuery, newCollecteSchema } from "./collecte-schema.ts";
 import { etagOf, shownCollecte, shownHistory } from "./collecte-view.ts";
+import { isKnown } from "./conditional.ts";
 import { createCommand } from "./create-collecte.ts";
 import { deliver } from "./deliver.ts";
 import type { Door } from "./door.ts";
@@ -122,7 +123,7 @@ async function list(door: Door, request: Request, response: Response, caller: Fi
 async function read(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
   const view = await found(door, caller, parameter(request, "id"));
   response.setHeader("ETag", etagOf(view));
-  if (request.fresh) {
+  if (isKnown(request, etagOf(view))) {
     response.status(304).end();
     return;
   }

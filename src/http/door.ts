@@ -38,7 +38,7 @@ export interface Health {
 /** All that the door needs of the rest of the engine. */
 export interface Door {
   mailbox: Mailbox;
-  reads: Reads;
+  reads: Pick<Reads, "collecte" | "collectes" | "history" | "link">;
   documents: Documents;
   directory: Directory;
   blobs: Blobs;

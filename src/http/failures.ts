@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Request } from "express";
-import { Overloaded } from "../actors/runtime/errors.ts";
+import { KeyReused, Overloaded } from "../actors/runtime/errors.ts";
 import type { Log } from "../actors/runtime/ports.ts";
 import { Problem, sendProblem } from "./problem.ts";
 import { isProblemCode, type ProblemCode } from "./problems.ts";
@@ -32,13 +32,13 @@ function problemOf(error: unknown): Problem {
   if (error instanceof Overloaded) {
     return new Problem("overloaded", { facts: { retryAfterSeconds: error.retryAfterSeconds } });
   }
+  if (error instanceof KeyReused) return new Problem("idempotency_key_reused");
   if (error instanceof URIError) return new Problem("not_found");
   if (typeof error !== "object" || error === null) return new Problem("internal", { cause: error });
   if ("type" in error && typeof error.type === "string") {
     const code = bodyFaults[error.type];
     if (code) return new Problem(code, { cause: error });
   }
-  if ("code" in error && error.code === "idempotency_key_reused") return new Problem(error.code);
   return new Problem("internal", { cause: error });
 }
 

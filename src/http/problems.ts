@@ -148,6 +148,18 @@ const inspections = {
     "The PDF could not be read safely",
     "Export it again, or print it to a new PDF.",
   ),
+  pdf_certified_no_changes: unprocessable(
+    "The PDF forbids any signature but the one it has",
+    "Its author certified it against every change: ask them for a copy that isn't certified.",
+  ),
+  pdf_too_large: unprocessable(
+    "The PDF is too large once it is unpacked",
+    "Make it smaller (images!), or print it to a new PDF.",
+  ),
+  pdf_too_many_objects: unprocessable(
+    "The PDF has too many objects",
+    "Export it again, or split it into several documents.",
+  ),
   document_too_large: {
     status: 413,
     title: "The document is too large",

@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
 import type { CollecteDocument } from "../actors/collecte/state.ts";
+import { isKnown } from "./conditional.ts";
 import type { Door } from "./door.ts";
 import { Problem } from "./problem.ts";
 
@@ -16,7 +17,7 @@ export async function sendDocument(
   response.setHeader("Content-Disposition", dispositionOf(disposition, document));
   response.setHeader("ETag", `"${document.head}"`);
   response.setHeader("Accept-Ranges", "bytes");
-  if (request.fresh) {
+  if (isKnown(request, `"${document.head}"`)) {
     response.status(304).end();
     return;
   }
@@ -31,7 +32,7 @@ export async function sendDocument(
     await pipeline(stream, slice(start, end), response);
   } catch (error) {
     // A reader who closes the window is no failure of ours.
-    if (!response.destroyed || stream.errored) throw error;
+    if (!isCode(error, "ERR_STREAM_PREMATURE_CLOSE")) throw error;
   }
 }
 
@@ -75,4 +76,8 @@ function dispositionOf(disposition: string, document: CollecteDocument): string 
     (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   return `${disposition}; filename="${ascii}"; filename*=UTF-8''${extended}`;
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -116,7 +116,7 @@ async function sign(door: Door, request: Request, response: Response, reader: Re
   const at = door.clock.now();
   // Without a code to compare with, the law says which refusal it is.
   const mac = otp ? door.secrets.otpMac(otp.salt, code) : "";
-  await act(door, request, reader, (who, trace) => ({
+  const delivered = await act(door, request, reader, (who, trace) => ({
     type: "SignDocuments",
     ...who,
     otpId: otpId ?? otp?.id ?? "",
@@ -124,20 +124,21 @@ async function sign(door: Door, request: Request, response: Response, reader: Re
     at,
     personal: { trace },
   }));
-  response.status(202).json({ status: "signing" });
+  response.status(202).json({ status: delivered === "done" ? "signing" : "accepted" });
 }
 
 async function refuse(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
   const { reason } = checked(refuseBody, request.body ?? {});
   const at = door.clock.now();
-  await act(door, request, reader, ({ signatoryId, linkGeneration }, trace) => ({
+  const delivered = await act(door, request, reader, ({ signatoryId, linkGeneration }, trace) => ({
     type: "RefuseToSign",
     signatoryId,
     linkGeneration,
     at,
     personal: { ...(reason && { reason }), trace },
   }));
-  response.json({ status: "refused" });
+  if (delivered === "accepted") response.status(202);
+  response.json({ status: delivered === "done" ? "refused" : "accepted" });
 }
 
 interface Who {
@@ -152,7 +153,7 @@ async function act(
   request: Request,
   { session }: Reader,
   commandOf: (who: Who, trace: Trace) => Command,
-): Promise<void> {
+): Promise<"done" | "accepted"> {
   if (session.purpose !== "sign") throw new Problem("session_cannot_sign");
   const {
     personId: signatoryId,
@@ -162,7 +163,7 @@ async function act(
     firmId,
   } = session;
   const command = commandOf({ signatoryId, linkGeneration, sessionId }, traceOf(request));
-  await deliver(door, { id: newId("msg", command.at), actorId, firmId, command });
+  return deliver(door, { id: newId("msg", command.at), actorId, firmId, command });
 }
 
 function traceOf(request: Request): Trace {

@@ -4,6 +4,9 @@ import { type FieldCode, fieldCodes } from "./problems.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** How many unknown fields of one object are told: a body of thousands must not cost us their answer. */
+const maxUnknown = 20;
+
 /** Checks a value from outside. Throws `invalid_request` with every fault of every field. */
 export function checked<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const result = schema.safeParse(value);
@@ -17,7 +20,10 @@ export function strict<T extends z.ZodRawShape>(shape: T) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
-        ? (issue["keys"] as string[]).map((key) => unknownField(key, known)).join("\n")
+        ? (issue["keys"] as string[])
+            .slice(0, maxUnknown)
+            .map((key) => unknownField(key, known))
+            .join("\n")
         : undefined,
   });
 }
@@ -41,7 +47,7 @@ function fieldErrors(issue: Issue): FieldError[] {
   switch (issue.code) {
     case "unrecognized_keys": {
       const details = issue.message.split("\n");
-      return issue.keys.map((key, i) => ({
+      return issue.keys.slice(0, maxUnknown).map((key, i) => ({
         field: [...issue.path, key].map(String).join("/"),
         code: "unknown_field",
         detail: details[i] ?? fieldCodes.unknown_field,

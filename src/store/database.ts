@@ -42,9 +42,9 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
     await assertDurable(connection);
     return connection;
   };
+  await sequelize.query("PRAGMA busy_timeout = 10000");
   await sequelize.query("PRAGMA journal_mode = WAL");
   await sequelize.query("PRAGMA synchronous = FULL");
-  await sequelize.query("PRAGMA busy_timeout = 10000");
   await migrate(sequelize);
   const writer = await open("writer");
   const reader = await open("reader");

@@ -13,13 +13,25 @@ export function createDocuments(database: SqliteDatabase, models: Models, clock:
   let waiting: StoredDocument[] = [];
   let next: Promise<void> | undefined;
 
+  function take(): StoredDocument[] {
+    const group = waiting;
+    waiting = [];
+    next = undefined;
+    return group;
+  }
+
   async function flush(): Promise<void> {
-    await database.transaction(async (writer) => {
-      const rows = waiting.map((document) => ({ ...document, createdAt: clock.now() }));
-      waiting = [];
-      next = undefined;
-      await writer.run(insert, JSON.stringify(rows));
-    });
+    let begun = false;
+    try {
+      await database.transaction(async (writer) => {
+        begun = true;
+        const rows = take().map((document) => ({ ...document, createdAt: clock.now() }));
+        await writer.run(insert, JSON.stringify(rows));
+      });
+    } finally {
+      // A transaction that could not begin must not leave its failure to those who come later.
+      if (!begun) take();
+    }
   }
 
   return {

@@ -3,9 +3,13 @@
  * a table, whatever its size.
  */
 
+/** A message that waits in the mailbox is known as well: it was accepted. */
 export const receipts = `
   SELECT message_id, actor_id, fingerprint, outcome FROM receipts
-  WHERE message_id IN (SELECT value FROM json_each(?))`;
+  WHERE message_id IN (SELECT value FROM json_each(?1))
+  UNION ALL
+  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}' FROM mailbox
+  WHERE message_id IN (SELECT value FROM json_each(?1)) AND message_id NOT IN (SELECT message_id FROM receipts)`;
 
 export const waitingParts = `
   SELECT DISTINCT part FROM mailbox WHERE part IN (SELECT value FROM json_each(?))`;
@@ -46,7 +50,8 @@ export const insertLinks = `
   INSERT INTO links (token_hash, firm_id, collecte_id, person_id, purpose, generation)
   SELECT value ->> 'tokenHash', value ->> 'firmId', value ->> 'collecteId', value ->> 'personId',
     value ->> 'purpose', value ->> 'generation'
-  FROM json_each(?)`;
+  FROM json_each(?) WHERE true
+  ON CONFLICT (token_hash) DO NOTHING`;
 
 export const upsertTimers = `
   INSERT INTO timers (actor_id, name, generation, due_at)
@@ -97,12 +102,15 @@ export const releaseLeases = `
   UPDATE outbox SET status = 'pending', lease_until = NULL WHERE status = 'leased' AND lease_until <= ?`;
 
 /**
- * Leases what fits under the limit (?1): of each firm its oldest first, and firm by firm in turn, so that one firm's
- * fifty thousand do not delay another's single one. The firms are found by skipping through the index.
+ * Finds what may be leased under the limit (?1): of each firm its oldest first, and firm by firm in turn. What a firm
+ * has in hand already counts as its turns, and ties go to the firms after the one served last (?3): else one firm's
+ * fifty thousand would win each slot that falls free before another's single one. The firms are found by skipping
+ * through the index.
  */
-export const claim = `
+export const claimable = `
   WITH RECURSIVE
-    free(slots) AS (SELECT max(0, ?1 - (SELECT count(*) FROM outbox WHERE status = 'leased'))),
+    held AS (SELECT firm_id, count(*) AS turns FROM outbox WHERE status = 'leased' GROUP BY firm_id),
+    free(slots) AS (SELECT max(0, ?1 - coalesce(sum(turns), 0)) FROM held),
     firms(firm_id) AS (
       SELECT min(firm_id) FROM outbox WHERE status = 'pending'
       UNION ALL
@@ -110,13 +118,18 @@ export const claim = `
       FROM firms WHERE firms.firm_id IS NOT NULL
     ),
     due AS (
-      SELECT outbox.seq, row_number() OVER (PARTITION BY outbox.firm_id ORDER BY due_at, seq) AS turn
-      FROM firms JOIN outbox ON outbox.seq IN (
+      SELECT outbox.seq, outbox.firm_id, coalesce(held.turns, 0)
+        + row_number() OVER (PARTITION BY outbox.firm_id ORDER BY outbox.due_at, outbox.seq) AS turn
+      FROM firms CROSS JOIN outbox ON outbox.seq IN (
         SELECT seq FROM outbox AS own
         WHERE own.status = 'pending' AND own.firm_id = firms.firm_id AND own.due_at <= ?2
-        ORDER BY due_at, seq LIMIT (SELECT slots FROM free)
+        ORDER BY own.due_at, own.seq LIMIT (SELECT slots FROM free)
       )
+      LEFT JOIN held ON held.firm_id = firms.firm_id
     )
-  UPDATE outbox SET status = 'leased', lease_until = ?3, attempts = attempts + 1
-  WHERE seq IN (SELECT seq FROM due ORDER BY turn, seq LIMIT (SELECT slots FROM free))
+  SELECT seq, firm_id FROM due ORDER BY turn, firm_id <= ?3, firm_id LIMIT (SELECT slots FROM free)`;
+
+export const lease = `
+  UPDATE outbox SET status = 'leased', lease_until = ?2, attempts = attempts + 1
+  WHERE seq IN (SELECT value FROM json_each(?1))
   RETURNING id, attempts, kind`;

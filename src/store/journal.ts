@@ -14,17 +14,24 @@ import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
 import { canonicalJson, hashOf } from "./chain.ts";
 import type { SqliteDatabase } from "./database.ts";
 import * as sql from "./journal-sql.ts";
-import { type SqliteConnection, sqliteCode } from "./sqlite-connection.ts";
+import { isTaken, type SqliteConnection } from "./sqlite-connection.ts";
 import type { Vault } from "./vault.ts";
 
 /** The hot path on SQLite: every table of a group in one statement, one fsync for all of it. */
 export function createSqliteJournal(database: SqliteDatabase, vault: Vault, secrets: Secrets): Journal {
+  const turn = { lastFirm: "" };
   return {
-    transaction: (work) => database.transaction((writer) => work(transactionOn(writer, vault, secrets))),
+    transaction: (work) =>
+      database.transaction((writer) => work(transactionOn(writer, vault, secrets, turn))),
   };
 }
 
-function transactionOn(writer: SqliteConnection, vault: Vault, secrets: Secrets): JournalTransaction {
+function transactionOn(
+  writer: SqliteConnection,
+  vault: Vault,
+  secrets: Secrets,
+  turn: { lastFirm: string },
+): JournalTransaction {
   return {
     async receipts(messageIds) {
       if (messageIds.length === 0) return new Map();
@@ -48,7 +55,12 @@ function transactionOn(writer: SqliteConnection, vault: Vault, secrets: Secrets)
     write: (changes) => write(writer, changes, vault, secrets),
     async claim(now, leaseMs, limit) {
       await writer.run(sql.releaseLeases, now);
-      return writer.all<{ id: string; attempts: number; kind: string }>(sql.claim, limit, now, now + leaseMs);
+      const rows = await writer.all<ClaimColumns>(sql.claimable, limit, now, turn.lastFirm);
+      const last = rows.at(-1);
+      if (!last) return [];
+      turn.lastFirm = last.firm_id;
+      const seqs = JSON.stringify(rows.map(({ seq }) => seq));
+      return writer.all<{ id: string; attempts: number; kind: string }>(sql.lease, seqs, now + leaseMs);
     },
   };
 }
@@ -65,8 +77,11 @@ async function write(
       if (values.length > 0) await writer.run(statement, JSON.stringify(values));
     }
   } catch (error) {
-    // The primary key (actor, version, n) of events is the fence between writers.
-    if (sqliteCode(error) === "SQLITE_CONSTRAINT") throw new VersionConflict({ cause: error });
+    // The primary key (actor, version, n) of events is the fence between writers; a receipt, an effect or a key that
+    // is there already tells of the same race. Any other constraint is a fault, and no other try will mend it.
+    if (isTaken(error)) {
+      throw new VersionConflict("another writer moved an actor", { cause: error });
+    }
     throw error;
   }
 }
@@ -138,6 +153,11 @@ interface MailboxColumns {
   fingerprint: string | null;
   payload: string;
   attempts: number;
+}
+
+interface ClaimColumns {
+  seq: number;
+  firm_id: string;
 }
 
 interface ReceiptColumns {

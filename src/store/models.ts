@@ -56,10 +56,11 @@ class DocumentRow extends Model<InferAttributes<DocumentRow>, InferCreationAttri
   declare createdAt: number;
 }
 
-const text = { type: DataTypes.TEXT, allowNull: false };
-const id = { type: DataTypes.TEXT, primaryKey: true };
-const instant = { type: DataTypes.BIGINT, allowNull: false };
-const maybeInstant = { type: DataTypes.BIGINT, allowNull: true };
+// Functions, since Sequelize writes a column's name into the object that describes it.
+const text = () => ({ type: DataTypes.TEXT, allowNull: false });
+const id = () => ({ type: DataTypes.TEXT, primaryKey: true });
+const instant = () => ({ type: DataTypes.BIGINT, allowNull: false });
+const maybeInstant = () => ({ type: DataTypes.BIGINT, allowNull: true });
 
 export type Models = ReturnType<typeof defineModels>;
 
@@ -68,43 +69,51 @@ export function defineModels(sequelize: Sequelize) {
   const options = { sequelize, timestamps: false, underscored: true };
   const Firm = class extends FirmRow {};
   Firm.init(
-    { id, name: text, email: text, country: text, createdAt: instant },
+    { id: id(), name: text(), email: text(), country: text(), createdAt: instant() },
     { ...options, tableName: "firms" },
   );
   const Member = class extends MemberRow {};
   Member.init(
-    { id, firmId: text, firstName: text, lastName: text, email: text, phone: text, createdAt: instant },
+    {
+      id: id(),
+      firmId: text(),
+      firstName: text(),
+      lastName: text(),
+      email: text(),
+      phone: text(),
+      createdAt: instant(),
+    },
     { ...options, tableName: "members" },
   );
   const ApiKey = class extends ApiKeyRow {};
   ApiKey.init(
-    { id, firmId: text, hash: text, createdAt: instant, revokedAt: maybeInstant },
+    { id: id(), firmId: text(), hash: text(), createdAt: instant(), revokedAt: maybeInstant() },
     { ...options, tableName: "api_keys" },
   );
   const Certificate = class extends CertificateRow {};
   Certificate.init(
     {
-      id,
-      ownerId: text,
-      certificate: text,
-      chain: text,
-      wrappedKey: text,
-      notAfter: instant,
-      createdAt: instant,
-      revokedAt: maybeInstant,
+      id: id(),
+      ownerId: text(),
+      certificate: text(),
+      chain: text(),
+      wrappedKey: text(),
+      notAfter: instant(),
+      createdAt: instant(),
+      revokedAt: maybeInstant(),
     },
     { ...options, tableName: "certificates" },
   );
   const Document = class extends DocumentRow {};
   Document.init(
     {
-      id,
-      firmId: text,
+      id: id(),
+      firmId: text(),
       name: { type: DataTypes.TEXT, allowNull: true },
-      sha256: text,
+      sha256: text(),
       bytes: { type: DataTypes.INTEGER, allowNull: false },
       pages: { type: DataTypes.INTEGER, allowNull: false },
-      createdAt: instant,
+      createdAt: instant(),
     },
     { ...options, tableName: "documents" },
   );

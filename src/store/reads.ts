@@ -82,31 +82,34 @@ export function createSqliteReads({ reader }: SqliteDatabase, vault: Vault): Rea
       );
       return rows.map(({ part }) => part);
     },
-    async dueTimers(now, limit) {
-      return reader.all<DueTimer>(dueTimers, now, limit);
+    async dueTimers(now, limit, after) {
+      const from: [number, string, string] = after ? [after.dueAt, after.actorId, after.name] : [-1, "", ""];
+      return reader.all<DueTimer>(dueTimers, now, ...from, limit);
     },
     async recordIsWhole(id) {
-      const [actor] = await reader.all<{ head_hash: string }>(
-        "SELECT head_hash FROM actors WHERE id = ?",
-        id,
-      );
-      const rows = await reader.all<EventColumns>(eventsOf, id);
+      // One statement, so that a commit between two reads is not taken for a damaged record.
+      const rows = await reader.all<EventColumns & { head_hash: string }>(recordOf, id);
       let head = "";
       for (const { version, n, message_id: messageId, type, data, at, previous_hash, hash } of rows) {
         const expected = hashOf({ actorId: id, version, n, messageId, type, data, at }, head);
         if (previous_hash !== head || hash !== expected) return false;
         head = hash;
       }
-      return actor !== undefined && actor.head_hash === head;
+      return head !== "" && rows.every(({ head_hash: expected }) => expected === head);
     },
   };
 }
 
 const eventsOf = "SELECT * FROM events WHERE actor_id = ? ORDER BY version, n";
 
+const recordOf = `
+  SELECT events.*, head_hash FROM events JOIN actors ON actors.id = events.actor_id
+  WHERE actor_id = ? ORDER BY events.version, n`;
+
 const dueTimers = `
   SELECT actor_id AS actorId, kind, firm_id AS firmId, name, generation, due_at AS dueAt
-  FROM timers JOIN actors ON actors.id = timers.actor_id WHERE due_at <= ? ORDER BY due_at LIMIT ?`;
+  FROM timers JOIN actors ON actors.id = timers.actor_id
+  WHERE due_at <= ? AND (due_at, actor_id, name) > (?, ?, ?) ORDER BY due_at, actor_id, name LIMIT ?`;
 
 interface EventColumns {
   version: number;

@@ -12,21 +12,26 @@ export interface SqliteConnection {
 
 export function connectionOf(database: Database): SqliteConnection {
   const statements = new Map<string, Statement>();
-  const prepared = (sql: string) => {
+  // Without a callback a statement that can't be prepared is an uncaught "error" event, and its calls never answer.
+  const prepared = (sql: string, reject: (error: Error) => void) => {
     const known = statements.get(sql);
     if (known) return known;
-    const statement = database.prepare(sql);
+    const statement = database.prepare(sql, (error: Error | null) => {
+      if (!error) return;
+      statements.delete(sql);
+      reject(error);
+    });
     statements.set(sql, statement);
     return statement;
   };
   return {
     all: (sql, ...values) =>
       new Promise((resolve, reject) => {
-        prepared(sql).all(values, (error, rows) => (error ? reject(error) : resolve(rows as never)));
+        prepared(sql, reject).all(values, (error, rows) => (error ? reject(error) : resolve(rows as never)));
       }),
     run: (sql, ...values) =>
       new Promise((resolve, reject) => {
-        prepared(sql).run(values, (error: Error | null) => (error ? reject(error) : resolve()));
+        prepared(sql, reject).run(values, (error: Error | null) => (error ? reject(error) : resolve()));
       }),
     exec: (sql) =>
       new Promise((resolve, reject) => {
@@ -43,7 +48,7 @@ export function connectionOf(database: Database): SqliteConnection {
   };
 }
 
-/** SQLite's own name of an error, such as `SQLITE_CONSTRAINT`. */
-export function sqliteCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+/** Whether a write failed because a row with that key is there already. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("SQLITE_CONSTRAINT: UNIQUE");
 }

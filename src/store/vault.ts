@@ -19,18 +19,20 @@ export interface Vault {
 const keptKeys = 20_000;
 
 export function createVault(secrets: Secrets): Vault {
-  const keys = new Map<string, Buffer>();
+  const keys = new Map<string, { key: Buffer; wrapped: string }>();
 
-  function keep(actorId: string, key: Buffer): void {
+  /** As the newest: a key that is in use is not the one that makes room. */
+  function keep(actorId: string, kept: { key: Buffer; wrapped: string }): void {
+    keys.delete(actorId);
     if (keys.size >= keptKeys) {
       const oldest = keys.keys().next();
       if (!oldest.done) keys.delete(oldest.value);
     }
-    keys.set(actorId, key);
+    keys.set(actorId, kept);
   }
 
   function keyOf(actorId: string): Buffer {
-    const key = keys.get(actorId);
+    const key = keys.get(actorId)?.key;
     if (!key) throw new Error(`the key of ${actorId} is not known: it was destroyed or never read`);
     return key;
   }
@@ -38,11 +40,15 @@ export function createVault(secrets: Secrets): Vault {
   return {
     create(actorId) {
       const key = randomBytes(32);
-      keep(actorId, key);
-      return secrets.wrap(key).toString("base64");
+      const wrapped = secrets.wrap(key).toString("base64");
+      keep(actorId, { key, wrapped });
+      return wrapped;
     },
     learn(actorId, wrapped) {
-      if (!keys.has(actorId)) keep(actorId, secrets.unwrap(Buffer.from(wrapped, "base64")));
+      const known = keys.get(actorId);
+      // The table is right: a key that was made here for a row that another writer made first was never stored.
+      const key = known?.wrapped === wrapped ? known.key : secrets.unwrap(Buffer.from(wrapped, "base64"));
+      keep(actorId, { key, wrapped });
     },
     hide(actorId, value) {
       if (!("personal" in value)) return value;

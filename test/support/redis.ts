@@ -9,6 +9,8 @@ export interface TestRedis {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** False once it was killed or stopped. */
+  readonly running: boolean;
   /** Kills it without a goodbye; returns when it is dead. */
   kill9(): Promise<void>;
   /** Starts it again, empty, on the same port, after a kill9. */
@@ -40,8 +42,7 @@ export async function startRedis(extraArguments: string[] = []): Promise<TestRed
     ]);
     if (failed) return undefined;
     server.unref();
-    const orphan = server;
-    process.once("exit", () => orphan.kill("SIGKILL"));
+    started.add(server);
     await answering(port);
     return server;
   };
@@ -52,8 +53,10 @@ export async function startRedis(extraArguments: string[] = []): Promise<TestRed
     console.warn("SKIPPED: redis-server is not installed, so nothing was tested on Redis");
     return undefined;
   }
+  const running = (): boolean =>
+    server !== undefined && server.exitCode === null && server.signalCode === null;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    if (!server || !running()) return;
     const exited = once(server, "exit");
     server.ref();
     server.kill(signal);
@@ -64,6 +67,9 @@ export async function startRedis(extraArguments: string[] = []): Promise<TestRed
     port,
     get pid() {
       return server?.pid ?? 0;
+    },
+    get running() {
+      return running();
     },
     kill9: () => end("SIGKILL"),
     async restart() {
@@ -76,6 +82,11 @@ export async function startRedis(extraArguments: string[] = []): Promise<TestRed
     stop: () => end("SIGTERM"),
   };
 }
+
+const started = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const server of started) server.kill("SIGKILL");
+});
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

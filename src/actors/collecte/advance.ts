@@ -7,12 +7,14 @@ export function openCurrentStep(state: Collecte, at: Instant): Event[] {
   const step = state.steps[state.currentStep];
   if (!step) return [{ type: "CollecteCompleted", at }];
   if ("seal" in step) return [{ type: "SealOrdered", step: state.currentStep, at }];
-  return step.signatories.map((signatoryId) => ({
-    type: "SignatoryInvited",
-    signatoryId,
-    linkGeneration: (state.signatories[signatoryId]?.linkGeneration ?? 0) + 1,
-    at,
-  }));
+  return Object.values(state.signatories)
+    .filter((signatory) => signatory.step === state.currentStep)
+    .map(({ id, linkGeneration }) => ({
+      type: "SignatoryInvited",
+      signatoryId: id,
+      linkGeneration: linkGeneration + 1,
+      at,
+    }));
 }
 
 /** What follows once a signature or seal is in the documents. */

@@ -1,5 +1,11 @@
 import { afterApplied, mustExpire, openCurrentStep } from "./advance.ts";
-import type { Command, RecordNotification, RecordSignature, RefuseToSign } from "./commands.ts";
+import type {
+  Command,
+  CreateCollecte,
+  RecordNotification,
+  RecordSignature,
+  RefuseToSign,
+} from "./commands.ts";
 import type { Event } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { collecteLifeMs } from "./numbers.ts";
@@ -13,8 +19,8 @@ export function decide(state: Collecte, command: Command): Decision {
     case "CreateCollecte": {
       if (state.status !== "none") return refuse("already_created");
       if (command.documents.length === 0) return refuse("no_documents");
-      if (command.steps.length === 0) return refuse("no_steps");
-      return happened({ ...command, type: "CollecteCreated" });
+      const refused = unsoundSteps(command);
+      return refused ? refuse(refused) : happened({ ...command, type: "CollecteCreated" });
     }
     case "LaunchCollecte": {
       if (state.status === "none") return refuse("not_found");
@@ -57,6 +63,18 @@ export function decide(state: Collecte, command: Command): Decision {
   }
 }
 
+/**
+ * Steps that could never be done: none, one where nobody stands, one with somebody who can't be invited. Who stood
+ * twice would be invited to the first place and awaited at the last.
+ */
+function unsoundSteps({ steps, personal }: CreateCollecte): RefusalCode | undefined {
+  const asked = steps.flatMap((step) => ("signatories" in step ? [step.signatories] : []));
+  const signatories = asked.flat();
+  if (steps.length === 0 || asked.some(({ length }) => length === 0)) return "no_steps";
+  if (new Set(signatories).size < signatories.length) return "no_steps";
+  return signatories.every((id) => Object.hasOwn(personal.people, id)) ? undefined : "unknown_signatory";
+}
+
 /** The signatory, if they may act now; else why not. */
 function whoseTurn(
   state: Collecte,
@@ -67,7 +85,7 @@ function whoseTurn(
   if (signatory.linkGeneration !== act.linkGeneration) return "link_dead";
   if (signatory.status === "signed") return "already_signed";
   if (state.status !== "launched") return notOpen(state);
-  if (act.at >= (state.expiresAt ?? 0)) return "collecte_ended";
+  if (state.expiresAt === undefined || act.at >= state.expiresAt) return "collecte_ended";
   if (signatory.status === "signing") return "signature_in_progress";
   if (signatory.step !== state.currentStep) return "out_of_turn";
   return signatory;
@@ -101,7 +119,9 @@ function recordSignature(state: Collecte, command: RecordSignature): Decision {
 
 function recordNotification(state: Collecte, command: RecordNotification): Decision {
   if (state.status === "none") return refuse("not_found");
-  if (state.notifications[command.effectId]) return happened();
+  const known = state.notifications[command.effectId]?.status;
+  // A notice that failed for good may be tried again by hand, and then arrive.
+  if (known === "sent" || known === command.status) return happened();
   const { effectId, channel, notice, to, reference, at, status } = command;
   const type = status === "sent" ? "NotificationSent" : "NotificationFailed";
   return happened({ type, effectId, channel, notice, to, reference, at });

@@ -1,5 +1,5 @@
 import { type Laws, lawFor } from "../runtime/laws.ts";
-import type { Mailbox, Reads } from "../runtime/ports.ts";
+import type { DueTimer, Mailbox, Reads } from "../runtime/ports.ts";
 
 const pageSize = 500;
 const hourMs = 3_600_000;
@@ -12,17 +12,23 @@ export async function sweepDueTimers(
   { reads, mailbox, laws }: { reads: Reads; mailbox: Mailbox; laws: Laws },
   now: number,
 ): Promise<number> {
-  const due = await reads.dueTimers(now, pageSize);
-  await Promise.all(
-    due.map(({ actorId, kind, firmId, name, generation }) =>
-      mailbox.accept({
-        id: `timer:${actorId}:${name}:${generation}:${Math.floor(now / hourMs)}`,
-        actorId,
-        kind,
-        firmId,
-        command: lawFor(laws, kind).onTimer(name, now),
-      }),
-    ),
-  );
-  return due.length;
+  let mailed = 0;
+  let page: DueTimer[] = [];
+  // All pages, since timers that their actors won't clear yet would else hide the younger ones behind them.
+  do {
+    page = await reads.dueTimers(now, pageSize, page.at(-1));
+    await Promise.all(
+      page.map(({ actorId, kind, firmId, name, generation }) =>
+        mailbox.accept({
+          id: `timer:${actorId}:${name}:${generation}:${Math.floor(now / hourMs)}`,
+          actorId,
+          kind,
+          firmId,
+          command: lawFor(laws, kind).onTimer(name, now),
+        }),
+      ),
+    );
+    mailed += page.length;
+  } while (page.length === pageSize);
+  return mailed;
 }

@@ -15,8 +15,11 @@ type Signed = { document: CollecteDocument; outPath: string; result: SignResult 
 /** Who signs: all of a task that is the same for every document. */
 type Signing = Pick<SignTask, "signer" | "name" | "reason">;
 
-/** Codes of failed tasks that say nothing of the document: the worker or its machine failed. */
-const worthAnotherTry = new Set(["worker_crashed", "worker_timeout", "pool_busy", "pool_closed", "io_error"]);
+/** Codes of failed tasks that say nothing of the document: they are tried again until they pass. */
+const passing = new Set(["pool_closed", "disk_full"]);
+/** Codes that may be the machine's fault or the document's: after `triesOfDoubtful` tries, the document's. */
+const doubtful = new Set(["worker_crashed", "internal_error", "file_inaccessible", "readback_failed"]);
+const triesOfDoubtful = 5;
 
 /**
  * Signs or seals every document of a collecte, all at once in the pool. The documents become one command or
@@ -29,7 +32,7 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
     const signing = await (order.kind === "seal"
       ? sealing(deps, row.firmId, state)
       : signature(deps, order.signatoryId, state));
-    const signed = await signAll(deps, signing, state.documents);
+    const signed = await signAll(deps, signing, state.documents, row.attempts);
     const first = signed[0];
     if (!first) throw new Terminal("no_documents");
     return {
@@ -100,6 +103,7 @@ async function signAll(
   deps: SignDeps,
   signing: Signing,
   documents: readonly CollecteDocument[],
+  attempts: number,
 ): Promise<Signed[]> {
   const signingTime = deps.clock.now();
   const tasks = documents.map((document) => ({ document, outPath: deps.blobs.temporaryPath() }));
@@ -108,7 +112,7 @@ async function signAll(
       tasks.map(async ({ document, outPath }): Promise<Signed> => {
         const path = deps.blobs.path(document.head);
         const result = await deps.pool.sign({ path, outPath, signingTime, ...signing });
-        if (!result.ok) throw failure(result.code);
+        if (!result.ok) throw failure(result.code, attempts);
         // The worker hashed what it read: other bytes under this name mean a damaged disk, not a document to sign.
         if (result.before !== document.head) throw new Terminal("blob_damaged");
         return { document, outPath, result };
@@ -128,8 +132,9 @@ async function allOrFirstFailure<T>(promises: Promise<T>[]): Promise<T[]> {
   return Promise.all(promises);
 }
 
-function failure(code: string): Retryable | Terminal {
-  return worthAnotherTry.has(code) ? new Retryable(code) : new Terminal(code);
+function failure(code: string, attempts: number): Retryable | Terminal {
+  const isWorthAnotherTry = passing.has(code) || (doubtful.has(code) && attempts < triesOfDoubtful);
+  return isWorthAnotherTry ? new Retryable(code) : new Terminal(code);
 }
 
 function certificateOf(der: Uint8Array): RecordSignature["certificate"] {

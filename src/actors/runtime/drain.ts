@@ -13,6 +13,11 @@ interface Waiting {
   attempts: number;
 }
 
+interface Timer {
+  name: string;
+  dueAt: Instant;
+}
+
 /** What became of each message of a group, by message id. */
 export type Outcomes = Map<string, Outcome>;
 
@@ -37,17 +42,14 @@ export async function drain(
     ...group.map(({ id }) => id),
   ]);
   const changes = noChanges();
-  const outcomes: Outcomes = new Map();
-  for (const { message, seq } of mail) {
-    if (seq !== undefined) changes.drained.push(seq);
-    outcomes.set(message.id, { status: "accepted" });
-  }
+  const outcomes: Outcomes = new Map([...receipts].map(([id, { outcome }]) => [id, outcome]));
+  for (const { seq } of mail) if (seq !== undefined) changes.drained.push(seq);
   // When the mail is longer than one drain, fresh messages queue up behind it.
   const behind = mail.length === mailLimit ? waiting : new Set<number>();
-  const inHand: Waiting[] = mail.filter(({ message }) => !receipts.has(message.id));
+  const inHand: Waiting[] = mail.filter(({ message }) => outcomes.get(message.id)?.status === "accepted");
   for (const message of group) {
     const part = partOf(message.actorId);
-    if (receipts.has(message.id) || outcomes.has(message.id)) continue;
+    if (outcomes.has(message.id)) continue;
     outcomes.set(message.id, { status: "accepted" });
     if (behind.has(part)) changes.park.push({ message, part, at: now, attempts: 0, notBefore: now });
     else inHand.push({ message, attempts: 0 });
@@ -56,7 +58,6 @@ export async function drain(
   const desk = new Desk(laws, actors, changes, now);
   for (const item of inHand) outcomes.set(item.message.id, desk.decide(item));
   desk.clear();
-  for (const [id, { outcome }] of receipts) outcomes.set(id, outcome);
   return { outcomes, receipts, changes };
 }
 
@@ -65,6 +66,8 @@ class Desk {
   readonly #laws: Laws;
   readonly #actors: Map<string, ActorRow>;
   readonly #read: Map<string, ActorRow>;
+  /** Of the actors that moved: the timers of the state that was read, and of the state now. */
+  readonly #timers = new Map<string, { old: Timer[]; wanted: Timer[] }>();
   readonly #changes: Changes;
   readonly #now: Instant;
 
@@ -92,7 +95,7 @@ class Desk {
       const before = this.#read.get(id);
       if (actor.version === (before?.version ?? 0)) continue;
       this.#changes.actors.push({ ...actor, expectedVersion: before?.version ?? 0 });
-      this.#setTimers(actor, before);
+      this.#setTimers(actor);
     }
   }
 
@@ -100,13 +103,16 @@ class Desk {
     const law = lawFor(this.#laws, message.kind);
     const actor = this.#actors.get(message.actorId) ?? newborn(message, law.nothing);
     // Knowing an id is no right: another firm's actor does not exist for this one.
-    if (actor.firmId !== message.firmId) return refused("not_found", {}, 0);
+    if (actor.firmId !== message.firmId || actor.kind !== message.kind) return refused("not_found", {}, 0);
     const decision = law.decide(actor.state, message.command);
     const version = decision.happened.length > 0 ? actor.version + 1 : actor.version;
     if (decision.happened.length > 0) {
       const state = decision.happened.reduce(law.evolve, actor.state);
       const at = message.command.at;
       const orders = decision.happened.flatMap((event) => law.effectsOf(event, state, message.command));
+      // Asked here and not at the end, so that a law that throws harms its own message only.
+      const old = this.#timers.get(actor.id)?.old ?? (actor.version > 0 ? law.timersOf(actor.state) : []);
+      const wanted = law.timersOf(state);
       decision.happened.forEach((event, n) => {
         this.#changes.events.push({
           actorId: actor.id,
@@ -129,6 +135,7 @@ class Desk {
         });
       });
       this.#actors.set(actor.id, { ...actor, version, state, updatedAt: at });
+      this.#timers.set(actor.id, { old, wanted });
     }
     return decision.refused === undefined
       ? { status: "done", version }
@@ -164,10 +171,8 @@ class Desk {
     return { status: "accepted" };
   }
 
-  #setTimers(actor: ActorRow, before: ActorRow | undefined): void {
-    const law = lawFor(this.#laws, actor.kind);
-    const old = before ? law.timersOf(before.state) : [];
-    const wanted = law.timersOf(actor.state);
+  #setTimers(actor: ActorRow): void {
+    const { old, wanted } = this.#timers.get(actor.id) ?? { old: [], wanted: [] };
     for (const { name, dueAt } of wanted) {
       if (old.some((timer) => timer.name === name && timer.dueAt === dueAt)) continue;
       this.#changes.timers.push({ actorId: actor.id, name, generation: actor.version, dueAt });

@@ -34,15 +34,17 @@ export function createEffectRunner(
     const effect = await reads.effect(job.id);
     if (!effect || effect.row.attempts !== job.attempts) return;
     if ((effect.row.leaseUntil ?? 0) - clock.now() < leaseMarginMs) return;
+    let message: Message | undefined;
     try {
       const handler = options.handlers[effect.row.kind];
       if (!handler) throw new Terminal("unknown_effect_kind");
       const command = await handler(effect);
-      const message = command && answer(effect, command, "done");
-      await committer.settle({ kind: "settled", id: job.id }, message);
+      message = command && answer(effect, command, "done");
     } catch (error) {
-      await fail(effect, error);
+      return fail(effect, error);
     }
+    // A store that fails here says nothing against the act: when the lease has run out it is done again, with its id.
+    await committer.settle({ kind: "settled", id: job.id }, message);
   }
 
   async function fail(effect: EffectInHand, error: unknown): Promise<void> {
@@ -77,6 +79,6 @@ function answer(effect: EffectInHand, command: { type: string; at: number }, end
 /** Class and place, never the text: a message may hold what it choked on. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  const place = error.stack?.split("\n").find((line) => line.trimStart().startsWith("at "));
+  const place = error.stack?.split("\n").find((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line));
   return `${error.name} ${place?.trim() ?? ""}`;
 }

@@ -51,14 +51,14 @@ export class KeyReused extends Error {
 export class VersionConflict extends Error {
   readonly code = "version_conflict";
 
-  constructor(options: { cause?: unknown } = {}) {
-    super("another writer moved this actor", options);
+  constructor(message = "another writer moved this actor", options: { cause?: unknown } = {}) {
+    super(message, options);
     this.name = "VersionConflict";
   }
 }
 
-/** The stable code of anything that was thrown. */
+/** The stable code of anything that was thrown; what does not look like a code may be a sentence about somebody. */
 export function codeOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "unexpected";
+  return typeof code === "string" && /^\w{1,64}$/.test(code) ? code : "unexpected";
 }

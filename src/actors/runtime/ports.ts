@@ -135,7 +135,7 @@ export interface Changes {
 }
 
 export interface JournalTransaction {
-  /** Receipts of those of the ids that are known. */
+  /** Receipts of those of the ids that are known; of a message that waits in the mailbox, that it was accepted. */
   receipts(messageIds: string[]): Promise<Map<string, Receipt>>;
   /** Those of the parts in which messages wait. */
   waitingParts(parts: number[]): Promise<Set<number>>;
@@ -144,7 +144,10 @@ export interface JournalTransaction {
   actors(ids: string[]): Promise<Map<string, ActorRow>>;
   /** Throws `VersionConflict`, and nothing is written, when another writer was faster. */
   write(changes: Changes): Promise<void>;
-  /** Leases up to `limit - leased` due effects, firm by firm in turn, oldest first within a firm. */
+  /**
+   * Leases up to `limit - leased` due effects, oldest first within a firm, and firm by firm in turn: the firms that
+   * have the fewest in hand first, then those after the firm that was served last.
+   */
   claim(
     now: Instant,
     leaseMs: number,
@@ -194,8 +197,11 @@ export interface Reads {
   link(tokenHash: string): Promise<LinkTarget | undefined>;
   /** Parts in which messages wait and are due. */
   dueParts(now: Instant): Promise<number[]>;
-  /** Timers that are due: they stay until the actor's own decision clears or moves them. */
-  dueTimers(now: Instant, limit: number): Promise<DueTimer[]>;
+  /**
+   * Timers that are due, oldest first: they stay until the actor's own decision clears or moves them. `after` is the
+   * last of the page before.
+   */
+  dueTimers(now: Instant, limit: number, after?: DueTimer): Promise<DueTimer[]>;
   /** Recomputes a record's hash chain: false if any event was edited, removed, added or swapped. */
   recordIsWhole(id: string): Promise<boolean>;
 }

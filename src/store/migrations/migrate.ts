@@ -12,7 +12,10 @@ const migrations: Record<string, Migration> = {
   "0002-firms": firmTables,
 };
 
-/** Brings the schema to the newest version; each migration once, in order. */
+/**
+ * Brings the schema to the newest version; each migration once, in order. All in one transaction of the default
+ * connection: a process that dies midway leaves the old schema, and two that start at once do it one after the other.
+ */
 export async function migrate(sequelize: Sequelize): Promise<void> {
   const umzug = new Umzug({
     migrations: Object.entries(migrations).map(([name, { up }]) => ({
@@ -22,5 +25,12 @@ export async function migrate(sequelize: Sequelize): Promise<void> {
     storage: new SequelizeStorage({ sequelize, tableName: "migrations" }),
     logger: undefined,
   });
-  await umzug.up();
+  await sequelize.query("BEGIN IMMEDIATE");
+  try {
+    await umzug.up();
+    await sequelize.query("COMMIT");
+  } catch (error) {
+    await sequelize.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
 }

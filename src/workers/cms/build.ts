@@ -1,4 +1,5 @@
 import { createHash, type KeyObject } from "node:crypto";
+import { readCertificate } from "../x509/certificate.ts";
 import { context, octetString, oid, sequence, setOf, smallInteger, tag, tlv } from "../x509/der.ts";
 import { DerError, type DerNode, elements, readWhole } from "../x509/der-reader.ts";
 import { directoryName } from "../x509/name.ts";
@@ -29,15 +30,16 @@ export function buildSignedData(request: CmsRequest): Uint8Array {
   const attributes = signedAttributes(request.documentDigest, request.certificateDer, identity);
   // RFC 5652 §5.4: what is signed is the attributes under their own SET tag, not under the [0] they travel in.
   const signature = signBytes(request.privateKey, attributes);
-  return assemble(request, identity, attributes, signature);
+  return assemble(request, identity, attributes, signatureIdentifier(request.privateKey), signature);
 }
 
 /** The most bytes that `buildSignedData` can give for this signer: an ECDSA signature's length varies by a few. */
-export function cmsBytesFor(signer: CmsSigner): number {
+export function cmsBytesFor(signer: Omit<CmsSigner, "privateKey">): number {
+  const { publicKey } = readCertificate(signer.certificateDer);
   const identity = identityOf(signer.certificateDer);
   const attributes = signedAttributes(new Uint8Array(32), signer.certificateDer, identity);
-  return assemble(signer, identity, attributes, new Uint8Array(signatureBytesAtMost(signer.privateKey)))
-    .length;
+  const signature = new Uint8Array(signatureBytesAtMost(publicKey));
+  return assemble(signer, identity, attributes, signatureIdentifier(publicKey), signature).length;
 }
 
 interface Identity {
@@ -74,9 +76,10 @@ function signedAttributes(
 const attribute = (type: string, value: Uint8Array): Uint8Array => sequence(oid(type), setOf(value));
 
 function assemble(
-  signer: CmsSigner,
+  signer: Omit<CmsSigner, "privateKey">,
   identity: Identity,
   attributes: Uint8Array,
+  algorithm: Uint8Array,
   signature: Uint8Array,
 ): Uint8Array {
   const signerInfo = sequence(
@@ -84,7 +87,7 @@ function assemble(
     sequence(identity.issuer, identity.serial),
     sha256Identifier,
     retagged(attributes, 0xa0),
-    signatureIdentifier(signer.privateKey),
+    algorithm,
     octetString(signature),
   );
   const certificates = setOf(signer.certificateDer, ...signer.chainDer);

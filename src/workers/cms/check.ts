@@ -80,12 +80,17 @@ export function checkParsed(
   }
 }
 
-function check(cms: SignedData, documentDigest: Uint8Array, anchors: readonly Certificate[], at: Date): CmsCheck {
+function check(
+  cms: SignedData,
+  documentDigest: Uint8Array,
+  anchors: readonly Certificate[],
+  at: Date,
+): CmsCheck {
   const problems: CmsProblem[] = [];
   if (cms.signerCount !== 1) problems.push("signer_count");
   if (cms.hasContent) problems.push("content_not_detached");
   const certificates = readCertificates(cms.certificatesDer);
-  if (certificates === undefined) return malformed();
+  if (certificates.length < cms.certificatesDer.length) problems.push("algorithm_unsupported");
   const signer = certificates.find((certificate) => isMeant(cms, certificate));
   problems.push(...checkAttributes(cms, documentDigest));
   const hasSigningTime = cms.attributes?.hasSigningTime ?? false;
@@ -106,13 +111,16 @@ function check(cms: SignedData, documentDigest: Uint8Array, anchors: readonly Ce
   };
 }
 
-function readCertificates(ders: readonly Uint8Array[]): Certificate[] | undefined {
-  try {
-    return ders.map(readCertificate);
-  } catch {
-    // Ours are always readable; in anybody's, bytes that are no certificate have no business in this set.
-    return undefined;
-  }
+/** Those whose key node:crypto knows; throws a DerError on what is no certificate at all. */
+function readCertificates(ders: readonly Uint8Array[]): Certificate[] {
+  return ders.flatMap((der) => {
+    try {
+      return [readCertificate(der)];
+    } catch (cause) {
+      if (cause instanceof DerError) throw cause;
+      return [];
+    }
+  });
 }
 
 function isMeant(cms: SignedData, certificate: Certificate): boolean {
@@ -135,7 +143,7 @@ function checkAttributes(cms: SignedData, documentDigest: Uint8Array): CmsProble
     problems.push("content_type");
   }
   const stated = expect(attributes.messageDigest, tag.octetString).content;
-  if (!sameBytes(stated, documentDigest)) problems.push("digest_mismatch");
+  if (cms.digest !== undefined && !sameBytes(stated, documentDigest)) problems.push("digest_mismatch");
   return problems;
 }
 

@@ -205,9 +205,9 @@ class Comparison {
           continue;
         this.#welcome.add(next.num);
         stack.push(this.#after.object(next.num));
-      } else if (next.type === "array") stack.push(...next.items);
-      else if (next.type === "dict") stack.push(...next.entries.values());
-      else if (next.type === "stream") stack.push(...next.dict.entries.values());
+      } else {
+        for (const child of childrenOf(next)) stack.push(child);
+      }
     }
     return true;
   }
@@ -252,6 +252,12 @@ const EMPTY: PdfDict = { type: "dict", entries: new Map(), repeats: false };
 
 function holdsAnnotations(page: PdfDict, num: number): boolean {
   return nameOf(page.entries.get("Type")) === "Page" && as(page.entries.get("Annots"), "ref")?.num === num;
+}
+
+function childrenOf(object: PdfObject): Iterable<PdfObject> {
+  return (
+    as(object, "array")?.items ?? (as(object, "dict") ?? as(object, "stream")?.dict)?.entries.values() ?? []
+  );
 }
 
 function isPlain(object: PdfObject): boolean {

@@ -18,7 +18,8 @@ export function catalogOf(view: PdfView): PdfPage {
   if (newest === undefined) throw damaged("no cross-reference section");
   const ref = rootOf(newest.trailer);
   const dict = as(view.resolve(ref), "dict");
-  if (dict === undefined) throw damaged("no catalog");
+  if (dict === undefined || nameOf(view.resolve(dict.entries.get("Type"))) !== "Catalog")
+    throw damaged("no catalog");
   return { ref, dict };
 }
 

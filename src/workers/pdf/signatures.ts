@@ -1,9 +1,11 @@
 import { type ChangedAfter, changeOf, worseChange } from "./changes.ts";
-import { signatureFieldsOf } from "./fields.ts";
+import { type SignatureField, signatureFieldsOf } from "./fields.ts";
+import { PdfRefused } from "./refused.ts";
 import { isWhite } from "./syntax/bytes.ts";
 import { as, countOf, nameOf, type PdfDict, type PdfObject, type PdfString } from "./syntax/objects.ts";
 import { decodeDate, decodeText } from "./syntax/text.ts";
 import type { PdfRevision, PdfTail } from "./tail.ts";
+import type { PdfView } from "./view.ts";
 
 /**
  * What is wrong with the structure of a signature. `byte_range_malformed`: not exactly `[0 a b c]`, direct and of
@@ -38,7 +40,10 @@ export interface PdfSignature {
   readonly changedAfter: ChangedAfter;
 }
 
-/** The signatures that fields hold, by the end of what they cover; throws `PdfRefused` for a damaged document. */
+/**
+ * The signatures that fields hold, or held before a later revision took them away, by the end of what they cover;
+ * throws `PdfRefused` for a damaged document.
+ */
 export function readSignatures(pdf: PdfTail): PdfSignature[] {
   const changes: ChangedAfter[] = [];
   const changeSince = (revision: number) => {
@@ -49,17 +54,33 @@ export function readSignatures(pdf: PdfTail): PdfSignature[] {
     return revision === 0 ? "nothing" : (changes[revision - 1] ?? "other");
   };
   const signatures: PdfSignature[] = [];
-  for (const field of signatureFieldsOf(pdf.latest)) {
-    const value = as(pdf.latest.resolve(field.value), "dict");
-    if (value === undefined) continue;
-    const holder = as(field.value, "ref")?.num ?? field.holder;
-    signatures.push(readOne(pdf, field.name, value, holder, changeSince));
+  const seen = new Set<number>();
+  for (const [index, revision] of pdf.revisions.entries()) {
+    const view = pdf.view(revision.section);
+    for (const field of signatureFieldsIn(view, index === 0)) {
+      const value = as(view.resolve(field.value), "dict");
+      const holder = as(field.value, "ref")?.num ?? field.holder;
+      if (value === undefined || seen.has(holder)) continue;
+      seen.add(holder);
+      signatures.push(readOne(pdf, view, field.name, value, holder, changeSince));
+    }
   }
   return signatures.sort((a, b) => coverageOf(a.byteRange) - coverageOf(b.byteRange));
 }
 
+// An early revision that cannot be read by itself was never a document that somebody signed.
+function signatureFieldsIn(view: PdfView, isLatest: boolean): SignatureField[] {
+  try {
+    return [...signatureFieldsOf(view)];
+  } catch (error) {
+    if (!isLatest && error instanceof PdfRefused) return [];
+    throw error;
+  }
+}
+
 function readOne(
   pdf: PdfTail,
+  view: PdfView,
   fieldName: string,
   value: PdfDict,
   holder: number,
@@ -71,7 +92,7 @@ function readOne(
   const byteRange = rangeItems.map((item) => as(item, "number")?.value ?? Number.NaN);
   const wellFormed = isByteRange(rangeItems);
   if (!wellFormed) problems.push("byte_range_malformed");
-  const contents = contentsOf(pdf, value, holder);
+  const contents = contentsOf(view, value, holder);
   if (contents === undefined) problems.push("contents_missing");
   const [, gapStart = -1, gapEnd = -1] = byteRange;
   if (wellFormed && contents !== undefined && (gapStart !== contents.start || gapEnd !== contents.end)) {
@@ -80,17 +101,18 @@ function readOne(
   const end = coverageOf(byteRange);
   if (wellFormed && end > pdf.source.size) problems.push("range_beyond_file");
   const revision = wellFormed ? pdf.revisions.findIndex(({ eof }) => endsAt(pdf, eof, end)) : -1;
-  if (wellFormed && !isBroughtBy(pdf, pdf.revisions[revision], holder)) problems.push("not_at_revision_end");
+  if (wellFormed && !isBroughtBy(pdf, view, pdf.revisions[revision], holder))
+    problems.push("not_at_revision_end");
 
   const text = (key: string) => {
-    const found = as(pdf.latest.resolve(value.entries.get(key)), "string");
+    const found = as(view.resolve(value.entries.get(key)), "string");
     return found && decodeText(found.bytes);
   };
   const [name, reason, date] = [text("Name"), text("Reason"), text("M")];
   const signedAt = date === undefined ? undefined : decodeDate(date);
   return {
     fieldName,
-    subFilter: nameOf(pdf.latest.resolve(value.entries.get("SubFilter"))) ?? "",
+    subFilter: nameOf(view.resolve(value.entries.get("SubFilter"))) ?? "",
     byteRange,
     contents: contents?.bytes ?? new Uint8Array(0),
     contentsHexStart: contents?.start ?? -1,
@@ -118,10 +140,10 @@ function coverageOf(byteRange: readonly number[]): number {
 }
 
 // The hexadecimal string itself, in the file and not in an object stream, where it has no offsets.
-function contentsOf(pdf: PdfTail, value: PdfDict, holder: number): PdfString | undefined {
+function contentsOf(view: PdfView, value: PdfDict, holder: number): PdfString | undefined {
   const contents = as(value.entries.get("Contents"), "string");
   if (contents === undefined || !contents.hex) return undefined;
-  return pdf.latest.find(holder)?.kind === "offset" ? contents : undefined;
+  return view.find(holder)?.kind === "offset" ? contents : undefined;
 }
 
 // The range may or may not take in the end of line after %%EOF.
@@ -131,15 +153,20 @@ function endsAt(pdf: PdfTail, eof: number | undefined, end: number): boolean {
   return rest === "" || rest === "\n" || rest === "\r" || rest === "\r\n";
 }
 
-function isBroughtBy(pdf: PdfTail, revision: PdfRevision | undefined, holder: number): boolean {
+function isBroughtBy(
+  pdf: PdfTail,
+  view: PdfView,
+  revision: PdfRevision | undefined,
+  holder: number,
+): boolean {
   if (revision === undefined) return false;
   const signed = pdf.view(revision.section).find(holder);
-  const latest = pdf.latest.find(holder);
-  if (signed?.kind !== "offset" || latest?.kind !== "offset" || signed.offset !== latest.offset) return false;
+  const read = view.find(holder);
+  if (signed?.kind !== "offset" || read?.kind !== "offset" || signed.offset !== read.offset) return false;
   const own = pdf.sections.slice(revision.section, revision.section + revision.sections);
   return own.some((section) => {
     const entry = section.find(holder);
-    return entry?.kind === "offset" && entry.offset === latest.offset;
+    return entry?.kind === "offset" && entry.offset === read.offset;
   });
 }
 

@@ -1,6 +1,6 @@
 import { damaged } from "./refused.ts";
 import type { PdfSource } from "./source.ts";
-import { type ByteCursor, isDigit } from "./syntax/bytes.ts";
+import { type ByteCursor, isDigit, isWhite } from "./syntax/bytes.ts";
 import type { XrefEntries, XrefEntry } from "./xref.ts";
 
 const ENTRY_BYTES = 20;
@@ -96,6 +96,7 @@ function decodeEntry(bytes: Uint8Array): XrefEntry | undefined {
   const offset = digits(bytes, 0, 10);
   const gen = digits(bytes, 11, 5);
   if (offset === undefined || gen === undefined || bytes[10] !== 32 || bytes[16] !== 32) return undefined;
+  if (!isWhite(bytes[18] ?? -1) || !isWhite(bytes[19] ?? -1)) return undefined;
   if (bytes[17] === 0x6e) return inUse(offset, gen);
   return bytes[17] === 0x66 ? { kind: "free" } : undefined;
 }

@@ -166,7 +166,8 @@ function integersOf(trailer: PdfDict, key: string): number[] | undefined {
 }
 
 function readEnd(cursor: ByteCursor): SectionEnd | undefined {
-  cursor.skipWhite();
+  // Some writers leave a comment here.
+  cursor.skipBlank();
   if (!cursor.take("startxref")) return undefined;
   cursor.skipWhite();
   const announced = cursor.takeInteger();

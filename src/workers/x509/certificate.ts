@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import { tag } from "./der.ts";
 import {
   DerError,
@@ -15,6 +15,7 @@ import {
 } from "./der-reader.ts";
 import { type DistinguishedName, readName } from "./name.ts";
 import { extensionOids } from "./oids.ts";
+import { readPublicKey } from "./public-key.ts";
 
 /** Named bits of keyUsage, in the order of RFC 5280 §4.2.1.3. */
 export const keyUsages = [
@@ -62,8 +63,25 @@ export interface Certificate {
   unknownCritical: string[];
 }
 
-/** Reads an X.509 v3 certificate; throws a DerError, or node:crypto's error on a key it does not know. */
-export function readCertificate(der: Uint8Array): Certificate {
+// Authorities, members and seals come back with every document, a one-use certificate once when it is read back.
+const known = new Map<string, Certificate>();
+const mostKnown = 500;
+
+/**
+ * Reads an X.509 v3 certificate; throws a DerError, or node:crypto's error on a key it does not know. Answers are
+ * kept per thread, and shared: they are not to be changed.
+ */
+export function readCertificate(der: Uint8Array): Readonly<Certificate> {
+  const sha256 = createHash("sha256").update(der).digest("hex");
+  const before = known.get(sha256);
+  if (before !== undefined) return before;
+  const certificate = parse(Uint8Array.from(der), sha256);
+  if (known.size >= mostKnown) known.clear();
+  known.set(sha256, certificate);
+  return certificate;
+}
+
+function parse(der: Uint8Array, sha256: string): Certificate {
   const [body, signatureAlgorithm, signature, extra] = elements(readWhole(der), tag.sequence);
   const fields = elements(body, tag.sequence);
   if (body === undefined || signatureAlgorithm === undefined || extra !== undefined) {
@@ -84,8 +102,8 @@ export function readCertificate(der: Uint8Array): Certificate {
     serialHex: Buffer.from(readUnsigned(serial)).toString("hex"),
     notBefore: readTime(notBefore),
     notAfter: readTime(notAfter),
-    publicKey: createPublicKey({ key: Buffer.from(key.raw), format: "der", type: "spki" }),
-    sha256: createHash("sha256").update(der).digest("hex"),
+    publicKey: readPublicKey(key),
+    sha256,
     der,
     signedPart: body.raw,
     signatureAlgorithm,

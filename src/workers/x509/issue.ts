@@ -93,33 +93,16 @@ export function issueCertificate(
   profile: Exclude<CertificateProfile, "root">,
   validity: Validity,
 ): Uint8Array {
-  const authority = issuerOf(issuer.certificateDer);
+  const authority = readCertificate(issuer.certificateDer);
   return signedCertificate({
     issuerKey: issuer.privateKey,
-    issuerName: authority.name,
-    issuerKeyId: authority.keyId,
+    issuerName: authority.subjectDer,
+    issuerKeyId: authority.subjectKeyId,
     subjectName: writeName(subject),
     publicKeyDer,
     profile,
     validity,
   });
-}
-
-interface Authority {
-  name: Uint8Array;
-  keyId: Uint8Array | undefined;
-}
-
-// A thread issues thousands of certificates from one authority: it is read once.
-const authorities = new WeakMap<Uint8Array, Authority>();
-
-function issuerOf(certificateDer: Uint8Array): Authority {
-  const known = authorities.get(certificateDer);
-  if (known !== undefined) return known;
-  const { subjectDer, subjectKeyId } = readCertificate(certificateDer);
-  const authority = { name: subjectDer, keyId: subjectKeyId };
-  authorities.set(certificateDer, authority);
-  return authority;
 }
 
 interface Unsigned {

@@ -10,16 +10,16 @@ const keyPrefix = "collecte";
 const failuresKept = 100;
 const firstBackoffMs = 500;
 
-/** A HintQueue on BullMQ: over Redis when there are options for it, else over the backend of the factory. */
+/** A HintQueue on BullMQ: over the backend of a factory, with a gate before it when it is Redis. */
 export class BullHintQueue implements HintQueue {
   readonly bull: Queue;
   readonly #redis: RedisOptions | undefined;
-  readonly #factory: BackendFactory | undefined;
+  readonly #factory: BackendFactory;
   readonly #quiet: QuietLog;
   readonly #gate: Gate | undefined;
   readonly #workers = new Set<QueueWorker>();
 
-  constructor(name: string, redis: RedisOptions | undefined, factory: BackendFactory | undefined, log: Log) {
+  constructor(name: string, redis: RedisOptions | undefined, factory: BackendFactory, log: Log) {
     this.#redis = redis;
     this.#factory = factory;
     this.#quiet = new QuietLog(log, name);
@@ -29,7 +29,7 @@ export class BullHintQueue implements HintQueue {
       defaultJobOptions: { removeOnComplete: true, removeOnFail: { count: failuresKept } },
     };
     // The board and the getters see a Queue; which backend it has is no concern of theirs.
-    this.bull = factory ? (new Queue(name, options, factory) as unknown as Queue) : new Queue(name, options);
+    this.bull = new Queue(name, options, factory) as unknown as Queue;
     this.bull.on("error", (error) => this.#quiet.error(error, "the queue's connection failed"));
     if (redis) this.#gate = new Gate(this.bull.getBackend());
   }

@@ -1,4 +1,4 @@
-import type { BackendFactory, Job, RedisOptions } from "bullmq";
+import type { BackendFactory, IQueueBackend, Job, RedisOptions } from "bullmq";
 import { UnrecoverableError, Worker } from "bullmq";
 import { codeOf, Terminal } from "../errors.ts";
 import { inTime } from "./gate.ts";
@@ -15,9 +15,20 @@ const mostStalls = 10;
 
 type Handler = (job: { id: string; name: string; data: unknown }) => Promise<void>;
 
+class LeavableWorker extends Worker<unknown, void, string, IQueueBackend> {
+  /**
+   * Lets go of everything that keeps the process alive, after a `close` that hangs: BullMQ waits there for the
+   * `end` of a connection, which ioredis never tells when it was just reconnecting.
+   */
+  async leave(): Promise<void> {
+    await this.lockManager.close();
+    await this.backend.close(true);
+  }
+}
+
 /** A BullMQ worker that closes in bounded time, and lets nothing rich into the queue. */
 export class BullWorker implements QueueWorker {
-  readonly #worker: Pick<Worker, "close" | "disconnect" | "waitUntilReady">;
+  readonly #worker: LeavableWorker;
   readonly #handler: Handler;
   readonly #quiet: QuietLog;
   readonly #running = new Set<Promise<void>>();
@@ -27,7 +38,7 @@ export class BullWorker implements QueueWorker {
     queue: string,
     handler: Handler,
     options: { connection: RedisOptions; prefix: string; concurrency: number },
-    factory: BackendFactory | undefined,
+    factory: BackendFactory,
     quiet: QuietLog,
   ) {
     this.#handler = handler;
@@ -39,9 +50,8 @@ export class BullWorker implements QueueWorker {
       maxStalledCount: mostStalls,
     };
     const run = (job: Job): Promise<void> => this.#run(job);
-    const worker = factory ? new Worker(queue, run, settings, factory) : new Worker(queue, run, settings);
-    worker.on("error", (error: Error) => quiet.error(error, "the worker's connection failed"));
-    this.#worker = worker;
+    this.#worker = new LeavableWorker(queue, run, settings, factory);
+    this.#worker.on("error", (error) => quiet.error(error, "the worker's connection failed"));
   }
 
   /** Waits for the connection, 2 s at most: without it the worker starts when the queue comes. */
@@ -63,7 +73,7 @@ export class BullWorker implements QueueWorker {
     while (this.#running.size > 0 && !(await Promise.race([settled, this.#finished()]))) {}
     await inTime(settled).catch(async (error: unknown) => {
       this.#quiet.error(error, "the worker did not close in time");
-      await inTime(this.#worker.disconnect()).catch(() => undefined);
+      await inTime(this.#worker.leave()).catch(() => undefined);
     });
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type {
   BackendFactory,
   IQueueBackend,
@@ -23,12 +24,16 @@ type Finished = { result: NextJob | undefined; finishedOn: number };
 const defaultLockMs = 30_000;
 const defaultStalledIntervalMs = 30_000;
 const defaultBatch = 1_000;
+const takenPerTurn = 32;
 
 /**
  * BullMQ's backend over a queue in this process's memory, for jobs that may be lost. It has the behaviour of the
  * Redis backend except flows and job schedulers, which it refuses.
  */
 export class InProcessBackend extends InProcessChanges implements IQueueBackend {
+  #takenInTurn = 0;
+  #nextTurn: Promise<void> | undefined;
+
   async addJob(job: JobJson, jobId: string, parent?: ParentKeyOpts): Promise<string> {
     if (parent?.parentKey || job.parentKey) throw unsupported("flows");
     if (job.repeatJobKey) throw unsupported("job schedulers");
@@ -44,7 +49,7 @@ export class InProcessBackend extends InProcessChanges implements IQueueBackend 
   }
 
   async moveToActive(token: string, name?: string): Promise<NextJob> {
-    return this.#next(token, name);
+    return this.#nextInTurn(token, name);
   }
 
   async moveToCompleted<T, R, N extends string>(
@@ -86,7 +91,7 @@ export class InProcessBackend extends InProcessChanges implements IQueueBackend 
       this.queue.wakeOne();
       return undefined;
     }
-    const next = this.#next(token, this.options.name);
+    const next = await this.#nextInTurn(token, this.options.name);
     return next[0] ? next : undefined;
   }
 
@@ -159,13 +164,13 @@ export class InProcessBackend extends InProcessChanges implements IQueueBackend 
     return 0;
   }
 
-  #end<T, R, N extends string>(
+  async #end<T, R, N extends string>(
     job: MinimalJob<T, R, N>,
     ending: Pick<Ending, "outcome" | "value" | "keep">,
     token: string,
     fetchNext: boolean,
     fields?: Record<string, unknown>,
-  ): Finished {
+  ): Promise<Finished> {
     const stored = this.queue.release(job.id ?? "", token, "moveToFinished");
     setFields(stored, fields);
     const attempts = job.opts.attempts ?? 0;
@@ -174,11 +179,23 @@ export class InProcessBackend extends InProcessChanges implements IQueueBackend 
       attempts,
       metricsPoints: this.options.metrics?.maxDataPoints,
     });
-    const result = fetchNext && !this.closing ? this.#next(token, this.options.name) : undefined;
+    const result = fetchNext && !this.closing ? await this.#nextInTurn(token, this.options.name) : undefined;
     if (!result) this.queue.wakeOne();
     const { lanes } = this.queue;
     if (!result?.[0] && !lanes.next && lanes.active.size === 0) this.queue.tell("drained");
     return { result, finishedOn };
+  }
+
+  /** Without a server to wait for, quick jobs would run one after the other and let nothing else in. */
+  #nextInTurn(token: string, workerName: string | undefined): NextJob | Promise<NextJob> {
+    this.#takenInTurn += 1;
+    if (!this.#nextTurn && this.#takenInTurn >= takenPerTurn) {
+      this.#takenInTurn = 0;
+      this.#nextTurn = nextTurn().then(() => {
+        this.#nextTurn = undefined;
+      });
+    }
+    return this.#nextTurn?.then(() => this.#next(token, workerName)) ?? this.#next(token, workerName);
   }
 
   /** `[job, id, ms to wait for the rate limit, time of the next delayed job]`, as the Redis scripts answer. */

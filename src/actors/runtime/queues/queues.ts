@@ -1,4 +1,5 @@
 import type { BackendFactory, Queue } from "bullmq";
+import { createRedisBackend } from "bullmq";
 import type { Log } from "../ports.ts";
 import { BullHintQueue } from "./bull-hint-queue.ts";
 import type { QueueAway } from "./errors.ts";
@@ -71,7 +72,7 @@ export interface Queues {
 /** Queues on Redis when there is a URL (throws QueueRefused when it isn't one), else in this process's memory. */
 export function createQueues({ redisUrl, log }: { redisUrl?: string | undefined; log: Log }): Queues {
   const redis = redisUrl === undefined ? undefined : redisOptions(redisUrl);
-  const factory: BackendFactory | undefined = redis ? undefined : createInProcessSpace();
+  const factory: BackendFactory = redis ? createRedisBackend : createInProcessSpace();
   const queues = new Map<string, BullHintQueue>();
   let checked: Promise<void> | undefined;
   let closed: Promise<void> | undefined;

@@ -68,7 +68,7 @@ export function hintQueueContract(open: () => Bench): void {
     const addedAt = Date.now();
     await queue.add("wake", {}, { delayMs: 200 });
     await until(() => ranAt > 0);
-    expect(ranAt - addedAt).to.be.within(200, 400);
+    expect(ranAt - addedAt).to.be.within(200, 1_000);
   });
 
   it("takes one hint for all that wait with the same deduplication id, and one more for those that come while it runs", async () => {
@@ -196,7 +196,7 @@ export function hintQueueContract(open: () => Bench): void {
     await sleep(50);
     const begunAt = Date.now();
     await Promise.all([queues.close(), queues.close()]);
-    expect(Date.now() - begunAt).to.be.below(500);
+    expect(Date.now() - begunAt).to.be.below(1_500);
   });
 
   it("shares 10,000 hints between two workers, each hint once", async function () {

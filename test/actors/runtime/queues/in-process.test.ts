@@ -3,17 +3,22 @@ import { promisify } from "node:util";
 import { Queue } from "bullmq";
 import { expect } from "chai";
 import { createInProcessSpace } from "../../../../src/actors/runtime/queues/in-process-backend.ts";
-import { openBench } from "./bench.ts";
+import type { Bench } from "./bench.ts";
+import { openBench, until } from "./bench.ts";
 import { boardContract } from "./board-contract.ts";
 import { bullContract } from "./bull-contract.ts";
 import { hintQueueContract } from "./contract.ts";
 
-describe("the in-process queue", () => {
+describe("the in-process queue", function () {
+  this.timeout(10_000);
   hintQueueContract(() => openBench());
 
   describe("under BullMQ's classes", () => bullContract(() => openBench()));
 
   describe("as the operators see it", () => boardContract(() => openBench()));
+
+  let bench: Bench;
+  afterEach(() => bench?.close());
 
   it("shares nothing between two spaces", async () => {
     const [a, b] = [createInProcessSpace(), createInProcessSpace()].map(
@@ -37,7 +42,7 @@ describe("the in-process queue", () => {
   });
 
   it("keeps a job that its own worker ends late, when nobody else took it", async () => {
-    const bench = openBench();
+    bench = openBench();
     const queue = bench.queue();
     const worker = bench.worker(async () => undefined, { autorun: false, lockDuration: 1 });
     await queue.add("j", {});
@@ -45,12 +50,11 @@ describe("the in-process queue", () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     await job?.moveToCompleted("done", "slow", false);
     expect(await queue.getCompletedCount()).to.equal(1);
-    await bench.close();
   });
 
   it("takes and removes among 100,000 waiting jobs without looking at the others", async function () {
     this.timeout(20_000);
-    const bench = openBench();
+    bench = openBench();
     const queue = bench.queue();
     const time = async (count: number): Promise<number> => {
       const some = (length: number) =>
@@ -65,7 +69,27 @@ describe("the in-process queue", () => {
     const few = await time(100);
     const many = await time(100_000);
     expect(many).to.be.below(20 * few + 20);
-    await bench.close();
+  });
+
+  it("lets the rest of the process have its turn while many quick jobs run", async () => {
+    bench = openBench();
+    const queue = bench.queues().queue(bench.name);
+    await queue.addAll(Array.from({ length: 5_000 }, () => ({ name: "wake", data: {} })));
+    let done = 0;
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (done < 5_000) setImmediate(count);
+    };
+    setImmediate(count);
+    await queue.work(
+      async () => {
+        done += 1;
+      },
+      { concurrency: 4 },
+    );
+    await until(() => done === 5_000);
+    expect(turns).to.be.above(100);
   });
 
   it("lets the process end while jobs are delayed", async () => {

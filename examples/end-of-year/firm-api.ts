@@ -1,0 +1,54 @@
+import type { ApiClient } from "./api-client.ts";
+
+/** A document as the engine names it; `sha256` is that of its bytes now, in hex. */
+export interface ApiDocument {
+  id: string;
+  sha256: string;
+  bytes?: number;
+  pages?: number;
+}
+
+/** What a firm asks for: steps in order, each one person, several, a member, or the firm's seal. */
+export interface CollecteOrder {
+  title: string;
+  message?: string;
+  language?: "fr" | "en";
+  documents: string[];
+  steps: (
+    | { signatories: { firstName: string; lastName: string; email: string; phone: string }[] }
+    | { member: string }
+    | { seal: true }
+  )[];
+  copies?: { email: string; name?: string }[];
+}
+
+/** A collecte as its firm sees it, with its record. */
+export interface ApiCollecte {
+  id: string;
+  status: "draft" | "launched" | "completed" | "refused" | "expired";
+  documents: ApiDocument[];
+  history: unknown[];
+}
+
+/** What a firm's own program can do with its API key. */
+export interface FirmApi {
+  addDocument(pdf: Uint8Array): Promise<ApiDocument>;
+  createCollecte(order: CollecteOrder): Promise<ApiCollecte>;
+  launch(collecteId: string): Promise<unknown>;
+  collecte(collecteId: string): Promise<ApiCollecte>;
+  /** The bytes as they are now, signatures included. */
+  document(collecteId: string, documentId: string): Promise<Buffer>;
+}
+
+/** The firm's side of the API; `apiKey` is the `ck_…` that `collecte firm create` printed. */
+export function createFirmApi(api: ApiClient, apiKey: string): FirmApi {
+  const bearer = apiKey;
+  return {
+    addDocument: (pdf) => api.json({ method: "POST", path: "/v1/documents", bearer, body: pdf }),
+    createCollecte: (order) => api.json({ method: "POST", path: "/v1/collectes", bearer, body: order }),
+    launch: (id) => api.json({ method: "POST", path: `/v1/collectes/${id}/launch`, bearer }),
+    collecte: (id) => api.json({ method: "GET", path: `/v1/collectes/${id}`, bearer }),
+    document: (id, documentId) =>
+      api.bytes({ method: "GET", path: `/v1/collectes/${id}/documents/${documentId}`, bearer }),
+  };
+}

@@ -1,0 +1,25 @@
+import { readFile } from "node:fs/promises";
+import { createSigningPool } from "../../workers/pool.ts";
+import { certificatesIn } from "../pem.ts";
+import { signaturesOfCollecte } from "./sending.ts";
+
+/** The files in which our own verifier finds every expected signature valid, up to the root that was written. */
+export async function checkLetters(
+  sent: { file: string }[],
+  rootFile: string,
+  threads: number,
+): Promise<string[]> {
+  const trustDer = certificatesIn(await readFile(rootFile, "utf8"));
+  const pool = createSigningPool({ threads });
+  try {
+    const reports = await Promise.all(sent.map(({ file }) => pool.verify(file, { trustDer })));
+    const isValid = ({ verdict, signatures }: (typeof reports)[number]) =>
+      verdict === "TOTAL-PASSED" && signatures.length === signaturesOfCollecte;
+    return sent.flatMap(({ file }, i) => {
+      const found = reports[i];
+      return found && isValid(found) ? [file] : [];
+    });
+  } finally {
+    await pool.close();
+  }
+}

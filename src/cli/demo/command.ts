@@ -1,0 +1,101 @@
+import { mkdtemp, readdir } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SingleBar } from "cli-progress";
+import { Command } from "commander";
+import { z } from "zod";
+import { type Client, generateClients, readClients } from "../../../examples/end-of-year/clients.ts";
+import { CliFault } from "../fault.ts";
+import { checkedOptions } from "../options.ts";
+import { checkLetters } from "./check.ts";
+import { report } from "./report.ts";
+import { type Sent, sendLetters, signaturesOfCollecte } from "./sending.ts";
+import { buildStage } from "./stage.ts";
+
+const clientsFile = fileURLToPath(new URL("../../../../examples/end-of-year/clients.csv", import.meta.url));
+
+const demoOptions = z.strictObject({
+  clients: z.coerce.number().int().min(1).max(10_000).optional(),
+  out: z.string().min(1).optional(),
+  redis: z
+    .string()
+    .regex(/^rediss?:\/\//, "must be a URL that begins with redis://")
+    .optional(),
+  json: z.boolean().optional(),
+});
+
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description("play an end-of-year sending of letters, from upload to signed PDFs, on a temporary engine")
+    .option("--clients <n>", "how many clients, generated (1 to 10,000); default: the 25 of the example")
+    .option("--out <folder>", "where signed PDFs, ca.pem and records go; default: a new temporary folder")
+    .option("--redis <url>", "queue on this Redis instead of in the process")
+    .option("--json", "print one JSON object last on standard output")
+    .action(demo);
+}
+
+async function demo(given: object): Promise<void> {
+  const { clients: count, out, redis, json } = checkedOptions(demoOptions, given);
+  const folder = out === undefined ? await mkdtemp(join(tmpdir(), "collecte-demo-")) : await emptyFolder(out);
+  const clients = count === undefined ? await readClients(clientsFile) : generateClients(count);
+  say(`Starting the engine and making a firm in ${folder}`);
+  const stage = await buildStage({ folder, redisUrl: redis });
+  let sent: Sent[] = [];
+  let seconds = 0;
+  try {
+    say(`${clients.length} clients: each signs a letter, then the expert, then the firm's seal`);
+    const bar = progressBar(clients);
+    const start = performance.now();
+    sent = await sendLetters({
+      stage,
+      clients,
+      folder,
+      atOnce: 32,
+      timeoutMs: 120_000,
+      onCompleted: () => bar.increment(),
+    });
+    seconds = (performance.now() - start) / 1000;
+    bar.stop();
+  } finally {
+    await stage.close();
+  }
+  const verified = await checkLetters(sent, join(folder, "ca.pem"), availableParallelism());
+  const completed = sent.length;
+  const signatures = completed * signaturesOfCollecte;
+  const doubles = { mails: stage.mails.doubles(), smses: stage.smses.doubles() };
+  say(report({ folder, completed, signatures, seconds, verified, collectes: clients.length, doubles }));
+  if (json) {
+    const result = { collectes: clients.length, completed, signatures, seconds: round(seconds), out: folder };
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  }
+  if (completed !== clients.length || verified.length !== clients.length) process.exitCode = 1;
+}
+
+/** Signed files of another demo would be taken for this one's. */
+async function emptyFolder(out: string): Promise<string> {
+  const folder = resolve(out);
+  const there = await readdir(folder).catch(() => []);
+  if (there.length > 0) throw new CliFault(`--out: ${folder} is not empty: name a new folder`);
+  return folder;
+}
+
+function progressBar(clients: Client[]): SingleBar {
+  const bar = new SingleBar({
+    format: "{bar} {value}/{total} collectes completed, {duration_formatted}",
+    stream: process.stderr,
+    noTTYOutput: true,
+    notTTYSchedule: 5_000,
+    hideCursor: true,
+  });
+  bar.start(clients.length, 0);
+  return bar;
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

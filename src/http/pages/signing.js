@@ -1,0 +1,222 @@
+import { words } from "./words.js";
+
+const pollMs = 1_000;
+const maxPolls = 120;
+const byId = (id) => document.getElementById(id);
+
+let language = navigator.language?.startsWith("en") ? "en" : "fr";
+let session = "";
+let signing;
+/** The digests of the bytes that were really shown, by document id. */
+const shown = new Map();
+
+class Refused extends Error {
+  constructor(problem) {
+    super(problem.code);
+    this.problem = problem;
+  }
+}
+
+async function api(path, body) {
+  const response = await fetch(`/v1/signing${path}`, {
+    method: body === undefined ? "GET" : "POST",
+    headers: {
+      ...(session && { Authorization: `Bearer ${session}` }),
+      ...(body !== undefined && { "Content-Type": "application/json" }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (response.ok) return response;
+  throw new Refused(await response.json().catch(() => ({ code: "other" })));
+}
+
+function say(id, text) {
+  byId(id).textContent = text;
+}
+
+function speak() {
+  const w = words[language];
+  document.documentElement.lang = language;
+  document.title = location.pathname === "/download" ? w.downloadTitle : w.pageTitle;
+  for (const element of document.querySelectorAll("[data-say]")) element.textContent = w[element.dataset.say];
+  if (!signing) say("title", document.title);
+}
+
+function show(...ids) {
+  for (const id of ["welcome", "documents", "consent", "signing", "refusing"])
+    byId(id).hidden = !ids.includes(id);
+}
+
+function tell(problem) {
+  const w = words[language];
+  const parts = [w.problems[problem.code] ?? w.problems.other];
+  if (problem.triesLeft !== undefined) parts.push(w.triesLeft(problem.triesLeft));
+  if (problem.retryAfterSeconds !== undefined) parts.push(w.retryAfter(problem.retryAfterSeconds));
+  say("notice", "");
+  say("fault", parts.join(" "));
+}
+
+/** Runs an act of the reader with its button held down, and says what went wrong. */
+function when(id, event, act) {
+  byId(id).addEventListener(event, async (happened) => {
+    happened.preventDefault();
+    const button = happened.submitter ?? happened.currentTarget;
+    say("fault", "");
+    button.disabled = true;
+    try {
+      await act();
+    } catch (error) {
+      await recover(error);
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+async function recover(error) {
+  const problem = error instanceof Refused ? error.problem : { code: "other" };
+  if (problem.code === "documents_changed") {
+    await begun();
+    say("notice", words[language].changed);
+    return;
+  }
+  if (["otp_expired", "otp_used_up", "consent_needed", "session_changed"].includes(problem.code))
+    askConsent();
+  if (["link_dead", "collecte_ended", "session_invalid", "signatory_locked"].includes(problem.code)) show();
+  tell(problem);
+}
+
+async function begin() {
+  const token = location.hash.slice(1);
+  if (!token && !session) {
+    say("fault", words[language].noLink);
+    return;
+  }
+  say("notice", words[language].loading);
+  if (!session) {
+    ({ session } = await (await api("/sessions", { token })).json());
+    history.replaceState(null, "", location.pathname);
+  }
+  await begun();
+}
+
+async function begun() {
+  signing = await (await api("")).json();
+  language = signing.language;
+  speak();
+  say("firm", signing.firm.name);
+  say("title", signing.title);
+  say("message", signing.message);
+  say("notice", "");
+  if (signing.purpose === "sign" && !isTurn()) return showOutcome();
+  show("documents");
+  await showDocuments();
+  if (signing.purpose === "sign") askConsent();
+  byId("title").focus();
+}
+
+function isTurn() {
+  return signing.status === "launched" && signing.signatory.status === "invited";
+}
+
+async function showDocuments() {
+  for (const link of document.querySelectorAll("#list a")) URL.revokeObjectURL(link.href);
+  byId("list").replaceChildren();
+  shown.clear();
+  for (const one of signing.documents) {
+    const response = await api(`/documents/${encodeURIComponent(one.id)}`);
+    shown.set(one.id, (response.headers.get("ETag") ?? "").replaceAll('"', ""));
+    byId("list").append(item(one, URL.createObjectURL(await response.blob())));
+  }
+}
+
+function item(one, href) {
+  const w = words[language];
+  const name = one.name ?? one.id;
+  const entry = document.createElement("li");
+  const heading = document.createElement("strong");
+  heading.textContent = name;
+  const link = document.createElement("a");
+  link.href = href;
+  if (signing.purpose === "download")
+    link.download = name.toLowerCase().endsWith(".pdf") ? name : `${name}.pdf`;
+  else link.target = "_blank";
+  link.textContent = signing.purpose === "download" ? w.save : w.open;
+  link.setAttribute("aria-label", `${link.textContent} : ${name}`);
+  entry.append(heading, ` · ${w.pages(one.pages)} · `, link);
+  // Telephones show a framed PDF badly or not at all; there, the link opens it.
+  if (matchMedia("(min-width: 40rem)").matches) {
+    const frame = document.createElement("iframe");
+    frame.title = name;
+    frame.src = `${href}#navpanes=0&view=FitH`;
+    entry.append(frame);
+  }
+  return entry;
+}
+
+function askConsent() {
+  const { signatory, consentText } = signing;
+  say("who", words[language].who(`${signatory.firstName} ${signatory.lastName}`, signatory.phoneEnd));
+  say("consent-text", consentText);
+  byId("read").checked = false;
+  show("documents", "consent", "refusing");
+}
+
+async function consent() {
+  const documents = signing.documents.map(({ id }) => shown.get(id));
+  const { expiresAt, phoneEnd } = await (await api("/consent", { documents })).json();
+  const w = words[language];
+  const time = new Date(expiresAt).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  say("code-label", w.code(phoneEnd));
+  say("code-hint", w.codeHint(time));
+  show("documents", "signing", "refusing");
+  say("notice", w.codeSent);
+  byId("code").value = "";
+  byId("code").focus();
+}
+
+async function sign() {
+  await api("/sign", { code: byId("code").value.replaceAll(" ", "") });
+  show();
+  say("notice", words[language].signing);
+  for (let polls = 0; polls < maxPolls; polls++) {
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    signing = await (await api("")).json();
+    if (signing.status !== "launched" || signing.signatory.status === "signed") break;
+  }
+  showOutcome();
+}
+
+async function refuse() {
+  const reason = byId("reason").value.trim();
+  await api("/refuse", reason ? { reason } : {});
+  signing.status = "refused";
+  showOutcome();
+}
+
+function showOutcome() {
+  const w = words[language];
+  const { status, signatory } = signing;
+  show();
+  if (signatory.status === "signed") say("notice", w.signed);
+  else if (signatory.status === "signing") say("notice", w.signing);
+  else say("notice", w[status] ?? w.waiting);
+  byId("title").focus();
+}
+
+when("begin", "click", begin);
+when("consent", "submit", consent);
+when("signing", "submit", sign);
+when("resend", "click", consent);
+when("refusal", "submit", refuse);
+for (const [id, chosen] of [
+  ["french", "fr"],
+  ["english", "en"],
+]) {
+  byId(id).addEventListener("click", () => {
+    language = chosen;
+    speak();
+  });
+}
+speak();
+show("welcome");

@@ -1,0 +1,54 @@
+import { PdfRefused } from "./refused.ts";
+import { as, nameOf, type PdfObject } from "./syntax/objects.ts";
+import type { PdfView } from "./view.ts";
+
+// ISO 32000-2, 12.6.4: actions that run code, leave the document, or play what we cannot judge.
+const ACTIVE_ACTIONS = new Set([
+  "JavaScript",
+  "Launch",
+  "SubmitForm",
+  "ImportData",
+  "GoToR",
+  "GoToE",
+  "Rendition",
+  "Sound",
+  "Movie",
+  "RichMediaExecute",
+  "GoTo3DView",
+]);
+const MAX_CHAIN = 1_000;
+
+/** Refuses (`pdf_active_content`) an action, or one that follows it, of a kind that acts by itself. */
+export function refuseActiveAction(view: PdfView, action: PdfObject | undefined): void {
+  const stack: PdfObject[] = [action ?? null];
+  const seen = new Set<number>();
+  let length = 0;
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const reference = as(next, "ref");
+    if (reference !== undefined) {
+      if (seen.has(reference.num)) continue;
+      seen.add(reference.num);
+    }
+    // An array here is a destination, which does nothing but show a page.
+    const entries = as(view.resolve(next), "dict")?.entries;
+    if (++length > MAX_CHAIN) throw new PdfRefused("pdf_damaged", `over ${MAX_CHAIN} actions in a chain`);
+    const kind = nameOf(view.resolve(entries?.get("S")));
+    if (kind !== undefined && ACTIVE_ACTIONS.has(kind)) throw new PdfRefused("pdf_active_content", kind);
+    if (kind === "URI" && isFileUri(view, entries?.get("URI"))) {
+      throw new PdfRefused("pdf_active_content", "URI of a file");
+    }
+    const following = entries?.get("Next");
+    if (following === undefined) continue;
+    for (const action of as(view.resolve(following), "array")?.items ?? [following]) stack.push(action);
+  }
+}
+
+/** Refuses an additional-actions dictionary (12.6.3) with such an action in it. */
+export function refuseActiveTriggers(view: PdfView, triggers: PdfObject | undefined): void {
+  for (const action of view.dict(triggers)?.entries.values() ?? []) refuseActiveAction(view, action);
+}
+
+function isFileUri(view: PdfView, uri: PdfObject | undefined): boolean {
+  const text = as(view.resolve(uri), "string");
+  return text !== undefined && /^\s*file:/i.test(Buffer.from(text.bytes).toString("latin1"));
+}

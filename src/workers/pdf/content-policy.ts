@@ -1,0 +1,88 @@
+import { refuseActiveAction, refuseActiveTriggers } from "./actions.ts";
+import { fieldsOf, formOf } from "./fields.ts";
+import { catalogOf } from "./pages.ts";
+import { PdfRefused } from "./refused.ts";
+import { as, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
+import type { PdfView } from "./view.ts";
+
+const ACTIVE_ANNOTATIONS = new Set(["RichMedia", "3D", "Screen", "Movie", "Sound"]);
+const MAX_OUTLINE_ITEMS = 200_000;
+const MAX_NAME_TREE_NODES = 10_000;
+
+/** Refuses active content and embedded files that hang on the document itself: catalog, names, form, outline. */
+export function refuseDocumentContent(view: PdfView): void {
+  const catalog = catalogOf(view).dict;
+  refuseActiveAction(view, catalog.entries.get("OpenAction"));
+  refuseActiveTriggers(view, catalog.entries.get("AA"));
+  const names = view.dict(catalog.entries.get("Names"));
+  if (hasLeaves(view, names?.entries.get("JavaScript"))) active("document JavaScript");
+  if (hasLeaves(view, names?.entries.get("EmbeddedFiles"))) embedded("embedded files");
+  refuseAssociatedFiles(view, catalog);
+  if (view.resolve(formOf(view)?.entries.get("XFA")) !== null) active("XFA form");
+  for (const { dict } of fieldsOf(view)) refuseActions(view, dict);
+  refuseOutline(view, catalog.entries.get("Outlines"));
+}
+
+/** Refuses active content and embedded files on one page. */
+export function refusePageContent(view: PdfView, page: PdfDict): void {
+  refuseActiveTriggers(view, page.entries.get("AA"));
+  refuseAssociatedFiles(view, page);
+  for (const item of view.items(page.entries.get("Annots"))) {
+    const annotation = view.dict(item);
+    if (annotation === undefined) continue;
+    const kind = nameOf(view.resolve(annotation.entries.get("Subtype")));
+    if (kind !== undefined && ACTIVE_ANNOTATIONS.has(kind)) active(`${kind} annotation`);
+    if (kind === "FileAttachment") embedded("file attachment annotation");
+    refuseActions(view, annotation);
+  }
+}
+
+function refuseActions(view: PdfView, holder: PdfDict): void {
+  refuseActiveAction(view, holder.entries.get("A"));
+  refuseActiveAction(view, holder.entries.get("PA"));
+  refuseActiveTriggers(view, holder.entries.get("AA"));
+}
+
+function refuseAssociatedFiles(view: PdfView, holder: PdfDict): void {
+  for (const item of view.items(holder.entries.get("AF"))) {
+    if (view.dict(view.dict(item)?.entries.get("EF")) !== undefined) embedded("associated file");
+  }
+}
+
+function hasLeaves(view: PdfView, tree: PdfObject | undefined): boolean {
+  const stack: PdfObject[] = [tree ?? null];
+  const seen = new Set<number>();
+  for (let nodes = 0, next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const num = as(next, "ref")?.num;
+    if (num !== undefined && seen.has(num)) continue;
+    if (num !== undefined) seen.add(num);
+    if (++nodes > MAX_NAME_TREE_NODES) return true;
+    const node = view.dict(next);
+    if (view.items(node?.entries.get("Names")).length > 0) return true;
+    for (const kid of view.items(node?.entries.get("Kids"))) stack.push(kid);
+  }
+  return false;
+}
+
+function refuseOutline(view: PdfView, outlines: PdfObject | undefined): void {
+  const stack: PdfObject[] = [view.dict(outlines)?.entries.get("First") ?? null];
+  const seen = new Set<number>();
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const num = as(next, "ref")?.num;
+    if (num === undefined || seen.has(num)) continue;
+    seen.add(num);
+    if (seen.size > MAX_OUTLINE_ITEMS) throw new PdfRefused("pdf_too_many_objects", "an outline too long");
+    const item = view.dict(next);
+    if (item === undefined) continue;
+    refuseActiveAction(view, item.entries.get("A"));
+    stack.push(item.entries.get("Next") ?? null, item.entries.get("First") ?? null);
+  }
+}
+
+function active(detail: string): never {
+  throw new PdfRefused("pdf_active_content", detail);
+}
+
+function embedded(detail: string): never {
+  throw new PdfRefused("pdf_embedded_files", detail);
+}

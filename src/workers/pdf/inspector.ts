@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Inspection, InspectionLimits } from "./inspect.ts";
+import { type ChildSettings, failed, InspectorChild } from "./inspector-process.ts";
+
+const DEFAULT_WALL_MS = 15_000;
+const DEFAULT_CPU_MS = 10_000;
+const DEFAULT_ADDRESS_SPACE_BYTES = 1024 ** 3;
+
+/** How uploads are looked at; `childPath` is for tests that need a child of another kind. */
+export interface InspectorSettings {
+  readonly processes?: number;
+  readonly wallMs?: number;
+  readonly cpuMs?: number;
+  readonly addressSpaceBytes?: number;
+  readonly childPath?: string;
+}
+
+/** Looks at unknown PDFs in processes of their own, kept warm, each on one file at a time. */
+export interface Inspector {
+  /** Never rejects: a file that kills its process or takes too long is answered as such, and only that file. */
+  inspect(path: string, limits: InspectionLimits): Promise<Inspection>;
+  /** Ends the processes; files still waiting are answered `pdf_inspection_failed`. May be called twice. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly path: string;
+  readonly limits: InspectionLimits;
+  readonly settle: (inspection: Inspection) => void;
+}
+
+/** An inspector; its processes start with the first file that needs them. */
+export function createInspector(settings: InspectorSettings = {}): Inspector {
+  const childSettings: ChildSettings = {
+    wallMs: settings.wallMs ?? DEFAULT_WALL_MS,
+    cpuMs: settings.cpuMs ?? DEFAULT_CPU_MS,
+    addressSpaceBytes: settings.addressSpaceBytes ?? DEFAULT_ADDRESS_SPACE_BYTES,
+    childPath: settings.childPath ?? fileURLToPath(new URL("./inspector-child.js", import.meta.url)),
+    prlimit: findProgram("prlimit"),
+  };
+  const places = Array.from({ length: settings.processes ?? 1 }, () => new InspectorChild(childSettings));
+  const queue: Waiting[] = [];
+  let closed = false;
+
+  function serve(): void {
+    for (const place of places) {
+      const next = place.isBusy ? undefined : queue.shift();
+      if (next === undefined) continue;
+      place.ask(next.path, next.limits, (inspection) => {
+        next.settle(inspection);
+        serve();
+      });
+    }
+  }
+
+  return {
+    inspect(path, limits) {
+      if (closed) return Promise.resolve(failed("the inspector is closed"));
+      return new Promise((settle) => {
+        queue.push({ path, limits, settle });
+        serve();
+      });
+    },
+    async close() {
+      closed = true;
+      for (const { settle } of queue.splice(0)) settle(failed("the inspector is closed"));
+      await Promise.all(places.map((place) => place.close()));
+    },
+  };
+}
+
+function findProgram(name: string): string | undefined {
+  const folders = ["/usr/bin", "/bin", "/usr/local/bin"];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}

@@ -1,0 +1,170 @@
+import { stat } from "node:fs/promises";
+import { Piscina } from "piscina";
+import type { SigningPool as Port, SignResult, SignTask } from "../actors/runtime/ports.ts";
+import { smallDocumentBytes } from "./open-document.ts";
+import type { VerifyOptions, VerifyReport } from "./verify-document.ts";
+
+/** Signs and checks in worker threads. Documents that wait for a thread go to it together, up to 16. */
+export interface SigningPool extends Port {
+  /** Never rejects. After `close`, answers `pool_closed`; a document whose thread dies or hangs, `worker_crashed`. */
+  sign(task: SignTask): Promise<SignResult>;
+  /** Rejects only when the pool is closed or the thread dies. */
+  verify(path: string, options: VerifyOptions): Promise<VerifyReport>;
+  /** Documents accepted and not answered yet, those in hand included. */
+  queueDepth(): number;
+  /** Finishes what was accepted, then ends the threads; twice is fine. */
+  close(): Promise<void>;
+}
+
+/** `worker` is the module whose `signGroup` and `verify` run in the threads. */
+export interface SigningPoolOptions {
+  threads: number;
+  worker?: URL;
+  /** How long one document may take, in seconds, before its thread is ended. */
+  secondsPerDocument?: number;
+}
+
+interface Waiting {
+  task: SignTask;
+  small: boolean;
+  settle(result: SignResult): void;
+}
+
+const mostTogether = 16;
+
+/** A pool of this many threads, started as work comes. */
+export function createSigningPool(options: SigningPoolOptions): SigningPool {
+  return new Pool(options);
+}
+
+class Pool implements SigningPool {
+  readonly #threads: number;
+  readonly #millisecondsPerDocument: number;
+  readonly #piscina: Piscina;
+  readonly #waiting: Waiting[] = [];
+  #busy = 0;
+  #depth = 0;
+  #dispatching = false;
+  #closing: Promise<void> | undefined;
+  #drained: (() => void) | undefined;
+
+  constructor({ threads, worker, secondsPerDocument = 60 }: SigningPoolOptions) {
+    this.#threads = threads;
+    this.#millisecondsPerDocument = secondsPerDocument * 1000;
+    const module = worker ?? new URL("./tasks/signing.js", import.meta.url);
+    this.#piscina = new Piscina({
+      filename: module.href,
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: 30_000,
+      concurrentTasksPerWorker: 1,
+    });
+  }
+
+  queueDepth(): number {
+    return this.#depth;
+  }
+
+  async sign(task: SignTask): Promise<SignResult> {
+    if (this.#closing !== undefined) return { ok: false, code: "pool_closed" };
+    this.#depth++;
+    const small = await isSmall(task.path);
+    const result = await new Promise<SignResult>((settle) => {
+      this.#waiting.push({ task, small, settle });
+      this.#dispatchSoon();
+    });
+    this.#leave();
+    return result;
+  }
+
+  async verify(path: string, options: VerifyOptions): Promise<VerifyReport> {
+    if (this.#closing !== undefined) throw new Error("the pool is closed");
+    this.#depth++;
+    try {
+      return await this.#piscina.run({ path, options }, { name: "verify" });
+    } finally {
+      this.#leave();
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#drain().then(() => this.#piscina.destroy());
+    return this.#closing;
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#depth === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+
+  #leave(): void {
+    this.#depth--;
+    if (this.#depth === 0) this.#drained?.();
+  }
+
+  // At the end of this turn of the loop: calls that come in one burst share the threads evenly.
+  #dispatchSoon(): void {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    setImmediate(() => {
+      this.#dispatching = false;
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    while (this.#busy < this.#threads && this.#waiting.length > 0) {
+      const group = this.#nextGroup();
+      this.#busy++;
+      void this.#signGroup(group).finally(() => {
+        this.#busy--;
+        this.#dispatch();
+      });
+    }
+  }
+
+  /** In order of arrival; a large document goes alone, for its neighbours would wait for it. */
+  #nextGroup(): Waiting[] {
+    const fairShare = Math.ceil(this.#waiting.length / (this.#threads - this.#busy));
+    const most = Math.min(mostTogether, fairShare);
+    const firstLarge = this.#waiting.slice(0, most).findIndex(({ small }) => !small);
+    return this.#waiting.splice(0, firstLarge === -1 ? most : Math.max(1, firstLarge));
+  }
+
+  /** A group whose thread dies is tried again one by one, once: only the document that kills it is lost. */
+  async #signGroup(group: readonly Waiting[]): Promise<void> {
+    const results = await this.#run(group);
+    if (results !== undefined) {
+      group.forEach(({ settle }, i) => {
+        settle(results[i] ?? crashed);
+      });
+    } else if (group.length === 1) {
+      group[0]?.settle(crashed);
+    } else {
+      for (const alone of group) await this.#signGroup([alone]);
+    }
+  }
+
+  async #run(group: readonly Waiting[]): Promise<SignResult[] | undefined> {
+    const signal = AbortSignal.timeout(this.#millisecondsPerDocument * group.length);
+    try {
+      const tasks = group.map(({ task }) => task);
+      return await this.#piscina.run(tasks, { name: "signGroup", signal });
+    } catch {
+      // Tasks answer with values: what arrives here is the end of a thread, or our own signal.
+      return undefined;
+    }
+  }
+}
+
+const crashed: SignResult = { ok: false, code: "worker_crashed" };
+
+async function isSmall(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size <= smallDocumentBytes;
+  } catch {
+    return true;
+  }
+}

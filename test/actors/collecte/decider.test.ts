@@ -1,0 +1,83 @@
+import { expect } from "chai";
+import { collecteDecider } from "../../../src/actors/collecte/decider.ts";
+import { effectsOf } from "../../../src/actors/collecte/effects.ts";
+import { evolve } from "../../../src/actors/collecte/evolve.ts";
+import * as numbers from "../../../src/actors/collecte/numbers.ts";
+import { nothing } from "../../../src/actors/collecte/state.ts";
+import { aCollecte, morning, noCollecte } from "../../support/collecte-builder.ts";
+
+describe("the law of a collecte", () => {
+  it("has the numbers of the product", () => {
+    expect(numbers).to.deep.include({
+      collecteLifeMs: 1_296_000_000,
+      otpLifeMs: 1_800_000,
+      otpTries: 5,
+      otpsPerWindow: 3,
+      otpWindowMs: 1_800_000,
+      otpPauseMs: 60_000,
+      otpFailuresBeforeLock: 10,
+      otpFailureWindowMs: 86_400_000,
+    });
+  });
+
+  it("starts from nothing and is called collecte", () => {
+    expect(collecteDecider).to.include({ kind: "collecte", nothing });
+  });
+
+  it("reads a due timer as the deadline, by the clock of who read it", () => {
+    expect(collecteDecider.onTimer("expiry", morning)).to.deep.equal({ type: "ExpireCollecte", at: morning });
+  });
+
+  it("has one timer, the deadline, from the launch to the end", () => {
+    const { timersOf } = collecteDecider;
+    const launched = aCollecte({ steps: ["s1", "seal"] }).launched();
+    const timer = [{ name: "expiry", dueAt: morning + numbers.collecteLifeMs }];
+    expect(timersOf(noCollecte().state)).to.eql([]);
+    expect(timersOf(aCollecte().state)).to.eql([]);
+    expect(timersOf(launched.state)).to.eql(timer);
+    expect(timersOf(launched.signedBy("s1").state)).to.eql(timer);
+    expect(timersOf(launched.signedBy("s1").sealed().state)).to.eql([]);
+    expect(timersOf(launched.refusedBy("s1").state)).to.eql([]);
+    expect(timersOf(launched.expired().state)).to.eql([]);
+  });
+
+  it("takes events about people it does not know without a fault", () => {
+    const { state } = aCollecte();
+    const stray = { type: "SignatoryLocked", signatoryId: "s9", at: morning } as const;
+    expect(evolve(state, stray)).to.equal(state);
+    expect(evolve(nothing, stray)).to.equal(nothing);
+  });
+
+  it("forgets a failure of a code that is not there but counts it", () => {
+    const { state } = aCollecte().launched();
+    const failed = evolve(state, {
+      type: "OtpFailed",
+      signatoryId: "s1",
+      otpId: "otp-1",
+      at: morning,
+      personal: { trace: {} },
+    });
+    expect(failed.signatories["s1"]).to.deep.include({ otpFailedAt: [morning] });
+    expect(failed.signatories["s1"]).not.to.have.property("otp");
+  });
+
+  it("leaves a document alone that a signature does not name", () => {
+    const { state } = aCollecte({ documents: 2 }).launched().consentedBy("s1").codeGivenBy("s1");
+    const after = evolve(state, {
+      type: "SignatureApplied",
+      signatoryId: "s1",
+      documents: [{ id: "d2", before: "d2-r0", after: "d2-r1", bytes: 9 }],
+      certificate: { sha256: "", serialHex: "" },
+      level: "B-B",
+      at: morning,
+    });
+    expect(after.documents.map(({ head }) => head)).to.eql(["d1-r0", "d2-r1"]);
+  });
+
+  it("sends a code only with the command that carries it", () => {
+    const told = aCollecte().launched().consentedBy("s1");
+    const issued = told.events.at(-1);
+    if (issued?.type !== "OtpIssued") throw new Error("no code was issued");
+    expect(effectsOf(issued, told.state, { type: "LaunchCollecte", at: morning })).to.eql([]);
+  });
+});

@@ -1,0 +1,271 @@
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import forge from "node-forge";
+import { failureCommand } from "../../../src/actors/effects/effects.ts";
+import { signEffect } from "../../../src/actors/effects/sign.ts";
+import { Retryable, Terminal } from "../../../src/actors/runtime/errors.ts";
+import type {
+  Blobs,
+  EffectInHand,
+  KeyMaterial,
+  Keyring,
+  SignResult,
+  SignTask,
+} from "../../../src/actors/runtime/ports.ts";
+import {
+  clock,
+  consent,
+  creation,
+  directory,
+  launch,
+  original,
+  played,
+  secrets,
+  signed,
+  signing,
+} from "./played.ts";
+
+const second = "e".repeat(64);
+const certificateDer = selfSigned("00b1c2d3e4f5");
+
+const key = (keyId: string): KeyMaterial => ({
+  keyId,
+  pkcs8: new Uint8Array(),
+  certificateDer: new Uint8Array(),
+  chainDer: [],
+});
+const rootDer = new Uint8Array([1]);
+const keyring: Keyring = {
+  rootDer: async () => rootDer,
+  issuingAuthority: async () => key("authority"),
+  ownedBy: async (id) => {
+    if (id === "nobody") throw new Terminal("no_certificate");
+    return key(id);
+  },
+};
+
+describe("the signing effect", () => {
+  let directoryPath: string;
+  let tasks: SignTask[];
+  let adopted: { path: string; sha256: string }[];
+  let answer: (task: SignTask) => Partial<SignResult> | undefined;
+  /** What a worker waits for before it writes. */
+  let wait: (task: SignTask) => Promise<void>;
+
+  beforeEach(async () => {
+    directoryPath = await mkdtemp(join(tmpdir(), "sign-effect-"));
+    tasks = [];
+    adopted = [];
+    answer = () => undefined;
+    wait = () => Promise.resolve();
+  });
+  afterEach(() => rm(directoryPath, { recursive: true }));
+
+  const act = (effect: EffectInHand) => {
+    let files = 0;
+    const blobs: Pick<Blobs, "temporaryPath" | "path" | "adopt"> = {
+      temporaryPath: () => join(directoryPath, `new-${files++}`),
+      path: (sha256) => `/blobs/${sha256}`,
+      adopt: async (path, sha256) => {
+        adopted.push({ path, sha256 });
+        await rm(path);
+      },
+    };
+    const pool = {
+      async sign(task: SignTask): Promise<SignResult> {
+        tasks.push(task);
+        await wait(task);
+        await writeFile(task.outPath, "signed");
+        return {
+          ok: true,
+          sha256: createHash("sha256").update(task.path).digest("hex"),
+          bytes: 2000,
+          revisionBytes: 1000,
+          before: task.path.slice("/blobs/".length),
+          certificateDer,
+          level: "B-B",
+          fieldName: "Signature1",
+          ...answer(task),
+        } as SignResult;
+      },
+    };
+    return signEffect({ pool, blobs: blobs as Blobs, keyring, directory, clock })(effect);
+  };
+
+  function twoDocuments() {
+    const otp = secrets.newOtp();
+    return played(
+      creation({
+        documents: [
+          { id: "doc_1", sha256: original, bytes: 1000, pages: 2 },
+          { id: "doc_2", sha256: second, bytes: 1000, pages: 1 },
+        ],
+      }),
+      launch,
+      consent(otp, "alice", [original, second]),
+      signing(otp),
+    );
+  }
+
+  it("signs each document for a client with a certificate in their name, used once", async () => {
+    const command = await act(twoDocuments().lastEffect("sign"));
+    expect(tasks.map(({ path }) => path)).to.deep.equal([`/blobs/${original}`, `/blobs/${second}`]);
+    for (const task of tasks) {
+      expect(task).to.include({ name: "Alice Bœuf", signingTime: clock.now() });
+      expect(task.reason).to.contain("j'ai bien lu les informations du document");
+      expect(task.signer).to.deep.equal({
+        kind: "one-use",
+        authority: key("authority"),
+        rootDer,
+        subject: { givenName: "Alice", surname: "Bœuf" },
+      });
+    }
+    const after = tasks.map(({ path }) => createHash("sha256").update(path).digest("hex"));
+    expect(command).to.deep.equal({
+      type: "RecordSignature",
+      by: { signatoryId: "alice" },
+      documents: [
+        { id: "doc_1", before: original, after: after[0], bytes: 2000 },
+        { id: "doc_2", before: second, after: after[1], bytes: 2000 },
+      ],
+      certificate: {
+        sha256: createHash("sha256").update(certificateDer).digest("hex"),
+        serialHex: "b1c2d3e4f5",
+      },
+      level: "B-B",
+      at: clock.now(),
+    });
+    expect(adopted.map(({ sha256 }) => sha256)).to.deep.equal(after);
+  });
+
+  it("makes a command that the law accepts", async () => {
+    const otp = secrets.newOtp();
+    const story = [creation(), launch, consent(otp), signing(otp)];
+    const command = await act(played(...story).lastEffect("sign"));
+    if (!command) throw new Error("nothing was signed");
+    expect(played(...story, command).state.signatories["alice"]?.status).to.equal("signed");
+  });
+
+  it("signs for a member with their own key, and seals with the firm's", async () => {
+    const one = secrets.newOtp();
+    const two = secrets.newOtp();
+    const story = [
+      creation(),
+      launch,
+      consent(one),
+      signing(one),
+      signed({ signatoryId: "alice" }, original, second),
+      consent(two, "expert", [second]),
+      signing(two, "expert"),
+    ];
+    await act(played(...story).lastEffect("sign"));
+    expect(tasks[0]?.signer).to.deep.equal({ kind: "kept", key: key("member_1"), rootDer });
+    expect(tasks[0]?.name).to.equal("Gaëlle Œuvrard");
+
+    const sealing = played(...story, signed({ signatoryId: "expert" }, second, original));
+    const command = await act(sealing.lastEffect("seal"));
+    expect(tasks[1]?.signer).to.deep.equal({ kind: "kept", key: key("firm_1"), rootDer });
+    expect(tasks[1]).to.include({ name: "Cabinet Bérénice", reason: "Cachet du cabinet" });
+    expect(command).to.deep.include({ by: { seal: 2 } });
+  });
+
+  it("does nothing once its signature is on the record", async () => {
+    const otp = secrets.newOtp();
+    const story = [creation(), launch, consent(otp), signing(otp)];
+    const { row } = played(...story).lastEffect("sign");
+    const { state } = played(...story, signed({ signatoryId: "alice" }, original, second));
+    expect(await act({ row, state })).to.equal(undefined);
+    expect(tasks).to.have.length(0);
+  });
+
+  it("gives up an unsignable document, adopts none of the others and leaves no file", async () => {
+    answer = ({ path }) => (path.endsWith(second) ? { ok: false, code: "pdf_damaged" } : undefined);
+    const failure = await act(twoDocuments().lastEffect("sign")).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Terminal).with.property("code", "pdf_damaged");
+    expect(adopted).to.have.length(0);
+    expect(await readdir(directoryPath)).to.have.length(0);
+  });
+
+  it("asks for another try when the worker died, but not for ever", async () => {
+    answer = () => ({ ok: false, code: "worker_crashed" });
+    const { row, state } = twoDocuments().lastEffect("sign");
+    const failure = await act({ row: { ...row, attempts: 4 }, state }).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Retryable).with.property("code", "worker_crashed");
+    expect(await readdir(directoryPath)).to.have.length(0);
+    const last = await act({ row: { ...row, attempts: 5 }, state }).catch((error: unknown) => error);
+    expect(last).to.be.instanceOf(Terminal).with.property("code", "worker_crashed");
+  });
+
+  it("waits for room on a full disk however long it takes", async () => {
+    answer = () => ({ ok: false, code: "disk_full" });
+    const { row, state } = twoDocuments().lastEffect("sign");
+    const failure = await act({ row: { ...row, attempts: 500 }, state }).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Retryable).with.property("code", "disk_full");
+  });
+
+  it("removes no file under a worker that still writes it", async () => {
+    let finish: () => void = () => {};
+    const slow = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    answer = ({ path }) => (path.endsWith(original) ? { ok: false, code: "pdf_damaged" } : undefined);
+    wait = ({ path }) => (path.endsWith(second) ? slow : Promise.resolve());
+    let ended = false;
+    const acting = act(twoDocuments().lastEffect("sign")).catch(() => {
+      ended = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(ended).to.equal(false);
+    finish();
+    await acting;
+    expect(await readdir(directoryPath)).to.have.length(0);
+  });
+
+  it("keeps nothing that was made of other bytes than the head's", async () => {
+    answer = () => ({ before: "f".repeat(64) });
+    const failure = await act(twoDocuments().lastEffect("sign")).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Terminal).with.property("code", "blob_damaged");
+    expect(adopted).to.have.length(0);
+    expect(await readdir(directoryPath)).to.have.length(0);
+  });
+
+  it("says that a member has no certificate", async () => {
+    const otp = secrets.newOtp();
+    const story = played(creation({ members: { alice: "nobody" } }), launch, consent(otp), signing(otp));
+    const failure = await act(story.lastEffect("sign")).catch((error: unknown) => error);
+    expect(failure).to.have.property("code", "no_certificate");
+  });
+
+  it("makes failures that the record accepts", () => {
+    const otp = secrets.newOtp();
+    const story = [creation(), launch, consent(otp), signing(otp)];
+    const failed = failureCommand(played(...story).lastEffect("sign"), "pdf_damaged", 5);
+    expect(failed).to.deep.equal({
+      type: "RecordSigningFailure",
+      by: { signatoryId: "alice" },
+      code: "pdf_damaged",
+      at: 5,
+    });
+    played(...story, failed);
+  });
+});
+
+function selfSigned(serialNumber: string): Buffer {
+  const pair = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey);
+  certificate.serialNumber = serialNumber;
+  certificate.validity.notAfter = new Date(Date.now() + 86_400_000);
+  certificate.setSubject([{ name: "commonName", value: "Alice" }]);
+  certificate.setIssuer([{ name: "commonName", value: "Alice" }]);
+  certificate.sign(forge.pki.privateKeyFromPem(pair.privateKey), forge.md.sha256.create());
+  const der = forge.asn1.toDer(forge.pki.certificateToAsn1(certificate)).getBytes();
+  return Buffer.from(der, "binary");
+}

@@ -1,0 +1,247 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { expect } from "chai";
+import { readSettings, SettingsFault } from "../../config/settings.ts";
+
+const secret = "5ec7e7".repeat(11).slice(0, 64);
+const production = {
+  COLLECTE_SECRET: secret,
+  COLLECTE_BASE_URL: "https://sign.cabinet.example/",
+  SMTP_URL: "smtps://mailer:hush-mail@smtp.example",
+  SMS_URL: "https://sms.example/send",
+  SMS_TOKEN: "hush-sms",
+};
+
+type Environment = Record<string, string | undefined>;
+
+/** The faults that these variables have; none is a failure of the test. */
+function faultsOf(environment: Environment): readonly string[] {
+  return faultOf(environment).faults;
+}
+
+function faultOf(environment: Environment): SettingsFault {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    if (error instanceof SettingsFault) return error;
+    throw error;
+  }
+  throw new Error("no fault was found");
+}
+
+describe("the settings", () => {
+  let folder: string;
+  const file = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "collecte-settings-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("have a default for all that is not secret", () => {
+    const settings = readSettings({ COLLECTE_DATA: folder });
+    expect(settings).to.deep.include({
+      mode: "test",
+      secretFrom: "made for tests",
+      host: "127.0.0.1",
+      port: 8080,
+      baseUrl: undefined,
+      dataFolder: folder,
+      logLevel: "info",
+      maxDocumentBytes: 10_485_760,
+      maxDocumentPages: 500,
+      leaseMs: 20_000,
+      redisUrl: undefined,
+      smtpUrl: undefined,
+    });
+    expect(settings.threads).to.be.within(1, 8);
+  });
+
+  it("are read by name, and numbers are numbers", () => {
+    const settings = readSettings({
+      ...production,
+      COLLECTE_PORT: "0",
+      COLLECTE_THREADS: "3",
+      COLLECTE_LEASE_SECONDS: "30",
+      COLLECTE_REQUESTS_PER_MINUTE: "70",
+      COLLECTE_SESSIONS_PER_MINUTE: "8",
+      COLLECTE_SIGNING_REQUESTS_PER_MINUTE: "9",
+      REDIS_URL: "redis://127.0.0.1:6379",
+    });
+    expect(settings).to.deep.include({
+      port: 0,
+      threads: 3,
+      leaseMs: 30_000,
+      rateLimits: { perKey: 70, sessionsPerIp: 8, perSignatory: 9 },
+      redisUrl: "redis://127.0.0.1:6379",
+      smsToken: "hush-sms",
+    });
+    expect(settings.baseUrl, "without the slash at its end").to.equal("https://sign.cabinet.example");
+  });
+
+  it("take a variable that is empty for one that is not there, and others' variables for theirs", () => {
+    const settings = readSettings({ COLLECTE_DATA: folder, COLLECTE_PORT: "", PATH: "/bin", PORT: "x" });
+    expect(settings.port).to.equal(8080);
+  });
+
+  it("report every fault at once, by name", () => {
+    const fault = faultOf({
+      COLLECTE_DATA: folder,
+      COLLECTE_PORT: "65536",
+      COLLECTE_THREADS: "many",
+      COLLECTE_LOG_LEVEL: "loud",
+      COLLECTE_BASE_URL: "ftp://sign.example",
+      COLLECTE_PROT: "1",
+      REDIS_URL: "127.0.0.1",
+      COLLECTE_SECRET_FILE: join(folder, "nowhere"),
+      DATABASE_URL: "postgres://u:p@host/db",
+    });
+    const names = fault.faults.map((text) => text.slice(0, text.indexOf(":")));
+    expect(names).to.have.members([
+      "COLLECTE_PORT",
+      "COLLECTE_THREADS",
+      "COLLECTE_LOG_LEVEL",
+      "COLLECTE_BASE_URL",
+      "COLLECTE_PROT",
+      "REDIS_URL",
+      "COLLECTE_SECRET_FILE",
+      "DATABASE_URL",
+    ]);
+    for (const text of fault.faults) expect(fault.message).to.contain(text);
+    expect(fault.name).to.equal("SettingsFault");
+  });
+
+  it("refuse a name that they don't know, and say which was meant", () => {
+    const faults = (name: string) => faultsOf({ COLLECTE_DATA: folder, [name]: "1" });
+    expect(faults("COLLECTE_PROT")).to.eql(["COLLECTE_PROT: unknown setting, did you mean COLLECTE_PORT?"]);
+    expect(faults("COLLECTE_BASEURL")).to.eql([
+      "COLLECTE_BASEURL: unknown setting, did you mean COLLECTE_BASE_URL?",
+    ]);
+    expect(faults("COLLECTE_COLOUR_OF_THE_SKY")).to.eql(["COLLECTE_COLOUR_OF_THE_SKY: unknown setting"]);
+    expect(faults("COLLECTE_PORT_FILE"), "only secrets come from files").to.have.length(1);
+  });
+
+  it("refuse PostgreSQL, which this version does not speak, without its password", () => {
+    const faults = faultsOf({ COLLECTE_DATA: folder, DATABASE_URL: "postgres://u:hush-db@host/db" });
+    expect(faults).to.have.length(1);
+    expect(faults[0]).to.match(/^DATABASE_URL: PostgreSQL is not supported/);
+    expect(faults[0]).not.to.contain("hush-db");
+  });
+
+  it("never print a secret, whatever is wrong with it", () => {
+    const hushed = ["hush-secret", "hush-redis", "hush-mail", "hush-file"];
+    const fault = faultOf({
+      COLLECTE_MODE: "production",
+      COLLECTE_PORT: "none",
+      COLLECTE_SECRET: "hush-secret",
+      REDIS_URL: "http://:hush-redis@127.0.0.1",
+      SMTP_URL: "https://me:hush-mail@smtp.example",
+      SMS_TOKEN_FILE: file("token", "hush-file"),
+      SMS_URL: "gopher://sms:hush-file@example",
+    });
+    expect(fault.faults.map((text) => text.split(":")[0])).to.include.members([
+      "COLLECTE_SECRET",
+      "REDIS_URL",
+      "SMTP_URL",
+      "SMS_URL",
+    ]);
+    for (const text of [fault.message, fault.stack, inspect(fault, { depth: 9 }), JSON.stringify(fault)]) {
+      for (const hush of hushed) expect(text).not.to.contain(hush);
+    }
+  });
+
+  describe("the secret", () => {
+    it("is 32 bytes or more, in hexadecimal or base64", () => {
+      const bytes = Buffer.from(secret, "hex");
+      expect(readSettings(production).secret).to.deep.equal(bytes);
+      const inBase64 = readSettings({ ...production, COLLECTE_SECRET: bytes.toString("base64") });
+      expect(inBase64.secret).to.deep.equal(bytes);
+      expect(faultsOf({ ...production, COLLECTE_SECRET: secret.slice(2) })[0]).to.match(/^COLLECTE_SECRET: /);
+    });
+
+    it("may come from a file, and so may the other secrets", () => {
+      const settings = readSettings({
+        COLLECTE_BASE_URL: production.COLLECTE_BASE_URL,
+        SMS_URL: production.SMS_URL,
+        COLLECTE_SECRET_FILE: file("secret", `${secret}\n`),
+        SMTP_URL_FILE: file("smtp", `${production.SMTP_URL}\n`),
+        SMS_TOKEN_FILE: file("token", "  hush-sms \n"),
+        REDIS_URL_FILE: file("redis", "rediss://:hush@redis.example:6380\n"),
+      });
+      expect(settings).to.deep.include({
+        mode: "production",
+        secretFrom: "environment",
+        secret: Buffer.from(secret, "hex"),
+        smtpUrl: production.SMTP_URL,
+        smsToken: "hush-sms",
+        redisUrl: "rediss://:hush@redis.example:6380",
+      });
+    });
+
+    it("in a file that can't be read is a fault that shows no path", () => {
+      const path = join(folder, "not-there");
+      const faults = faultsOf({ ...production, SMTP_URL: undefined, SMTP_URL_FILE: path });
+      expect(faults).to.eql(["SMTP_URL_FILE: the file can't be read", "SMTP_URL: needed in production mode"]);
+    });
+  });
+
+  describe("in production", () => {
+    it("need all that is secret, and say so at once", () => {
+      const needed = faultsOf({ COLLECTE_MODE: "production", COLLECTE_DATA: folder });
+      expect(needed).to.eql([
+        "COLLECTE_SECRET: needed in production mode: openssl rand -hex 32",
+        "COLLECTE_BASE_URL: needed in production mode",
+        "SMTP_URL: needed in production mode",
+        "SMS_URL: needed in production mode",
+      ]);
+    });
+
+    it("are asked for by NODE_ENV and by a secret too", () => {
+      expect(faultsOf({ NODE_ENV: "production", COLLECTE_DATA: folder })).to.have.length(4);
+      expect(faultsOf({ COLLECTE_SECRET: secret, COLLECTE_DATA: folder })).to.have.length(3);
+      expect(readSettings(production).mode).to.equal("production");
+    });
+
+    it("make no secret of their own", () => {
+      faultOf({ NODE_ENV: "production", COLLECTE_DATA: folder });
+      expect(() => statSync(join(folder, "test-mode-secret"))).to.throw();
+    });
+  });
+
+  describe("in test mode", () => {
+    it("make a secret, keep it in the data folder for their owner alone, and find it again", () => {
+      const dataFolder = join(folder, "new", "data");
+      const first = readSettings({ COLLECTE_DATA: dataFolder });
+      const kept = join(dataFolder, "test-mode-secret");
+      expect(statSync(kept).mode & 0o777).to.equal(0o600);
+      expect(readFileSync(kept, "utf8").trim()).to.equal(Buffer.from(first.secret).toString("hex"));
+      expect(first.secret).to.have.length(32);
+      expect(readSettings({ COLLECTE_DATA: dataFolder }).secret).to.deep.equal(first.secret);
+      const elsewhere = readSettings({ COLLECTE_DATA: join(folder, "other") });
+      expect(elsewhere.secret).not.to.deep.equal(first.secret);
+    });
+
+    it("may be asked for with a secret from outside", () => {
+      const settings = readSettings({
+        COLLECTE_MODE: "test",
+        COLLECTE_SECRET: secret,
+        COLLECTE_DATA: folder,
+      });
+      expect(settings).to.include({ mode: "test", secretFrom: "environment" });
+    });
+  });
+
+  it("are frozen, with all that is in them", () => {
+    const settings = readSettings({ COLLECTE_DATA: folder });
+    expect(settings).to.be.frozen;
+    expect(settings.rateLimits).to.be.frozen;
+    expect(() => Object.assign(settings.rateLimits, { perKey: 1 })).to.throw(TypeError);
+    expect(() => Object.assign(settings, { port: 1 })).to.throw(TypeError);
+  });
+});

@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "chai";
+import { problems } from "../../src/http/problems.ts";
+import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
+import { aPdf, call } from "./support/caller.ts";
+
+const maxDocumentBytes = 20_000;
+
+describe("an upload", () => {
+  let door: OpenDoor;
+  const upload = (body: Uint8Array | string, headers: Record<string, string> = {}, query = "") =>
+    call(`${door.url}/v1/documents${query}`, { bearer: keys.cabinet, body, headers });
+  const nothingIsLeft = async () => {
+    expect(await door.temporaryFiles()).to.deep.equal([]);
+    expect(await door.blobFiles()).to.deep.equal([]);
+    expect(door.documents.size).to.equal(0);
+  };
+
+  beforeEach(async () => {
+    door = await openDoor({ maxDocumentBytes });
+  });
+  afterEach(() => door.close());
+
+  it("is kept under its digest, and its temporary file is gone", async () => {
+    const pdf = await aPdf();
+    const sha256 = createHash("sha256").update(pdf).digest("hex");
+    const { status, json } = await upload(pdf, {}, "?name=Lettre%20d%E2%80%99%C3%A9t%C3%A9.pdf");
+    expect(status).to.equal(201);
+    expect(json).to.deep.equal({
+      id: json.id,
+      sha256,
+      bytes: pdf.length,
+      pages: 2,
+      name: "Lettre d’été.pdf",
+    });
+    expect(json.id).to.match(/^doc_/);
+    expect(await door.blobFiles()).to.deep.equal([sha256]);
+    expect(await door.temporaryFiles()).to.deep.equal([]);
+    expect(door.documents.get(json.id)).to.include({ firmId: "frm_cabinet", sha256 });
+  });
+
+  it("may come as application/octet-stream", async () => {
+    expect((await upload(await aPdf(), { "Content-Type": "application/octet-stream" })).status).to.equal(201);
+  });
+
+  for (const headers of [
+    { "Content-Type": "text/plain" },
+    { "Content-Type": "application/json" },
+    { "Content-Type": "application/pdf", "Content-Encoding": "gzip" },
+  ]) {
+    it(`is refused as ${JSON.stringify(headers)}`, async () => {
+      const { status, json } = await upload(await aPdf(), headers);
+      expect([status, json.code]).to.deep.equal([415, "unsupported_media_type"]);
+      await nothingIsLeft();
+    });
+  }
+
+  for (const [what, body] of [
+    ["a spreadsheet", "PK\u0003\u0004 not a PDF at all"],
+    ["junk before the header", "\n%PDF-1.7"],
+    ["four bytes", "%PDF"],
+    ["nothing", new Uint8Array(0)],
+  ] as const) {
+    it(`is refused when it is ${what}`, async () => {
+      const { status, json } = await upload(body);
+      expect([status, json.code]).to.deep.equal([422, "not_a_pdf"]);
+      await nothingIsLeft();
+    });
+  }
+
+  it("is refused when it says that it is too large", async () => {
+    const { status, json } = await upload(
+      Buffer.concat([Buffer.from("%PDF-"), Buffer.alloc(maxDocumentBytes)]),
+    );
+    expect([status, json.code, json.maxBytes]).to.deep.equal([413, "document_too_large", maxDocumentBytes]);
+    await nothingIsLeft();
+  });
+
+  it("may be exactly as large as the limit", async () => {
+    const pdf = Buffer.alloc(maxDocumentBytes, 0x20);
+    pdf.write("%PDF-1.7");
+    expect((await upload(pdf)).status).to.equal(201);
+  });
+
+  it("is stopped while streaming, once it is too large", async () => {
+    async function* endless() {
+      yield Buffer.from("%PDF-1.7\n");
+      for (let i = 0; i < 50; i++) {
+        yield Buffer.alloc(1_000, 0x20);
+        await sleep(1);
+      }
+    }
+    const response = await fetch(`${door.url}/v1/documents`, {
+      method: "POST",
+      body: endless(),
+      duplex: "half",
+      headers: { Authorization: `Bearer ${keys.cabinet}`, "Content-Type": "application/pdf" },
+    });
+    expect([response.status, ((await response.json()) as { code: string }).code]).to.deep.equal([
+      413,
+      "document_too_large",
+    ]);
+    await nothingIsLeft();
+  });
+
+  it("leaves nothing when the caller hangs up in the middle", async () => {
+    const { hostname, port } = new URL(door.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST /v1/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${keys.cabinet}\r\n` +
+        "Content-Type: application/pdf\r\nContent-Length: 5000\r\n\r\n%PDF-1.7 and then",
+    );
+    while ((await door.temporaryFiles()).length === 0) await sleep(2);
+    socket.destroy();
+    while ((await door.temporaryFiles()).length > 0) await sleep(2);
+    await nothingIsLeft();
+    expect(door.logged).to.deep.equal([]);
+  });
+
+  for (const [code, { status }] of Object.entries(problems).filter(([one]) => one.startsWith("pdf_"))) {
+    it(`is refused with the inspector's ${code}`, async () => {
+      door.inspection.answer = { ok: false, code, detail: "inside" };
+      const answer = await upload(await aPdf());
+      expect([answer.status, answer.json.code]).to.deep.equal([status, code]);
+      await nothingIsLeft();
+    });
+  }
+
+  it("is refused as an internal failure when the inspector says what nobody knows", async () => {
+    door.inspection.answer = { ok: false, code: "pdf_of_the_moon" };
+    expect((await upload(await aPdf())).json.code).to.equal("internal");
+    await nothingIsLeft();
+  });
+
+  it("is refused with a name that turns the reading direction", async () => {
+    const { status, json } = await upload(await aPdf(), {}, `?name=${encodeURIComponent("a\u202Efdp.exe")}`);
+    expect([status, json.errors[0].field, json.errors[0].code]).to.deep.equal([
+      422,
+      "name",
+      "forbidden_characters",
+    ]);
+    await nothingIsLeft();
+  });
+
+  it("under one Idempotency-Key is one document", async () => {
+    const pdf = await aPdf();
+    const headers = { "Idempotency-Key": "k1" };
+    const answers = [await upload(pdf, headers), await upload(pdf, headers)];
+    expect(answers.map(({ status }) => status)).to.deep.equal([201, 201]);
+    expect(answers[0]?.json).to.deep.equal(answers[1]?.json);
+    expect(door.documents.size).to.equal(1);
+    const other = await upload(await aPdf("Other words"), headers);
+    expect([other.status, other.json.code]).to.deep.equal([422, "idempotency_key_reused"]);
+    expect(await door.temporaryFiles()).to.deep.equal([]);
+  });
+
+  it("under one Idempotency-Key is one document, when two come at once", async () => {
+    const headers = { "Idempotency-Key": "k2" };
+    const [one, two] = await Promise.all([
+      upload(await aPdf("one"), headers),
+      upload(await aPdf("two"), headers),
+    ]);
+    expect([one.status, two.status].toSorted()).to.deep.equal([201, 422]);
+    expect(door.documents.size).to.equal(1);
+  });
+});

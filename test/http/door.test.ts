@@ -1,0 +1,250 @@
+import { readFile } from "node:fs/promises";
+import { expect } from "chai";
+import { Overloaded } from "../../src/actors/runtime/errors.ts";
+import { digestOf } from "../../src/actors/runtime/secrets.ts";
+import { fieldCodes, problems } from "../../src/http/problems.ts";
+import { apiRoutes } from "../../src/http/routes.ts";
+import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
+import { call, completed, drafted, launched, sessionOf } from "./support/caller.ts";
+
+describe("the door", () => {
+  let door: OpenDoor;
+  beforeEach(async () => {
+    door = await openDoor();
+  });
+  afterEach(() => door.close());
+
+  it("needs a live API key on every route of the firm's side", async () => {
+    const routes = apiRoutes(door.door).filter(({ access }) => access === "firm");
+    expect(routes.length).to.be.greaterThan(5);
+    for (const { method, path } of routes) {
+      for (const bearer of [undefined, "", "ck_unknown", "nonsense", digestOf(keys.cabinet)]) {
+        const { status, json, headers } = await call(door.url + path, {
+          method: method.toUpperCase(),
+          ...(bearer !== undefined && { bearer }),
+        });
+        expect([path, status, json.code]).to.deep.equal([path, 401, "key_invalid"]);
+        expect(headers.get("WWW-Authenticate")).to.equal("Bearer");
+      }
+    }
+  });
+
+  it("finds nothing of another firm, on any route with an id, and says the same of what never was", async () => {
+    const { id, documents } = await launched(door);
+    const routes = apiRoutes(door.door).filter(({ access, path }) => access === "firm" && path.includes("{"));
+    expect(routes.length).to.be.greaterThan(2);
+    const answers = async (collecteId: string, documentId: string) => {
+      const all = [];
+      for (const { method, path } of routes) {
+        const url = door.url + path.replace("{id}", collecteId).replace("{documentId}", documentId);
+        const { status, text } = await call(url, { method: method.toUpperCase(), bearer: keys.rival });
+        all.push({ path, status, text });
+      }
+      return all;
+    };
+    const theirs = await answers(id, documents[0].id);
+    for (const { path, status } of theirs) expect([path, status]).to.deep.equal([path, 404]);
+    expect(theirs).to.deep.equal(await answers("col_never", "doc_never"));
+  });
+
+  it("lets no firm use another's documents or members, or list its collectes", async () => {
+    const { documents } = await drafted(door);
+    const body = { title: "x", documents: [documents[0].id], steps: [{ member: "mem_expert" }] };
+    const { status, json } = await call(`${door.url}/v1/collectes`, { bearer: keys.rival, body });
+    expect([status, json.errors.length]).to.deep.equal([404, 2]);
+    const list = await call(`${door.url}/v1/collectes`, { bearer: keys.rival });
+    expect(list.json).to.deep.equal({ items: [] });
+  });
+
+  it("never shows the firm a token, a code's digest or salt, or a session", async () => {
+    const collecte = await completed(door);
+    const session = await sessionOf(door, collecte.id, "s1", "download");
+    const state = JSON.stringify(door.engine.records.get(collecte.id));
+    const secrets = [
+      ...[...state.matchAll(/"(?:mac|salt|sessionId)":"([^"]+)"/g)].map(([, value]) => value ?? ""),
+      door.engine.tokenOf(collecte.id, "s1"),
+      door.engine.tokenOf(collecte.id, "s2"),
+      door.engine.tokenOf(collecte.id, "s1", "download"),
+      ...door.engine.links.keys(),
+      session,
+    ];
+    expect(secrets.length).to.be.greaterThan(9);
+    for (const path of ["/v1/collectes", `/v1/collectes/${collecte.id}`]) {
+      const { text } = await call(door.url + path, { bearer: keys.cabinet });
+      for (const secret of secrets) expect(text).not.to.include(secret);
+    }
+  });
+
+  it("changes nothing on GET and HEAD", async () => {
+    const { id, documents } = await launched(door);
+    const session = await sessionOf(door, id, "s1");
+    const before = JSON.stringify([
+      door.engine.stateOf(id),
+      door.engine.accepted.length,
+      door.documents.size,
+    ]);
+    const token = door.engine.tokenOf(id, "s1");
+    for (const { path } of apiRoutes(door.door)) {
+      const url =
+        door.url +
+        path
+          .replace("{documentId}", documents[0].id)
+          .replace("{id}", path.includes("signing") ? documents[0].id : id);
+      for (const method of ["GET", "HEAD"]) {
+        for (const bearer of [keys.cabinet, session]) await call(`${url}?token=${token}`, { method, bearer });
+      }
+    }
+    await call(`${door.url}/sign`);
+    expect(
+      JSON.stringify([door.engine.stateOf(id), door.engine.accepted.length, door.documents.size]),
+    ).to.equal(before);
+  });
+
+  it("answers HEAD as GET without a body", async () => {
+    const { id } = await drafted(door);
+    const { status, text } = await call(`${door.url}/v1/collectes/${id}`, {
+      method: "HEAD",
+      bearer: keys.cabinet,
+    });
+    expect([status, text]).to.deep.equal([200, ""]);
+  });
+
+  for (const path of ["/", "/v1", "/v1/nothing", "/v1/collectes/%zz", "/.env", "/pages/../package.json"]) {
+    it(`knows nothing at ${path}`, async () => {
+      const { status, json, headers } = await call(door.url + path, { bearer: keys.cabinet });
+      expect([status, json.code]).to.deep.equal([404, "not_found"]);
+      expect(headers.get("Content-Type")).to.match(/^application\/problem\+json/);
+      expect(json).to.have.all.keys("type", "title", "status", "code", "detail");
+      expect(json.type).to.equal("/errors/not_found");
+    });
+  }
+
+  for (const [method, path, allow] of [
+    ["DELETE", "/v1/collectes", "POST, GET, HEAD"],
+    ["PUT", "/v1/documents", "POST"],
+    ["GET", "/v1/signing/sign", "POST"],
+    ["POST", "/v1/signing", "GET, HEAD"],
+    ["PATCH", "/v1/collectes/col_1", "GET, HEAD"],
+    ["POST", "/sign", "GET, HEAD"],
+  ] as const) {
+    it(`refuses ${method} ${path} and says what is allowed`, async () => {
+      const { status, json, headers } = await call(door.url + path, { method });
+      expect([status, json.code, headers.get("Allow")]).to.deep.equal([405, "method_not_allowed", allow]);
+    });
+  }
+
+  for (const [what, body, headers, status, code] of [
+    ["half an object", '{"title":', {}, 400, "malformed_json"],
+    ["a word", "hello", {}, 400, "malformed_json"],
+    ["300 KB", JSON.stringify({ title: "x".repeat(300_000) }), {}, 413, "body_too_large"],
+    [
+      "a form",
+      "title=x",
+      { "Content-Type": "application/x-www-form-urlencoded" },
+      415,
+      "unsupported_media_type",
+    ],
+    [
+      "another charset",
+      "{}",
+      { "Content-Type": "application/json; charset=latin1" },
+      415,
+      "unsupported_media_type",
+    ],
+    ["a list", "[]", {}, 422, "invalid_request"],
+    ["an empty object", "{}", {}, 422, "invalid_request"],
+    ["__proto__", '{"__proto__": {"title": "x"}}', {}, 422, "invalid_request"],
+  ] as const) {
+    it(`refuses ${what} as a body`, async () => {
+      const answer = await call(`${door.url}/v1/collectes`, {
+        bearer: keys.cabinet,
+        body,
+        headers: { "Content-Type": "application/json", ...headers },
+      });
+      expect([answer.status, answer.json.code]).to.deep.equal([status, code]);
+    });
+  }
+
+  it("refuses no body at all where one is needed", async () => {
+    const { status } = await call(`${door.url}/v1/collectes`, { method: "POST", bearer: keys.cabinet });
+    expect(status).to.equal(422);
+  });
+
+  it("tells nothing of an unforeseen failure, and logs its kind without its message", async () => {
+    const { id } = await drafted(door);
+    door.engine.failure = new TypeError("claire@client.example has no column");
+    const { status, json, text } = await call(`${door.url}/v1/collectes/${id}/launch`, {
+      method: "POST",
+      bearer: keys.cabinet,
+    });
+    expect([status, json.code]).to.deep.equal([500, "internal"]);
+    expect(text).not.to.match(/claire|TypeError|column/);
+    expect(door.logged).to.have.length(1);
+    expect(door.logged[0]?.facts).to.include({ error: "TypeError", route: "/v1/collectes/:id/launch" });
+    expect(JSON.stringify(door.logged)).not.to.include("claire");
+  });
+
+  it("says when to come back when there is too much work", async () => {
+    const { id } = await drafted(door);
+    door.engine.failure = new Overloaded(7);
+    const url = `${door.url}/v1/collectes/${id}/launch`;
+    const { status, json, headers } = await call(url, { method: "POST", bearer: keys.cabinet });
+    expect([status, json.code, json.retryAfterSeconds, headers.get("Retry-After")]).to.deep.equal([
+      429,
+      "overloaded",
+      7,
+      "7",
+    ]);
+  });
+
+  for (const [path, expected] of [
+    ["/health", 200],
+    ["/v1/nothing", 404],
+    ["/sign", 200],
+    ["/pages/signing.js", 200],
+    ["/v1/signing", 401],
+  ] as const) {
+    it(`sends its protecting headers with ${path}`, async () => {
+      const { status, headers } = await call(door.url + path);
+      expect(status).to.equal(expected);
+      expect(headers.get("Cache-Control")).to.equal("no-store");
+      expect(headers.get("Referrer-Policy")).to.equal("no-referrer");
+      expect(headers.get("X-Content-Type-Options")).to.equal("nosniff");
+      expect(headers.get("X-Frame-Options")).to.equal("DENY");
+      expect(headers.get("X-Powered-By")).to.equal(null);
+      expect(headers.get("Content-Security-Policy"))
+        .to.match(/default-src 'none'/)
+        .and.match(/frame-ancestors 'none'/);
+      expect(headers.get("Content-Security-Policy")).not.to.match(/unsafe|\*/);
+    });
+  }
+
+  it("says how it is", async () => {
+    expect((await call(`${door.url}/health`)).json).to.deep.equal({ ok: true });
+    door.health.ok = false;
+    expect((await call(`${door.url}/health`)).status).to.equal(503);
+    expect((await call(`${door.url}/health/live`)).status).to.equal(200);
+  });
+
+  it("describes every route of its API", async () => {
+    const { json } = await call(`${door.url}/v1/openapi.json`);
+    expect(json.openapi).to.equal("3.1.0");
+    for (const { method, path } of apiRoutes(door.door))
+      expect(json.paths).to.have.nested.property(`${path}.${method}`);
+    const { schema } = json.paths["/v1/collectes"].post.requestBody.content["application/json"];
+    expect(schema.properties).to.include.keys("title", "documents", "steps", "copies");
+  });
+
+  it("explains every code in docs/errors.md as in its table", async () => {
+    const doc = await readFile("docs/errors.md", "utf8");
+    const rows = [...doc.matchAll(/^\| `(\w+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)].map(
+      ([, code, status, title, detail]) => [code, { status: Number(status), title, detail }],
+    );
+    expect(Object.fromEntries(rows)).to.deep.equal(problems);
+    const fields = [...doc.matchAll(/^\| `(\w+)` \| ([^|]+) \|$/gm)].map(([, code, meaning]) => [
+      code,
+      meaning,
+    ]);
+    expect(Object.fromEntries(fields)).to.deep.equal(fieldCodes);
+  });
+});

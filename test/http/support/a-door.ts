@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Terminal } from "../../../src/actors/runtime/errors.ts";
+import type { Blobs, Firm, Inspection, Member, StoredDocument } from "../../../src/actors/runtime/ports.ts";
+import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts";
+import { createApp } from "../../../src/http/app.ts";
+import type { Door, DoorSettings } from "../../../src/http/door.ts";
+import { MemoryEngine } from "./memory-engine.ts";
+
+export const keys = { cabinet: "ck_cabinet_0123456789", rival: "ck_rival_9876543210" } as const;
+
+const firms: Firm[] = [
+  { id: "frm_cabinet", name: "Cabinet Lemoine & Associés", email: "cabinet@lemoine.example", country: "FR" },
+  { id: "frm_rival", name: "Rival", email: "contact@rival.example", country: "BE" },
+];
+
+const members: Member[] = [
+  {
+    id: "mem_expert",
+    firmId: "frm_cabinet",
+    firstName: "Hélène",
+    lastName: "Lemoine",
+    email: "helene@lemoine.example",
+    phone: "+33612345670",
+  },
+];
+
+/** An engine behind a real listener on loopback, with all that a test may turn or look at. */
+export interface OpenDoor {
+  url: string;
+  engine: MemoryEngine;
+  door: Door;
+  clock: { instant: number };
+  documents: Map<string, StoredDocument>;
+  logged: { facts: Record<string, unknown>; message: string }[];
+  /** What the inspector says of everything. */
+  inspection: { answer: Inspection };
+  health: { ok: boolean };
+  temporaryFiles(): Promise<string[]>;
+  blobFiles(): Promise<string[]>;
+  putBlob(sha256: string, bytes: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<OpenDoor> {
+  const folder = await mkdtemp(join(tmpdir(), "collecte-http-"));
+  const temporary = join(folder, "temporary");
+  const kept = join(folder, "blobs");
+  await mkdir(temporary);
+  await mkdir(kept);
+  const secrets = createSecrets(Buffer.alloc(32, 7));
+  const engine = new MemoryEngine(secrets);
+  const clock = { instant: Date.UTC(2025, 11, 1, 9) };
+  const documents = new Map<string, StoredDocument>();
+  const logged: OpenDoor["logged"] = [];
+  const inspection: OpenDoor["inspection"] = { answer: { ok: true, pages: 2 } };
+  const health = { ok: true };
+  const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
+  const door: Door = {
+    mailbox: engine,
+    reads: engine.reads,
+    documents: {
+      add: async (document) => void (documents.has(document.id) || documents.set(document.id, document)),
+      find: async (firmId, ids) =>
+        ids.flatMap((id) => {
+          const document = documents.get(id);
+          return document?.firmId === firmId ? [document] : [];
+        }),
+    },
+    directory: {
+      firm: async (id) => firms.find((firm) => firm.id === id),
+      members: async (firmId) => members.filter((member) => member.firmId === firmId),
+      member: async (firmId, id) => members.find((member) => member.firmId === firmId && member.id === id),
+      apiKey: async (hash) => {
+        const name = (["cabinet", "rival"] as const).find((one) => digestOf(keys[one]) === hash);
+        return name && { keyId: `key_${name}`, firmId: `frm_${name}` };
+      },
+    },
+    blobs: folderBlobs(temporary, kept),
+    inspector: { inspect: async () => inspection.answer },
+    secrets,
+    clock: { now: () => clock.instant },
+    log: { info: log, warn: log, error: log },
+    settings: {
+      baseUrl: "https://sign.lemoine.example",
+      maxDocumentBytes: 200_000,
+      maxDocumentPages: 500,
+      sessionMinutes: 60,
+      rateLimits: { perKey: 10_000, sessionsPerIp: 10_000, perSignatory: 10_000 },
+      ...settings,
+    },
+    health: async () => health,
+  };
+  const server = createApp(door).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    engine,
+    door,
+    clock,
+    documents,
+    logged,
+    inspection,
+    health,
+    temporaryFiles: () => readdir(temporary),
+    blobFiles: () => readdir(kept),
+    putBlob: (sha256, bytes) => writeFile(join(kept, sha256), bytes),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function folderBlobs(temporary: string, kept: string): Blobs {
+  const path = (sha256: string) => join(kept, sha256);
+  return {
+    temporaryPath: () => join(temporary, randomUUID()),
+    adopt: (from, sha256) => rename(from, path(sha256)),
+    path,
+    async open(sha256) {
+      try {
+        return { bytes: (await stat(path(sha256))).size, stream: createReadStream(path(sha256)) };
+      } catch (cause) {
+        throw new Terminal("blob_missing", { cause });
+      }
+    },
+    remove: (sha256) => rm(path(sha256), { force: true }),
+  };
+}

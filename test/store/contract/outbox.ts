@@ -1,0 +1,157 @@
+import { expect } from "chai";
+import { claim, moved, firstInstant as now, ordered, write } from "../changes.ts";
+import { eachOpened, type Opened } from "./subject.ts";
+
+export function describeOutbox(open: () => Promise<Opened>): void {
+  describe("the outbox", () => {
+    const store = eachOpened(open);
+    const journal = () => store.it.journal;
+    const ids = (claimed: { id: string }[]) => claimed.map(({ id }) => id).sort();
+    const order = (...effects: ReturnType<typeof ordered>[]) =>
+      write(journal(), moved({ id: "col-1" }, { effects }));
+    const many = (firmId: string, count: number) =>
+      Array.from({ length: count }, (_, i) => ordered(`${firmId}-${String(i).padStart(3, "0")}`, { firmId }));
+    const settle = (...settled: string[]) => write(journal(), { settled });
+
+    it("leases each effect once, with its kind and its first attempt", async () => {
+      await order(ordered("e-1"), ordered("e-2", { kind: "sms" }));
+      const claimed = await claim(journal(), now, 9);
+      expect(claimed).to.have.deep.members([
+        { id: "e-1", attempts: 1, kind: "mail" },
+        { id: "e-2", attempts: 1, kind: "sms" },
+      ]);
+      expect(await claim(journal(), now, 9)).to.deep.equal([]);
+    });
+
+    it("leases what the same transaction has just ordered", async () => {
+      const claimed = await journal().transaction(async (tx) => {
+        await tx.write(moved({ id: "col-1" }, { effects: [ordered("e-1")] }));
+        return tx.claim(now, 1000, 9);
+      });
+      expect(ids(claimed)).to.deep.equal(["e-1"]);
+    });
+
+    it("counts what is leased already against the limit", async () => {
+      await order(...many("firm-a", 5));
+      expect(await claim(journal(), now, 2)).to.have.length(2);
+      expect(await claim(journal(), now, 2)).to.have.length(0);
+      expect(await claim(journal(), now, 3)).to.have.length(1);
+      expect(await claim(journal(), now, 1)).to.have.length(0);
+    });
+
+    it("leaves alone what is due in the future", async () => {
+      await order(ordered("soon", { dueAt: now + 1 }), ordered("now"));
+      expect(ids(await claim(journal(), now, 9))).to.deep.equal(["now"]);
+      expect(ids(await claim(journal(), now + 1, 9))).to.deep.equal(["soon"]);
+    });
+
+    it("takes the oldest first within a firm", async () => {
+      await order(ordered("late", { dueAt: now }), ordered("early", { dueAt: now - 9 }), ordered("last"));
+      const inOrder: string[] = [];
+      for (let i = 0; i < 3; i++) {
+        const [one] = await claim(journal(), now, i + 1);
+        inOrder.push(one?.id ?? "");
+      }
+      expect(inOrder).to.deep.equal(["early", "late", "last"]);
+    });
+
+    it("goes firm by firm in turn", async () => {
+      await order(...many("firm-a", 50), ...many("firm-b", 1), ...many("firm-c", 3));
+      const claimed = ids(await claim(journal(), now, 6));
+      const of = (firm: string) => claimed.filter((id) => id.startsWith(firm)).length;
+      expect([of("firm-a"), of("firm-b"), of("firm-c")]).to.deep.equal([3, 1, 2]);
+    });
+
+    it("gives the slot that falls free to the firm that has the fewest in hand", async () => {
+      await order(...many("firm-a", 50));
+      const held = await claim(journal(), now, 4);
+      await write(journal(), { effects: many("firm-b", 2) });
+      await settle(held[0]?.id ?? "");
+      expect(ids(await claim(journal(), now, 4))).to.deep.equal(["firm-b-000"]);
+    });
+
+    it("starves no firm when slots are fewer than firms", async () => {
+      await order(...many("firm-a", 20), ...many("firm-b", 20), ...many("firm-c", 20));
+      const served: string[] = [];
+      for (let i = 0; i < 9; i++) {
+        const [one] = await claim(journal(), now, 1);
+        served.push(one?.id.slice(0, 6) ?? "");
+        await settle(one?.id ?? "");
+      }
+      for (const firm of ["firm-a", "firm-b", "firm-c"]) {
+        expect(
+          served.filter((one) => one === firm),
+          served.join(),
+        ).to.have.length(3);
+      }
+    });
+
+    it("leases again when a lease has run out, with one attempt more", async () => {
+      await order(ordered("e-1"));
+      await claim(journal(), now, 9, 1000);
+      expect(await claim(journal(), now + 999, 9)).to.deep.equal([]);
+      expect(await claim(journal(), now + 1000, 9)).to.deep.equal([{ id: "e-1", attempts: 2, kind: "mail" }]);
+    });
+
+    it("forgets a settled effect for good", async () => {
+      await order(ordered("e-1"));
+      await claim(journal(), now, 9, 1000);
+      await settle("e-1");
+      expect(await claim(journal(), now + 5000, 9)).to.deep.equal([]);
+      expect(await store.it.reads.effect("e-1")).to.equal(undefined);
+    });
+
+    it("postpones for the holder of the lease", async () => {
+      await order(ordered("e-1"));
+      await claim(journal(), now, 9);
+      await write(journal(), {
+        postponed: [{ id: "e-1", attempts: 1, dueAt: now + 500, error: "smtp_away" }],
+      });
+      expect(await claim(journal(), now + 499, 9)).to.deep.equal([]);
+      expect(await claim(journal(), now + 500, 9)).to.deep.equal([{ id: "e-1", attempts: 2, kind: "mail" }]);
+    });
+
+    it("takes no postponement or burial from who lost the lease", async () => {
+      await order(ordered("e-1"));
+      await claim(journal(), now, 9, 1000);
+      await claim(journal(), now + 1000, 9, 1000);
+      await write(journal(), { postponed: [{ id: "e-1", attempts: 1, dueAt: now, error: "late" }] });
+      await write(journal(), { buried: [{ id: "e-1", attempts: 1, error: "late" }] });
+      expect((await store.it.reads.effect("e-1"))?.row).to.include({ attempts: 2, leaseUntil: now + 2000 });
+      expect(await claim(journal(), now + 1001, 9)).to.deep.equal([]);
+      expect(await claim(journal(), now + 2000, 9)).to.have.length(1);
+    });
+
+    it("takes no postponement of an effect that waits", async () => {
+      await order(ordered("e-1"));
+      await claim(journal(), now, 9);
+      const postponed = [{ id: "e-1", attempts: 1, dueAt: now + 10, error: "away" }];
+      await write(journal(), { postponed });
+      await write(journal(), { postponed: postponed.map((one) => ({ ...one, dueAt: now + 9999 })) });
+      expect(await claim(journal(), now + 10, 9)).to.have.length(1);
+    });
+
+    it("never leases a buried effect again", async () => {
+      await order(ordered("e-1"), ordered("e-2"));
+      await claim(journal(), now, 1);
+      await write(journal(), { buried: [{ id: "e-1", attempts: 1, error: "no_certificate" }] });
+      expect(ids(await claim(journal(), now + 999_999, 9))).to.deep.equal(["e-2"]);
+    });
+
+    it("shows an effect with its actor's state only while it is leased", async () => {
+      await order(ordered("e-1"));
+      expect(await store.it.reads.effect("e-1")).to.equal(undefined);
+      await claim(journal(), now, 9, 1000);
+      const inHand = await store.it.reads.effect("e-1");
+      expect(inHand?.row).to.deep.equal({
+        ...ordered("e-1"),
+        attempts: 1,
+        leaseUntil: now + 1000,
+      });
+      expect(inHand?.state.personal.title).to.equal("About col-1");
+      await write(journal(), { buried: [{ id: "e-1", attempts: 1, error: "x" }] });
+      expect(await store.it.reads.effect("e-1")).to.equal(undefined);
+      expect(await store.it.reads.effect("e-9")).to.equal(undefined);
+    });
+  });
+}

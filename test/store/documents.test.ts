@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { StoredDocument } from "../../src/actors/runtime/ports.ts";
+import { openBlobs } from "../../src/store/blobs.ts";
+import { openSqlite, type SqliteDatabase } from "../../src/store/database.ts";
+import { createDocuments } from "../../src/store/documents.ts";
+import { defineModels } from "../../src/store/models.ts";
+import { thrownBy } from "./changes.ts";
+import { type OpenedStore, openTemporaryStore } from "./open-store.ts";
+
+function aDocument(id: string, more: Partial<StoredDocument> = {}): StoredDocument {
+  return {
+    id,
+    firmId: "firm-a",
+    name: `${id}.pdf`,
+    sha256: "a".repeat(64),
+    bytes: 12_345,
+    pages: 3,
+    ...more,
+  };
+}
+
+describe("uploaded documents", () => {
+  let opened: OpenedStore;
+  let database: SqliteDatabase;
+  let begun: number;
+  let failures: number;
+  beforeEach(async () => {
+    opened = await openTemporaryStore();
+    database = await openSqlite(opened.file);
+    begun = 0;
+    failures = 0;
+  });
+  afterEach(async () => {
+    await database.close();
+    await opened.close();
+  });
+
+  /** Counts transactions, and lets the first `failures` of them not begin. */
+  function counted() {
+    const counting: SqliteDatabase = {
+      ...database,
+      transaction: (work) => {
+        begun++;
+        if (begun <= failures) return Promise.reject(new Error("SQLITE_BUSY"));
+        return database.transaction(work);
+      },
+    };
+    return createDocuments(counting, defineModels(database.sequelize), opened.clock);
+  }
+
+  it("are found in the order of the ids, with their names or without", async () => {
+    const { documents } = opened.store;
+    const { name: _, ...nameless } = aDocument("doc-2");
+    await Promise.all([documents.add(aDocument("doc-1")), documents.add(nameless)]);
+    expect(await documents.find("firm-a", ["doc-2", "doc-9", "doc-1", "doc-2"])).to.deep.equal([
+      nameless,
+      aDocument("doc-1"),
+      nameless,
+    ]);
+    expect(await documents.find("firm-a", [])).to.deep.equal([]);
+  });
+
+  it("do not exist for another firm", async () => {
+    const { documents } = opened.store;
+    await documents.add(aDocument("doc-1"));
+    expect(await documents.find("firm-b", ["doc-1"])).to.deep.equal([]);
+  });
+
+  it("stay what they were when the same id comes again", async () => {
+    const { documents } = opened.store;
+    await documents.add(aDocument("doc-1"));
+    await documents.add(aDocument("doc-1", { firmId: "firm-b", pages: 9 }));
+    expect(await documents.find("firm-b", ["doc-1"])).to.deep.equal([]);
+    expect(await documents.find("firm-a", ["doc-1"])).to.deep.equal([aDocument("doc-1")]);
+  });
+
+  it("share a transaction when they end at once", async () => {
+    const documents = counted();
+    const ids = Array.from({ length: 200 }, (_, i) => `doc-${i}`);
+    await Promise.all(ids.map((id) => documents.add(aDocument(id))));
+    expect(begun).to.be.below(3);
+    expect(await documents.find("firm-a", ids)).to.have.length(200);
+  });
+
+  it("fail alone: those that come after a transaction that could not begin are kept", async () => {
+    failures = 1;
+    const documents = counted();
+    const early = [documents.add(aDocument("doc-1")), documents.add(aDocument("doc-2"))];
+    expect((await Promise.allSettled(early)).map(({ status }) => status)).to.deep.equal([
+      "rejected",
+      "rejected",
+    ]);
+    await documents.add(aDocument("doc-3"));
+    const found = await documents.find("firm-a", ["doc-1", "doc-2", "doc-3"]);
+    expect(found.map(({ id }) => id)).to.deep.equal(["doc-3"]);
+  });
+});
+
+describe("blobs", () => {
+  let opened: OpenedStore;
+  beforeEach(async () => {
+    opened = await openTemporaryStore();
+  });
+  afterEach(() => opened.close());
+  const bytes = Buffer.from("%PDF-1.7 and the rest");
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+
+  it("are read back whole once adopted, and the temporary file is gone", async () => {
+    const { blobs } = opened.store;
+    for (let twice = 0; twice < 2; twice++) {
+      const path = blobs.temporaryPath();
+      await writeFile(path, bytes);
+      await blobs.adopt(path, sha256);
+      expect(await thrownBy(stat(path))).to.have.property("code", "ENOENT");
+    }
+    const { stream, bytes: size } = await blobs.open(sha256);
+    expect(Buffer.concat(await stream.toArray())).to.deep.equal(bytes);
+    expect(size).to.equal(bytes.length);
+    expect((await stat(blobs.path(sha256))).size).to.equal(bytes.length);
+  });
+
+  it("that are missing are said to be, and may be removed", async () => {
+    const { blobs } = opened.store;
+    await blobs.remove(sha256);
+    expect(await thrownBy(blobs.open(sha256))).to.have.property("code", "blob_missing");
+  });
+
+  it("forget what a killed process left an hour ago, and nothing younger", async () => {
+    const folder = join(opened.folder, "blobs");
+    const temporary = join(folder, "temporary");
+    await writeFile(join(temporary, "old"), bytes);
+    await writeFile(join(temporary, "young"), bytes);
+    const longAgo = Date.now() / 1000 - 3700;
+    await utimes(join(temporary, "old"), longAgo, longAgo);
+    await openBlobs(folder);
+    expect(await readdir(temporary)).to.deep.equal(["young"]);
+  });
+});

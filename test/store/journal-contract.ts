@@ -1,0 +1,15 @@
+import { describeActors } from "./contract/actors.ts";
+import { describeMailbox } from "./contract/mailbox.ts";
+import { describeOutbox } from "./contract/outbox.ts";
+import { describeReads } from "./contract/reads.ts";
+import type { Opened } from "./contract/subject.ts";
+
+/** What every store must do, through `Journal` and `Reads`. `open` gives an empty one, for each test. */
+export function describeJournal(name: string, open: () => Promise<Opened>): void {
+  describe(name, () => {
+    describeActors(open);
+    describeMailbox(open);
+    describeOutbox(open);
+    describeReads(open);
+  });
+}

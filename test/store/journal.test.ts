@@ -1,0 +1,13 @@
+import { createMemoryStore } from "../support/memory-journal.ts";
+import { describeJournal } from "./journal-contract.ts";
+import { openTemporaryStore, secretsOfTests } from "./open-store.ts";
+
+describeJournal("the journal on SQLite", async () => {
+  const { store, secrets, close } = await openTemporaryStore();
+  return { journal: store.journal, reads: store.reads, secrets, close };
+});
+
+describeJournal("the journal in memory", async () => {
+  const { journal, reads } = createMemoryStore(secretsOfTests);
+  return { journal, reads, secrets: secretsOfTests, close: async () => undefined };
+});

@@ -1,0 +1,205 @@
+import { VersionConflict } from "../../src/actors/runtime/errors.ts";
+import type {
+  ActorRow,
+  Changes,
+  EffectRow,
+  EventRow,
+  Journal,
+  JournalTransaction,
+  LinkTarget,
+  MailboxRow,
+  Message,
+  Reads,
+  Receipt,
+} from "../../src/actors/runtime/ports.ts";
+import { digestOf, type Secrets } from "../../src/actors/runtime/secrets.ts";
+import { claimable } from "./memory-claim.ts";
+import { readsOf } from "./memory-reads.ts";
+import { UndoTable } from "./memory-table.ts";
+
+export interface StoredEffect extends EffectRow {
+  seq: number;
+  status: "pending" | "leased" | "dead";
+}
+
+export interface StoredTimer {
+  actorId: string;
+  name: string;
+  generation: number;
+  dueAt: number;
+}
+
+export interface StoredMail extends Omit<MailboxRow, "message"> {
+  part: number;
+  notBefore: number;
+  message: Message;
+}
+
+/** All the tables; rows are values that nobody changes in place. */
+export interface MemoryTables {
+  actors: UndoTable<ActorRow>;
+  /** By actor, in order. */
+  events: UndoTable<EventRow[]>;
+  outbox: UndoTable<StoredEffect>;
+  timers: UndoTable<StoredTimer>;
+  receipts: UndoTable<Receipt>;
+  mailbox: UndoTable<StoredMail>;
+  links: UndoTable<LinkTarget>;
+  deadLetters: UndoTable<{ messageId: string; error: string }>;
+}
+
+/** The store's contract in memory: one transaction at a time, all of it or nothing. */
+export interface MemoryStore {
+  journal: Journal;
+  reads: Reads;
+  tables: MemoryTables;
+}
+
+export function createMemoryStore(secrets: Pick<Secrets, "linkToken">): MemoryStore {
+  const tables: MemoryTables = {
+    actors: new UndoTable(),
+    events: new UndoTable(),
+    outbox: new UndoTable(),
+    timers: new UndoTable(),
+    receipts: new UndoTable(),
+    mailbox: new UndoTable(),
+    links: new UndoTable(),
+    deadLetters: new UndoTable(),
+  };
+  const turn = { seq: 0, lastFirm: "" };
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function alone<T>(work: (tx: JournalTransaction) => Promise<T>): Promise<T> {
+    try {
+      const result = await work(transactionOn(tables, turn, secrets));
+      for (const table of Object.values(tables)) table.commit();
+      return result;
+    } catch (error) {
+      for (const table of Object.values(tables)) table.rollback();
+      throw error;
+    }
+  }
+
+  return {
+    tables,
+    reads: readsOf(tables),
+    journal: {
+      transaction(work) {
+        const mine = last.then(() => alone(work));
+        last = mine.catch(() => undefined);
+        return mine;
+      },
+    },
+  };
+}
+
+function transactionOn(
+  tables: MemoryTables,
+  turn: { seq: number; lastFirm: string },
+  secrets: Pick<Secrets, "linkToken">,
+): JournalTransaction {
+  const { actors, mailbox, outbox, receipts } = tables;
+  return {
+    async receipts(messageIds) {
+      const known = new Map<string, Receipt>();
+      for (const id of messageIds) {
+        const receipt = receipts.get(id) ?? accepted(mailbox.get(id)?.message);
+        if (receipt) known.set(id, structuredClone(receipt));
+      }
+      return known;
+    },
+    async waitingParts(parts) {
+      return new Set(mailbox.values().flatMap(({ part }) => (parts.includes(part) ? [part] : [])));
+    },
+    async mail(parts, now, limit) {
+      return mailbox
+        .values()
+        .filter(({ part, notBefore }) => parts.includes(part) && notBefore <= now)
+        .sort((one, other) => one.seq - other.seq)
+        .slice(0, limit)
+        .map(({ seq, message, attempts }) => structuredClone({ seq, message, attempts }));
+    },
+    async actors(ids) {
+      const found = ids.flatMap((id) => actors.get(id) ?? []);
+      return new Map(found.map((row) => [row.id, structuredClone(row)]));
+    },
+    async write(changes) {
+      // As JSON, which is all that a table keeps of a value.
+      write(tables, JSON.parse(JSON.stringify(changes)), turn, secrets);
+    },
+    async claim(now, leaseMs, limit) {
+      for (const row of outbox.values()) {
+        if (row.status === "leased" && (row.leaseUntil ?? 0) <= now) {
+          outbox.set(row.id, { ...row, status: "pending", leaseUntil: null });
+        }
+      }
+      const chosen = claimable(outbox.values(), now, limit, turn.lastFirm);
+      turn.lastFirm = chosen.at(-1)?.firmId ?? turn.lastFirm;
+      return chosen.map((row) => {
+        const attempts = row.attempts + 1;
+        outbox.set(row.id, { ...row, status: "leased", leaseUntil: now + leaseMs, attempts });
+        return { id: row.id, attempts, kind: row.kind };
+      });
+    },
+  };
+}
+
+function write(
+  tables: MemoryTables,
+  changes: Changes,
+  turn: { seq: number },
+  secrets: Pick<Secrets, "linkToken">,
+): void {
+  const { actors, events, outbox, timers, receipts, mailbox, links, deadLetters } = tables;
+  for (const { expectedVersion, ...actor } of changes.actors) {
+    const before = actors.get(actor.id);
+    if ((before?.version ?? 0) !== expectedVersion) throw new VersionConflict();
+    actors.set(actor.id, { ...actor, createdAt: before?.createdAt ?? actor.createdAt });
+  }
+  for (const event of changes.events) {
+    const record = events.get(event.actorId) ?? [];
+    if (record.some(({ version, n }) => version === event.version && n === event.n))
+      throw new VersionConflict();
+    events.set(event.actorId, [...record, event]);
+  }
+  for (const effect of changes.effects) {
+    if (outbox.has(effect.id)) throw new VersionConflict();
+    outbox.set(effect.id, { ...effect, seq: ++turn.seq, status: "pending", attempts: 0, leaseUntil: null });
+    const { link, to } = effect.payload;
+    if (!link || to === undefined) continue;
+    const target = { collecteId: effect.actorId, personId: to, ...link };
+    links.set(digestOf(secrets.linkToken(target)), { ...target, firmId: effect.firmId });
+  }
+  for (const timer of changes.timers) timers.set(`${timer.actorId} ${timer.name}`, timer);
+  for (const { actorId, name } of changes.clearedTimers) timers.delete(`${actorId} ${name}`);
+  for (const { at: _, ...receipt } of changes.receipts) {
+    if (receipts.has(receipt.messageId)) throw new VersionConflict();
+    receipts.set(receipt.messageId, receipt);
+  }
+  const drained = new Set(changes.drained);
+  for (const { seq, message } of mailbox.values()) if (drained.has(seq)) mailbox.delete(message.id);
+  for (const { at: _, ...parked } of changes.park) {
+    if (!mailbox.has(parked.message.id)) mailbox.set(parked.message.id, { ...parked, seq: ++turn.seq });
+  }
+  for (const { message, error } of changes.deadLetters) {
+    if (deadLetters.has(message.id)) throw new VersionConflict();
+    deadLetters.set(message.id, { messageId: message.id, error });
+  }
+  for (const id of changes.settled) outbox.delete(id);
+  for (const { id, attempts, dueAt } of changes.postponed) {
+    const row = outbox.get(id);
+    if (row?.status === "leased" && row.attempts === attempts)
+      outbox.set(id, { ...row, status: "pending", leaseUntil: null, dueAt });
+  }
+  for (const { id, attempts } of changes.buried) {
+    const row = outbox.get(id);
+    if (row?.status === "leased" && row.attempts === attempts)
+      outbox.set(id, { ...row, status: "dead", leaseUntil: null });
+  }
+}
+
+function accepted(message: Message | undefined): Receipt | undefined {
+  if (!message) return undefined;
+  const { id, actorId, fingerprint = null } = message;
+  return { messageId: id, actorId, fingerprint, outcome: { status: "accepted" } };
+}

@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { expect } from "chai";
+import { inspectPdf } from "../../../src/workers/pdf/inspect.ts";
+import { PdfRefused } from "../../../src/workers/pdf/refused.ts";
+import { readSignatures } from "../../../src/workers/pdf/signatures.ts";
+import { bytesSource } from "../../../src/workers/pdf/source.ts";
+import { open, signed } from "./documents.ts";
+import { checkWithQpdf, needQpdf } from "./qpdf.ts";
+
+const CORPUS = resolve("../shared/corpus");
+const LIMITS = { maxBytes: 10_000_000, maxPages: 500 };
+// One begins with text before %PDF-; one had its binary parts rewritten as UTF-8, and its offsets are lost.
+const MAY_BE_REFUSED = 2;
+
+function filesOf(folder: string): { name: string; bytes: Uint8Array }[] {
+  return readdirSync(join(CORPUS, folder)).map((name) => {
+    const bytes = readFileSync(join(CORPUS, folder, name));
+    return { name, bytes: name.endsWith(".gz") ? gunzipSync(bytes, { maxOutputLength: 2 ** 28 }) : bytes };
+  });
+}
+
+function verdict(bytes: Uint8Array): string {
+  const inspection = inspectPdf(bytesSource(bytes), LIMITS);
+  return inspection.ok ? "ok" : inspection.code;
+}
+
+describe("PDFs that we did not make", function () {
+  this.timeout(120_000);
+
+  before(function () {
+    if (existsSync(CORPUS)) return;
+    console.warn(`skipped: no corpus at ${CORPUS}`);
+    this.skip();
+  });
+
+  it("are accepted when sound", () => {
+    const files = filesOf("sound");
+    const refused = files.filter(({ bytes }) => verdict(bytes) !== "ok");
+    expect(refused.map(({ name }) => name)).to.have.length.at.most(MAY_BE_REFUSED);
+    expect(files).to.have.length.above(50);
+  });
+
+  it("get some answer, quickly, when damaged, odd or hostile", () => {
+    for (const folder of ["real", "damaged", "hostile", "signed", "shadow"]) {
+      for (const { name, bytes } of filesOf(folder)) {
+        const started = performance.now();
+        verdict(bytes);
+        expect(performance.now() - started, name).to.be.below(2_000);
+      }
+    }
+  });
+
+  it("are signed three times without a new complaint from qpdf", function () {
+    needQpdf(this);
+    for (const { name, bytes } of [...filesOf("sound"), ...filesOf("real")]) {
+      if (verdict(bytes) !== "ok") continue;
+      const before = checkWithQpdf(bytes).status;
+      const after = checkWithQpdf(signed(signed(signed(bytes))));
+      if (after.status !== 0) expect(after.status, `${name}: ${after.output}`).to.equal(before);
+    }
+  });
+
+  it("keep three sound signatures", () => {
+    for (const { name, bytes } of [...filesOf("sound"), ...filesOf("real")]) {
+      if (verdict(bytes) !== "ok") continue;
+      const earlier = readSignatures(open(bytes)).length;
+      const ours = readSignatures(open(signed(signed(signed(bytes))))).slice(earlier);
+      expect(
+        ours.flatMap(({ problems }) => problems),
+        name,
+      ).to.deep.equal([]);
+      const changes = ours.map(({ changedAfter }) => changedAfter);
+      expect(changes, name).to.deep.equal(["signatures-only", "signatures-only", "nothing"]);
+    }
+  });
+
+  it("are never taken as unchanged when a shadow attack changed them", () => {
+    const files = filesOf("shadow").filter(({ name }) => name.includes("manipulated"));
+    expect(files).to.have.length.above(5);
+    for (const { name, bytes } of files) {
+      const changes = readSignatures(open(bytes)).map(({ changedAfter }) => changedAfter);
+      expect(changes, name).to.deep.equal(["other"]);
+    }
+  });
+
+  it("have signatures that can be read, or are refused", () => {
+    for (const { name, bytes } of filesOf("signed")) {
+      try {
+        expect(readSignatures(open(bytes)), name).to.have.length.above(0);
+      } catch (error) {
+        if (!(error instanceof PdfRefused)) throw error;
+      }
+    }
+  });
+});

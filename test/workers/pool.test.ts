@@ -1,0 +1,107 @@
+import { existsSync } from "node:fs";
+import { expect } from "chai";
+import type { SignResult, SignTask } from "../../src/actors/runtime/ports.ts";
+import { createSigningPool, type SigningPool } from "../../src/workers/pool.ts";
+import { type Folder, temporaryFolder, writeLetter } from "./letters.ts";
+import { clientOf, createTestPki, memberOf, someDay } from "./pki.ts";
+
+const pki = createTestPki();
+const dangerous = new URL("./crashing-worker.js", import.meta.url);
+
+const threadsAlive = (): number =>
+  process.getActiveResourcesInfo().filter((resource) => resource === "MessagePort" || resource === "Worker")
+    .length;
+
+describe("the signing pool", function () {
+  this.timeout(30_000);
+  let folder: Folder;
+  let pool: SigningPool;
+  beforeEach(async () => {
+    folder = temporaryFolder();
+    await writeLetter(folder.path("0.pdf"), true);
+  });
+  afterEach(async () => {
+    await pool.close();
+    folder.remove();
+  });
+
+  const task = (name: string, path = "0.pdf"): SignTask => ({
+    path: folder.path(path),
+    outPath: folder.path(`${name}.pdf`),
+    signer: clientOf(pki),
+    signingTime: someDay.getTime(),
+    name: "Éloïse",
+  });
+
+  const codes = (results: SignResult[]): string[] =>
+    results.map((result) => (result.ok ? "ok" : result.code));
+
+  it("signs many documents at once, each in its own file, and checks them", async () => {
+    pool = createSigningPool({ threads: 2 });
+    const names = Array.from({ length: 50 }, (_, i) => `out-${i}`);
+    const signing = names.map((name) => pool.sign(task(name)));
+    expect(pool.queueDepth()).to.equal(50);
+    const results = await Promise.all(signing);
+    expect(new Set(codes(results))).to.deep.equal(new Set(["ok"]));
+    expect(pool.queueDepth()).to.equal(0);
+    const certificates = results.map((result) =>
+      result.ok ? Buffer.from(result.certificateDer).toString("hex") : "",
+    );
+    expect(new Set(certificates).size).to.equal(50);
+    const report = await pool.verify(folder.path("out-49.pdf"), { trustDer: [pki.rootDer] });
+    expect(report.verdict).to.equal("TOTAL-PASSED");
+  });
+
+  it("signs with a kept key, and says so of a document of several megabytes too", async () => {
+    pool = createSigningPool({ threads: 1 });
+    await writeLetter(folder.path("big.pdf"), true, 3 << 20);
+    const kept = { ...task("kept"), signer: memberOf(pki) };
+    const results = await Promise.all([
+      pool.sign(task("a")),
+      pool.sign(task("big-out", "big.pdf")),
+      pool.sign(kept),
+    ]);
+    expect(codes(results)).to.deep.equal(["ok", "ok", "ok"]);
+  });
+
+  it("fails only the bad document of a group", async () => {
+    pool = createSigningPool({ threads: 1 });
+    const tasks = Array.from({ length: 10 }, (_, i) => task(`out-${i}`, i === 4 ? "missing.pdf" : "0.pdf"));
+    const results = codes(await Promise.all(tasks.map((each) => pool.sign(each))));
+    expect(results.filter((code) => code === "ok")).to.have.length(9);
+    expect(results[4]).to.equal("file_inaccessible");
+    expect(existsSync(folder.path("out-4.pdf"))).to.equal(false);
+  });
+
+  it("loses only the document that kills its thread", async () => {
+    pool = createSigningPool({ threads: 1, worker: dangerous });
+    const tasks = Array.from({ length: 6 }, (_, i) => task(`out-${i}`, i === 2 ? "crash.pdf" : "0.pdf"));
+    const results = codes(await Promise.all(tasks.map((each) => pool.sign(each))));
+    expect(results).to.deep.equal(["ok", "ok", "worker_crashed", "ok", "ok", "ok"]);
+    expect(codes([await pool.sign(task("after"))])).to.deep.equal(["ok"]);
+  });
+
+  it("ends a thread that is busy for too long, and loses only its document", async () => {
+    pool = createSigningPool({ threads: 1, worker: dangerous, secondsPerDocument: 1 });
+    const results = await Promise.all([
+      pool.sign(task("a")),
+      pool.sign(task("b", "hang.pdf")),
+      pool.sign(task("c")),
+    ]);
+    expect(codes(results)).to.deep.equal(["ok", "worker_crashed", "ok"]);
+  });
+
+  it("finishes what it accepted when it closes, takes nothing more, and leaves no thread", async () => {
+    const before = threadsAlive();
+    pool = createSigningPool({ threads: 2 });
+    const signing = Array.from({ length: 20 }, (_, i) => pool.sign(task(`out-${i}`)));
+    await Promise.race(signing);
+    expect(threadsAlive()).to.be.greaterThan(before);
+    const closing = pool.close();
+    expect(codes([await pool.sign(task("late"))])).to.deep.equal(["pool_closed"]);
+    await closing;
+    expect(new Set(codes(await Promise.all(signing)))).to.deep.equal(new Set(["ok"]));
+    await pool.close();
+    expect(threadsAlive()).to.equal(before);
+  });
+});
