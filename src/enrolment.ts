@@ -55,9 +55,24 @@ export async function enrolMember(
   await enrol(keyring, clock, member.id, await issuingAuthority(keyring), subject, "member");
 }
 
-/** The firm's seal: a legal person's certificate, for 3 years. */
-export async function enrolSeal(keyring: WritableKeyring, clock: Clock, firm: Firm): Promise<void> {
-  const subject = { commonName: firm.name, organization: firm.name, country: firm.country };
+/**
+ * The firm's seal: a legal person's certificate, for 3 years. `siren` is its number in the national register; a
+ * legal person's certificate must name one (EN 319 412-3 §4.2.1), so without it the engine's own id stands there.
+ */
+export async function enrolSeal(
+  keyring: WritableKeyring,
+  clock: Clock,
+  firm: Firm,
+  siren?: string,
+): Promise<void> {
+  // EN 319 412-1 §5.1.4: a national trade register, or a scheme of local definition.
+  const number = siren === undefined ? `CO:${firm.country}-${firm.id}` : `NTR${firm.country}-${siren}`;
+  const subject = {
+    commonName: firm.name,
+    organization: firm.name,
+    organizationIdentifier: number,
+    country: firm.country,
+  };
   await enrol(keyring, clock, firm.id, await issuingAuthority(keyring), subject, "seal");
 }
 

@@ -9,6 +9,10 @@ import { withStore } from "./with-store.ts";
 const newFirm = z.strictObject({
   name: line(64),
   email,
+  siren: z
+    .string()
+    .regex(/^\d{9}$/, "must be nine figures")
+    .optional(),
   country: z.string().regex(/^[A-Z]{2}$/, "must be two capital letters, such as FR"),
 });
 
@@ -19,13 +23,14 @@ export function firmCommand(): Command {
     .description("make a firm with its seal and an API key, which is shown this once")
     .requiredOption("--name <name>", "the firm's name, as its seal shows it")
     .option("--email <address>", "who is told of refusals and expiries", "cabinet@localhost.example")
+    .option("--siren <number>", "the firm's number in the national register, nine figures, for its seal")
     .option("--country <code>", "in which country national phone numbers are read", "FR")
     .option("--json", "print one JSON object")
     .action(async ({ json, ...options }: { json?: boolean }) => {
-      const created = checkedOptions(newFirm, options);
+      const { siren, ...created } = checkedOptions(newFirm, options);
       await withStore(async ({ directory, keyring }, clock) => {
         const added = await directory.addFirm(created);
-        await enrolSeal(keyring, clock, added);
+        await enrolSeal(keyring, clock, added, siren);
         const { apiKey } = await directory.addApiKey(added.id);
         printResult({ id: added.id, name: added.name, apiKey }, json, [
           `Firm      ${added.name}`,

@@ -3,10 +3,11 @@ import { z } from "zod";
 import type { Command, Trace } from "../actors/collecte/commands.ts";
 import { otpLifeMs } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
-import { newId } from "../actors/runtime/ids.ts";
+import { wordFrom } from "../actors/runtime/ids.ts";
 import { iso } from "./collecte-view.ts";
 import { deliver } from "./deliver.ts";
 import type { Door } from "./door.ts";
+import { idempotencyKey, nameRequest } from "./idempotency.ts";
 import { Problem } from "./problem.ts";
 import { parameter, type Reader, type Route } from "./route.ts";
 import { sendDocument } from "./send-document.ts";
@@ -92,7 +93,10 @@ async function readDocument(door: Door, request: Request, response: Response, re
 async function consent(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
   const { state } = reader.view;
   const { documents = documentHeads(state) } = checked(consentBody, request.body ?? {});
-  const otp = door.secrets.newOtp();
+  const key = idempotencyKey(request);
+  const fresh = door.secrets.newOtp();
+  // A repeated request is answered with the code that the first one sent.
+  const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(reader.session.sessionId, key) };
   const at = door.clock.now();
   await act(door, request, reader, (who, trace) => ({
     type: "GiveConsent",
@@ -103,10 +107,13 @@ async function consent(door: Door, request: Request, response: Response, reader:
     at,
     personal: { trace },
   }));
+  const { firmId, collecteId, personId } = reader.session;
+  const now = await door.reads.collecte(firmId, collecteId);
+  const sent = now?.state.signatories[personId]?.otp;
   response.status(202).json({
     otpId: otp.id,
-    expiresAt: iso(at + otpLifeMs),
-    phoneEnd: phoneEnd(state, reader.session.personId),
+    expiresAt: iso(sent?.id === otp.id ? sent.expiresAt : at + otpLifeMs),
+    phoneEnd: phoneEnd(state, personId),
   });
 }
 
@@ -163,7 +170,10 @@ async function act(
     firmId,
   } = session;
   const command = commandOf({ signatoryId, linkGeneration, sessionId }, traceOf(request));
-  return deliver(door, { id: newId("msg", command.at), actorId, firmId, command });
+  const key = idempotencyKey(request);
+  // No fingerprint of the body: a digest of six figures would tell the code.
+  const { messageId: id } = nameRequest(request, `${firmId}:${sessionId}`, key, command.at);
+  return deliver(door, { id, actorId, firmId, command });
 }
 
 function traceOf(request: Request): Trace {

@@ -36,11 +36,11 @@ export async function startRedis(extraArguments: string[] = []): Promise<TestRed
         stdio: "ignore",
       },
     );
-    const failed = await Promise.race([
-      once(server, "spawn").then(() => false),
-      once(server, "error").then(() => true),
-    ]);
-    if (failed) return undefined;
+    const spawned = await once(server, "spawn").then(
+      () => true,
+      () => false,
+    );
+    if (!spawned) return undefined;
     server.unref();
     started.add(server);
     await answering(port);

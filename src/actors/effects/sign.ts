@@ -53,7 +53,7 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
 
 function isNext(order: SignOrder, state: Collecte): boolean {
   const next = state.ordered[0];
-  if (!next || state.status !== "launched") return false;
+  if (!next) return false;
   if (order.kind === "seal") return "seal" in next && next.seal === order.step;
   return "signatoryId" in next && next.signatoryId === order.signatoryId;
 }

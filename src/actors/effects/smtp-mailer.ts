@@ -23,8 +23,8 @@ export function createSmtpMailer({
     pool: true,
     maxConnections: connections,
     maxMessages: 1_000,
-    // The outbox counts the tries: what the pool would send again by itself could arrive more than twice.
-    maxRequeues: 0,
+    // Only for a mail of which nothing was sent, because its kept connection had died; else the outbox tries again.
+    maxRequeues: 1,
     connectionTimeout: stepTimeoutMs,
     greetingTimeout: stepTimeoutMs,
     socketTimeout: stepTimeoutMs,

@@ -156,7 +156,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     async stop() {
       stopping = true;
       poked = false;
-      while (running) await running;
+      while (running !== undefined) await running;
     },
   };
 }

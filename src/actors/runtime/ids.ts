@@ -12,8 +12,13 @@ export function newId(prefix: string, now: number): string {
 
 /** The same id for the same words: what an Idempotency-Key creates, however often it is sent. */
 export function idFrom(prefix: string, ...words: string[]): string {
+  return `${prefix}_${wordFrom(...words)}`;
+}
+
+/** 26 characters, the same for the same words. */
+export function wordFrom(...words: string[]): string {
   const digest = createHash("sha256").update(JSON.stringify(words)).digest();
-  return `${prefix}_${base32(digest.subarray(0, 16))}`;
+  return base32(digest.subarray(0, 16));
 }
 
 /** Crockford's base 32: no letter that a reader takes for a figure. */

@@ -31,7 +31,8 @@ export async function startEngineProcess(environment: Record<string, string>): P
     child.kill(signal);
     const code = await ended;
     clearTimeout(late);
-    if (signal === "SIGTERM" && code !== 0) throw new CliFault(`the engine did not stop well (${code}): see above`);
+    if (signal === "SIGTERM" && code !== 0)
+      throw new CliFault(`the engine did not stop well (${code}): see above`);
   };
   return { url, pid: child.pid ?? 0, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
 }

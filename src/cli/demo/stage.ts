@@ -84,6 +84,8 @@ async function furnish(
     "Cabinet Lefèvre & Associés",
     "--email",
     "cabinet@cabinet.example",
+    "--siren",
+    "732829320",
   );
   const member = await collecteJson<{ id: string }>(
     environment,

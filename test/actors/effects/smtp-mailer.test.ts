@@ -87,8 +87,11 @@ describe("the SMTP mailer and an unwilling server", () => {
     await Promise.all(servers.splice(0).map((server) => new Promise((done) => server.close(done))));
   });
 
-  /** A server that answers each command by the first word it knows it by, or 250. */
-  async function failureFrom(answers: Record<string, string | null>): Promise<Error & { code?: string }> {
+  /**
+   * A mailer to a server that says yes, or what `answers` has for the command's first word, for CONNECT, or for the
+   * END of a mail; null: it hangs up.
+   */
+  async function mailerTo(answers: Record<string, string | null>) {
     const server = createServer((socket) => {
       connections += 1;
       sockets.add(socket);
@@ -99,9 +102,15 @@ describe("the SMTP mailer and an unwilling server", () => {
         else socket.write(`${reply}\r\n`);
       };
       answer("CONNECT", "220 ready");
+      let inMail = false;
+      let pending = "";
       socket.on("data", (data) => {
-        const word = data.toString().split(/[\s:]/)[0] ?? "";
-        answer(word, word === "DATA" ? "354 go on" : "250 fine");
+        pending += data.toString();
+        if (!pending.endsWith(inMail ? "\r\n.\r\n" : "\r\n")) return;
+        const word = inMail ? "END" : (pending.split(/[\s:]/)[0] ?? "");
+        pending = "";
+        inMail = word === "DATA";
+        answer(word, inMail ? "354 go on" : "250 fine");
       });
     });
     servers.push(server);
@@ -109,10 +118,38 @@ describe("the SMTP mailer and an unwilling server", () => {
     const { port } = server.address() as { port: number };
     const mailer = createSmtpMailer({ smtpUrl: `smtp://127.0.0.1:${port}`, from });
     mailers.push(mailer);
+    return mailer;
+  }
+
+  async function failureFrom(answers: Record<string, string | null>): Promise<Error & { code?: string }> {
+    const mailer = await mailerTo(answers);
     const failure = await mailer.send(mail).catch((error: Error) => error);
     if (!(failure instanceof Error)) throw new Error("the mail was sent");
     return failure;
   }
+
+  it("takes another connection when the kept one has died", async () => {
+    let mails = 0;
+    const mailer = await mailerTo({
+      get MAIL() {
+        mails += 1;
+        return mails === 2 ? null : "250 fine";
+      },
+    });
+    await mailer.send(mail);
+    await mailer.send(mail);
+    expect({ mails, connections }).to.deep.equal({ mails: 3, connections: 2 });
+  });
+
+  it("does not repeat by itself a mail that may have arrived", async () => {
+    const answers: Record<string, string | null> = {};
+    const mailer = await mailerTo(answers);
+    await mailer.send(mail);
+    answers["END"] = null;
+    const failure = await mailer.send(mail).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Retryable).with.property("code", "smtp_away");
+    expect(connections).to.equal(1);
+  });
 
   it("gives up a recipient who is refused for good, and does not name them", async () => {
     const failure = await failureFrom({ RCPT: "550 5.1.1 <alice@example.com> no such user" });
@@ -134,7 +171,6 @@ describe("the SMTP mailer and an unwilling server", () => {
     const busy = await failureFrom({ CONNECT: "421 too busy" });
     expect(busy).to.be.instanceOf(Retryable).with.property("code", "smtp_deferred");
     const cut = await failureFrom({ RCPT: null });
-    expect(connections).to.equal(2);
     expect(cut).to.be.instanceOf(Retryable).with.property("code", "smtp_away");
     const mailer = createSmtpMailer({ smtpUrl: "smtp://127.0.0.1:9", from });
     mailers.push(mailer);

@@ -20,7 +20,7 @@ export function otpSms(about: {
   return `${fitting(gsm7(about.firmName), smsSeptets - septets(words))}${words}`;
 }
 
-/** The part of a typed code's id that the SMS and the signing page both show. */
+/** The part of a code's id that its SMS shows, and by which the one who asked for it knows it. */
 export function otpReference(otpId: string): string {
   return otpId.slice(0, 4);
 }
