@@ -29,8 +29,20 @@ export function createEffectRunner(
   options: EffectRunnerOptions,
 ): (job: { id: string; attempts: number }) => Promise<void> {
   const { reads, committer, clock, log } = options;
+  const inHand = new Set<string>();
 
+  /** A hint that was doubled while its effect is in hand here is dropped. */
   async function run(job: { id: string; attempts: number }): Promise<void> {
+    if (inHand.has(job.id)) return;
+    inHand.add(job.id);
+    try {
+      await act(job);
+    } finally {
+      inHand.delete(job.id);
+    }
+  }
+
+  async function act(job: { id: string; attempts: number }): Promise<void> {
     const effect = await reads.effect(job.id);
     if (!effect || effect.row.attempts !== job.attempts) return;
     if ((effect.row.leaseUntil ?? 0) - clock.now() < leaseMarginMs) return;

@@ -20,7 +20,8 @@ export interface EngineProcess {
 
 /** Starts the engine with these settings and resolves once it listens. */
 export async function startEngineProcess(environment: Record<string, string>): Promise<EngineProcess> {
-  const child = spawn(process.execPath, ["--enable-source-maps", program, "serve"], {
+  // Node's own flags go along, so that `node --cpu-prof … demo` also profiles the engine.
+  const child = spawn(process.execPath, [...process.execArgv, program, "serve"], {
     env: cleanEnvironment(environment),
     stdio: ["ignore", "pipe", "inherit"],
   });

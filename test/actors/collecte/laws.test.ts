@@ -95,6 +95,16 @@ describe("whatever happens to a collecte", function () {
     });
   });
 
+  it("has nothing signed but what was there when the code was given", () => {
+    always((told) => {
+      for (const { decision, before } of told.turns) {
+        const ordered = decision.happened.find(({ type }) => type === "SignatureOrdered");
+        if (ordered?.type !== "SignatureOrdered") continue;
+        expect(ordered.documents).to.deep.equal(before.documents.map(({ head }) => head));
+      }
+    });
+  });
+
   it("has each signature and seal once, and only as ordered", () => {
     always(({ events }) => {
       const names = (type: "Ordered" | "Applied") =>

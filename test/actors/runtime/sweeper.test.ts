@@ -37,7 +37,11 @@ describe("the sweeper", () => {
 
   it("sweeps at once, and again at each turn", async () => {
     let sweeps = 0;
-    const { sweeper } = swept({ dueParts: async () => (sweeps++, []) });
+    const dueParts = async () => {
+      sweeps++;
+      return [];
+    };
+    const { sweeper } = swept({ dueParts });
     await settled();
     expect(sweeps).to.equal(1);
     for (let i = 0; i < 3; i++) {

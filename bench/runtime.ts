@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { collecteDecider } from "../src/actors/collecte/decider.ts";
+import { type Committer, createCommitter } from "../src/actors/runtime/committer.ts";
+import { lawsOf } from "../src/actors/runtime/laws.ts";
+import type { Message } from "../src/actors/runtime/ports.ts";
+import { createSecrets } from "../src/actors/runtime/secrets.ts";
+import { openStore, type Store } from "../src/store/store.ts";
+
+/*
+ * How many commands a second are accepted and durable (WAL, synchronous=FULL), by how many callers ask at once.
+ * Each caller makes a collecte, then launches it, and so on; a launch orders a mail, a link and a timer.
+ *
+ *   node dist/bench/runtime.js [seconds a line] [folder]
+ */
+const seconds = Number(process.argv[2] ?? 3);
+const root = process.argv[3] ?? ".";
+const clock = { now: () => Date.now() };
+const secrets = createSecrets(Buffer.alloc(32, "bench"));
+
+function messages(id: string): Message[] {
+  const at = clock.now();
+  const person = { name: "Zoé Müller", email: "zoe@client.example", phone: "+33612345678" };
+  const document = { id: "d1", sha256: "a".repeat(64), bytes: 50_000, pages: 2 };
+  const create = {
+    type: "CreateCollecte",
+    firmId: "firm",
+    language: "fr",
+    documents: [document],
+    steps: [{ signatories: ["s1"] }, { seal: true }],
+    copies: [],
+    members: {},
+    at,
+    personal: { title: "Lettre de mission", people: { s1: person } },
+  };
+  return [create, { type: "LaunchCollecte", at }].map((command, n) => ({
+    id: `${id}:${n}`,
+    actorId: id,
+    kind: "collecte",
+    firmId: "firm",
+    command,
+  }));
+}
+
+async function measure(callers: number): Promise<Record<string, string | number>> {
+  const folder = await mkdtemp(join(root, "bench-"));
+  const store: Store = await openStore(folder, secrets, clock);
+  let transactions = 0;
+  const committer: Committer = createCommitter({
+    journal: {
+      transaction(work) {
+        transactions++;
+        return store.journal.transaction(work);
+      },
+    },
+    laws: lawsOf(collecteDecider),
+    clock,
+    groupLimit: 500,
+    queueLimit: 10_000,
+    leaseLimit: 32,
+    leaseMs: 60_000,
+    handOn: () => undefined,
+  });
+  const waits: number[] = [];
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  await Promise.all(
+    Array.from({ length: callers }, async (_, caller) => {
+      for (let i = 0; performance.now() < end; i++) {
+        for (const message of messages(`col_${caller}_${i}`)) {
+          const asked = performance.now();
+          const outcome = await committer.accept(message);
+          if (outcome.status !== "done") throw new Error(outcome.status);
+          waits.push(performance.now() - asked);
+        }
+      }
+    }),
+  );
+  const elapsed = (performance.now() - start) / 1000;
+  await committer.stop();
+  await store.close();
+  await rm(folder, { recursive: true });
+  waits.sort((one, other) => one - other);
+  const quantile = (q: number) => (waits[Math.floor(q * (waits.length - 1))] ?? 0).toFixed(1);
+  return {
+    callers,
+    "commands/s": Math.round(waits.length / elapsed),
+    "a transaction": (waits.length / transactions).toFixed(1),
+    "transactions/s": Math.round(transactions / elapsed),
+    "p50 ms": quantile(0.5),
+    "p99 ms": quantile(0.99),
+  };
+}
+
+const lines: Record<string, string | number>[] = [];
+for (const callers of [1, 32, 256]) lines.push(await measure(callers));
+console.table(lines);

@@ -1,0 +1,82 @@
+import type { Hint, HintQueue, Queues } from "../../../src/actors/runtime/queues/queues.ts";
+
+export interface LossyQueues {
+  queues: Queues;
+  /** Hints that are added from now on: handed to a worker, lost without a word, or refused. */
+  set(fate: "kept" | "lost" | "refused"): void;
+  /** How many handlers of a queue have run at once, at most. */
+  mostAtOnce(name: string): number;
+}
+
+type Handler = Parameters<HintQueue["work"]>[0];
+
+/** Queues in memory that may lose hints. */
+export function lossyQueues(): LossyQueues {
+  let fate: "kept" | "lost" | "refused" = "kept";
+  const most = new Map<string, number>();
+  const queues = new Map<string, HintQueue>();
+
+  function createQueue(name: string): HintQueue {
+    const waiting: Hint[] = [];
+    const running = new Set<Promise<void>>();
+    let worker: { handler: Handler; concurrency: number } | undefined;
+
+    function next(): void {
+      while (worker && running.size < worker.concurrency) {
+        const hint = waiting.shift();
+        if (!hint) return;
+        const run = worker
+          .handler({ id: "", ...hint })
+          .catch(() => undefined)
+          .finally(() => {
+            running.delete(run);
+            next();
+          });
+        running.add(run);
+        most.set(name, Math.max(most.get(name) ?? 0, running.size));
+      }
+    }
+
+    async function addAll(hints: Hint[]): Promise<void> {
+      if (fate === "refused") throw new Error("the queue is away");
+      if (fate === "kept") waiting.push(...hints);
+      queueMicrotask(next);
+    }
+
+    return {
+      addAll,
+      add: (hintName, data) => addAll([{ name: hintName, data }]),
+      async work(handler, { concurrency }) {
+        worker = { handler, concurrency };
+        next();
+        return {
+          async close() {
+            worker = undefined;
+            await Promise.all(running);
+          },
+        };
+      },
+      counts: () => Promise.reject(new Error("nobody counts here")),
+      get bull(): never {
+        throw new Error("there is no BullMQ here");
+      },
+    };
+  }
+
+  return {
+    set(next) {
+      fate = next;
+    },
+    mostAtOnce: (name) => most.get(name) ?? 0,
+    queues: {
+      kind: "in-process",
+      ready: async () => undefined,
+      queue(name) {
+        const queue = queues.get(name) ?? createQueue(name);
+        queues.set(name, queue);
+        return queue;
+      },
+      close: async () => undefined,
+    },
+  };
+}
