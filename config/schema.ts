@@ -10,7 +10,9 @@ const count = (least: number, most: number) => z.coerce.number().int().min(least
 
 /** At least 32 bytes, in hexadecimal or base64. */
 const secret = z.string().transform((text, context) => {
-  const bytes = /^[0-9a-f]+$/i.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
+  const isHex = /^(?:[0-9a-f]{2})+$/i.test(text);
+  const isBase64 = /^[A-Za-z0-9+/_-]+={0,2}$/.test(text);
+  const bytes = isHex ? Buffer.from(text, "hex") : Buffer.from(isBase64 ? text : "", "base64");
   if (bytes.length >= 32) return bytes;
   context.addIssue({
     code: "custom",

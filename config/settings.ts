@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { distance } from "./distance.ts";
 import { secretVariables, type Variables, variables } from "./schema.ts";
@@ -140,10 +140,19 @@ function withSecretFiles(environment: Readonly<Record<string, string | undefined
 /** Test mode keeps its secret between starts, or a restart could read nothing of what it wrote. */
 function testSecret(dataFolder: string): Buffer {
   const file = join(dataFolder, "test-mode-secret");
-  if (existsSync(file)) return Buffer.from(readFileSync(file, "utf8").trim(), "hex");
+  if (existsSync(file)) {
+    const kept = Buffer.from(readFileSync(file, "utf8").trim(), "hex");
+    if (kept.length === 32) return kept;
+    throw new SettingsFault([
+      `${file}: damaged: what was encrypted under it can't be read; remove the data folder`,
+    ]);
+  }
   const made = randomBytes(32);
   mkdirSync(dataFolder, { recursive: true });
-  writeFileSync(file, `${made.toString("hex")}\n`, { mode: 0o600 });
+  // Whole or not at all: half a secret would lock the data folder for ever.
+  const half = `${file}.${process.pid}`;
+  writeFileSync(half, `${made.toString("hex")}\n`, { mode: 0o600, flush: true });
+  renameSync(half, file);
   return made;
 }
 

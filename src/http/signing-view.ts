@@ -1,15 +1,10 @@
+import { consentSentences } from "../actors/collecte/consent.ts";
 import { otpPauseMs, otpsPerWindow, otpWindowMs } from "../actors/collecte/numbers.ts";
 import type { Collecte, Signatory } from "../actors/collecte/state.ts";
 import type { Firm } from "../actors/runtime/ports.ts";
 import type { Session } from "../actors/runtime/secrets.ts";
 import { iso } from "./collecte-view.ts";
 import type { Reader } from "./route.ts";
-
-/** What is ticked before a code is sent. The French wording is the law's; what was shown goes on the record. */
-export const consentTexts = {
-  fr: "j'ai bien lu les informations du document et je souhaite maintenant signer",
-  en: "I have read the information in the document and I now wish to sign",
-} as const;
 
 /** What a signatory, or a reader of finished documents, sees. */
 export function shownSigning({ session, view }: Reader, firm: Firm | undefined, now: number) {
@@ -32,7 +27,7 @@ export function shownSigning({ session, view }: Reader, firm: Firm | undefined, 
       bytes,
       sha256: head,
     })),
-    ...(signing && { consentText: consentTexts[state.language] }),
+    ...(signing && { consentText: consentSentences[state.language] }),
     ...(signing && signatory && shownOtp(signatory, session, now)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Command, Trace } from "../actors/collecte/commands.ts";
+import { consentSentences } from "../actors/collecte/consent.ts";
 import { otpLifeMs } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
@@ -11,7 +12,7 @@ import { idempotencyKey, nameRequest } from "./idempotency.ts";
 import { Problem } from "./problem.ts";
 import { parameter, type Reader, type Route } from "./route.ts";
 import { sendDocument } from "./send-document.ts";
-import { consentTexts, phoneEnd, shownSigning } from "./signing-view.ts";
+import { phoneEnd, shownSigning } from "./signing-view.ts";
 import { checked, strict } from "./validation.ts";
 import { lines } from "./words.ts";
 
@@ -102,7 +103,7 @@ async function consent(door: Door, request: Request, response: Response, reader:
     type: "GiveConsent",
     ...who,
     documents,
-    consentText: consentTexts[state.language],
+    consentText: consentSentences[state.language],
     otp,
     at,
     personal: { trace },

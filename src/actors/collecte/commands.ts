@@ -66,6 +66,8 @@ export interface SignedDocument {
   before: string;
   after: string;
   bytes: number;
+  /** That of the key which signed this document: a client's is made for it and used once. */
+  certificate: { sha256: string; serialHex: string };
 }
 
 /** What the signing effect learnt: the revisions are made, read back and stored. */
@@ -73,7 +75,6 @@ export interface RecordSignature {
   type: "RecordSignature";
   by: { signatoryId: string } | { seal: number };
   documents: SignedDocument[];
-  certificate: { sha256: string; serialHex: string };
   level: "B-B";
   at: Instant;
 }

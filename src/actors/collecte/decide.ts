@@ -109,11 +109,11 @@ function recordSignature(state: Collecte, command: RecordSignature): Decision {
       return signed?.id === id && signed.before === head;
     });
   if (!complete) return refuse("documents_changed");
-  const { documents, certificate, level, at, by } = command;
+  const { documents, level, at, by } = command;
   const applied: Event =
     "seal" in by
-      ? { type: "SealApplied", step: by.seal, documents, certificate, level, at }
-      : { type: "SignatureApplied", signatoryId: by.signatoryId, documents, certificate, level, at };
+      ? { type: "SealApplied", step: by.seal, documents, level, at }
+      : { type: "SignatureApplied", signatoryId: by.signatoryId, documents, level, at };
   return happened(applied, ...afterApplied(state, applied));
 }
 

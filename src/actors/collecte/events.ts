@@ -47,7 +47,6 @@ export type Event =
       type: "SignatureApplied";
       signatoryId: string;
       documents: SignedDocument[];
-      certificate: { sha256: string; serialHex: string };
       level: "B-B";
       at: Instant;
     }
@@ -56,7 +55,6 @@ export type Event =
       type: "SealApplied";
       step: number;
       documents: SignedDocument[];
-      certificate: { sha256: string; serialHex: string };
       level: "B-B";
       at: Instant;
     }

@@ -61,6 +61,7 @@ export function evolve(state: Collecte, event: Event): Collecte {
       return ended(
         {
           ...state,
+          refusedBy: event.signatoryId,
           personal: {
             ...state.personal,
             ...(event.personal.reason !== undefined && { refusalReason: event.personal.reason }),

@@ -94,6 +94,8 @@ export interface Collecte {
   launchedAt?: Instant;
   expiresAt?: Instant;
   endedAt?: Instant;
+  /** Signatory id, of a refused collecte. */
+  refusedBy?: string;
   personal: PersonalState;
 }
 

@@ -18,7 +18,7 @@ export function mailEffect(
 ): (effect: EffectInHand) => Promise<Command | undefined> {
   return async ({ row, state }) => {
     const order = row.payload as unknown as MailOrder;
-    if (state.notifications[row.id] || !isStillTrue(order, state)) return undefined;
+    if (state.notifications[row.id]?.status === "sent" || !isStillTrue(order, state)) return undefined;
     const firm = await deps.directory.firm(row.firmId);
     if (!firm) throw new Terminal("firm_missing");
     const recipient: Recipient | undefined = order.to === "preparer" ? firm : state.personal.people[order.to];
@@ -88,6 +88,7 @@ function write(
       return refused({
         ...about,
         ...ended,
+        who: personal.people[state.refusedBy ?? ""]?.name ?? "",
         ...(personal.refusalReason !== undefined && { reason: personal.refusalReason }),
       });
     case "expired":

@@ -1,12 +1,13 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { rm } from "node:fs/promises";
-import type { Command, RecordSignature } from "../collecte/commands.ts";
+import type { Command, SignedDocument } from "../collecte/commands.ts";
+import { consentSentences } from "../collecte/consent.ts";
 import type { Effect } from "../collecte/effects.ts";
 import type { Collecte, CollecteDocument, Person } from "../collecte/state.ts";
 import { Retryable, Terminal } from "../runtime/errors.ts";
 import type { EffectInHand, SignerSpec, SignResult, SignTask } from "../runtime/ports.ts";
 import type { EffectDeps } from "./effects.ts";
-import { consentSentence, sealReason } from "./templates/consent.ts";
+import { sealReason } from "./templates/seal.ts";
 import { oneLine } from "./templates/text.ts";
 
 type SignDeps = Pick<EffectDeps, "pool" | "blobs" | "keyring" | "directory" | "clock">;
@@ -43,8 +44,8 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
         before: result.before,
         after: result.sha256,
         bytes: result.bytes,
+        certificate: certificateOf(result.certificateDer),
       })),
-      certificate: certificateOf(first.result.certificateDer),
       level: first.result.level,
       at: deps.clock.now(),
     };
@@ -88,7 +89,7 @@ async function signature(
     memberId === undefined
       ? { kind: "one-use", authority: key, rootDer, subject: subjectOf(person) }
       : { kind: "kept", key, rootDer };
-  return { signer, name: oneLine(person.name), reason: consentSentence[language] };
+  return { signer, name: oneLine(person.name), reason: consentSentences[language] };
 }
 
 function subjectOf({ name, firstName, lastName }: Person): { givenName: string; surname: string } {
@@ -137,7 +138,7 @@ function failure(code: string, attempts: number): Retryable | Terminal {
   return isWorthAnotherTry ? new Retryable(code) : new Terminal(code);
 }
 
-function certificateOf(der: Uint8Array): RecordSignature["certificate"] {
+function certificateOf(der: Uint8Array): SignedDocument["certificate"] {
   return {
     sha256: createHash("sha256").update(der).digest("hex"),
     serialHex: new X509Certificate(der).serialNumber.toLowerCase(),

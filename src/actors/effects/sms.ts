@@ -15,7 +15,7 @@ export function smsEffect(
     const order = row.payload as unknown as SmsOrder;
     const otp = state.signatories[order.to]?.otp;
     const isLive = state.status === "launched" && otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
-    if (!isLive || state.notifications[row.id]) return undefined;
+    if (!isLive || state.notifications[row.id]?.status === "sent") return undefined;
     const phone = state.personal.people[order.to]?.phone;
     if (!phone) throw new Terminal("phone_missing");
     const firm = await deps.directory.firm(row.firmId);

@@ -92,12 +92,13 @@ export function createCommitter(options: CommitterOptions): Committer {
 
   async function commit(group: Entry[], wakes: number[]): Promise<void> {
     try {
-      const { answers, claimed } = await attempt(group, wakes);
+      const { answers, claimed, behind } = await attempt(group, wakes);
       for (const [i, entry] of group.entries()) {
         const answer = answers[i];
         if (answer instanceof Error) entry.reject(answer);
         else entry.resolve(answer);
       }
+      if (!stopping) for (const part of behind) parts.add(part);
       if (claimed.length > 0) options.handOn(claimed);
     } catch (error) {
       for (const entry of group) entry.reject(error);
@@ -121,7 +122,7 @@ export function createCommitter(options: CommitterOptions): Committer {
   ) {
     const now = clock.now();
     const messages = group.flatMap(({ message }) => (message ? [message] : []));
-    const { outcomes, receipts, changes } = await drain(tx, laws, messages, wakes, now);
+    const { outcomes, receipts, changes, behind } = await drain(tx, laws, messages, wakes, now);
     for (const { settlement } of group) if (settlement) book(changes, settlement);
     await tx.write(changes);
     const claimed = stopping ? [] : await tx.claim(now, options.leaseMs, options.leaseLimit);
@@ -134,7 +135,7 @@ export function createCommitter(options: CommitterOptions): Committer {
       const reused = message.fingerprint !== undefined && prints.get(message.id) !== message.fingerprint;
       return reused ? new KeyReused() : outcomes.get(message.id);
     });
-    return { answers, claimed };
+    return { answers, claimed, behind };
   }
 
   return {

@@ -21,6 +21,14 @@ interface Timer {
 /** What became of each message of a group, by message id. */
 export type Outcomes = Map<string, Outcome>;
 
+/** `behind`: parts in which more mail waits than one drain takes. */
+export interface Drained {
+  outcomes: Outcomes;
+  receipts: Map<string, Receipt>;
+  changes: Changes;
+  behind: Set<number>;
+}
+
 const mailLimit = 1000;
 
 /**
@@ -33,7 +41,7 @@ export async function drain(
   group: Message[],
   parts: number[],
   now: Instant,
-): Promise<{ outcomes: Outcomes; receipts: Map<string, Receipt>; changes: Changes }> {
+): Promise<Drained> {
   const touched = [...new Set([...parts, ...group.map(({ actorId }) => partOf(actorId))])];
   const waiting = await tx.waitingParts(touched);
   const mail: Waiting[] = waiting.size > 0 ? await tx.mail([...waiting], now, mailLimit) : [];
@@ -58,7 +66,7 @@ export async function drain(
   const desk = new Desk(laws, actors, changes, now);
   for (const item of inHand) outcomes.set(item.message.id, desk.decide(item));
   desk.clear();
-  return { outcomes, receipts, changes };
+  return { outcomes, receipts, changes, behind };
 }
 
 /** Where the messages of one drain are decided, one after the other, each on the state that the last one left. */

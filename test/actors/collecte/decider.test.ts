@@ -66,8 +66,9 @@ describe("the law of a collecte", () => {
     const after = evolve(state, {
       type: "SignatureApplied",
       signatoryId: "s1",
-      documents: [{ id: "d2", before: "d2-r0", after: "d2-r1", bytes: 9 }],
-      certificate: { sha256: "", serialHex: "" },
+      documents: [
+        { id: "d2", before: "d2-r0", after: "d2-r1", bytes: 9, certificate: { sha256: "", serialHex: "" } },
+      ],
       level: "B-B",
       at: morning,
     });

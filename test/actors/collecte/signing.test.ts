@@ -17,15 +17,15 @@ describe("signing in order", () => {
 
   it("moves every document by one revision and invites the next", () => {
     const first = told.after(5).signedBy("s1");
+    const certificate = { sha256: "c".repeat(64), serialHex: "0a" };
     expect(first.turns.at(-1)?.decision.happened).to.deep.equal([
       {
         type: "SignatureApplied",
         signatoryId: "s1",
         documents: [
-          { id: "d1", before: "d1-r0", after: "d1-r1", bytes: 51_000 },
-          { id: "d2", before: "d2-r0", after: "d2-r1", bytes: 51_000 },
+          { id: "d1", before: "d1-r0", after: "d1-r1", bytes: 51_000, certificate },
+          { id: "d2", before: "d2-r0", after: "d2-r1", bytes: 51_000, certificate },
         ],
-        certificate: { sha256: "c".repeat(64), serialHex: "0a" },
         level: "B-B",
         at: morning + 5,
       },

@@ -141,11 +141,11 @@ export function signed(
   before: string,
   after: string,
 ): Command {
+  const certificate = { sha256: "c".repeat(64), serialHex: "01" };
   return {
     type: "RecordSignature",
     by,
-    documents: [{ id: "doc_1", before, after, bytes: 2000 }],
-    certificate: { sha256: "c".repeat(64), serialHex: "01" },
+    documents: [{ id: "doc_1", before, after, bytes: 2000, certificate }],
     level: "B-B",
     at: launchedAt,
   };

@@ -124,17 +124,17 @@ describe("the signing effect", () => {
       });
     }
     const after = tasks.map(({ path }) => createHash("sha256").update(path).digest("hex"));
+    const certificate = {
+      sha256: createHash("sha256").update(certificateDer).digest("hex"),
+      serialHex: "b1c2d3e4f5",
+    };
     expect(command).to.deep.equal({
       type: "RecordSignature",
       by: { signatoryId: "alice" },
       documents: [
-        { id: "doc_1", before: original, after: after[0], bytes: 2000 },
-        { id: "doc_2", before: second, after: after[1], bytes: 2000 },
+        { id: "doc_1", before: original, after: after[0], bytes: 2000, certificate },
+        { id: "doc_2", before: second, after: after[1], bytes: 2000, certificate },
       ],
-      certificate: {
-        sha256: createHash("sha256").update(certificateDer).digest("hex"),
-        serialHex: "b1c2d3e4f5",
-      },
       level: "B-B",
       at: clock.now(),
     });

@@ -138,8 +138,10 @@ export async function applyOrdered(door: OpenDoor, collecteId: string): Promise<
     command: {
       type: "RecordSignature",
       by: first,
-      documents: documents.map(({ was: _was, ...document }) => document),
-      certificate: { sha256: "0".repeat(64), serialHex: "01" },
+      documents: documents.map(({ was: _was, ...document }) => ({
+        ...document,
+        certificate: { sha256: "0".repeat(64), serialHex: "01" },
+      })),
       level: "B-B",
       at: door.clock.instant,
     } as { type: string; at: number },

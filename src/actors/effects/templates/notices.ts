@@ -65,14 +65,15 @@ export function completed(about: Subject & { documents: number; url: string }): 
 }
 
 /** Tells the preparer that a signatory will not sign. */
-export function refused(about: Subject & { reason?: string; at?: Instant }): DressedLetter {
+export function refused(about: Subject & { who: string; reason?: string; at?: Instant }): DressedLetter {
   const { language, reason, at } = about;
   const french = language === "fr";
+  const who = oneLine(about.who);
   const when = at === undefined ? "" : ` ${dateAndTime(at, language)}`;
   return dress({
     ...frame(about, french ? "Refusé : " : "Refused: "),
     before: [
-      french ? `Un signataire a refusé de signer${when} :` : `A signatory refused to sign${when}:`,
+      french ? `${who} a refusé de signer${when} :` : `${who} refused to sign${when}:`,
       { strong: quoted(about.title, language) },
       ...(reason ? [french ? "Motif indiqué :" : "The reason given:", ...paragraphs(reason)] : []),
     ],

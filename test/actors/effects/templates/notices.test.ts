@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { consentSentence } from "../../../../src/actors/effects/templates/consent.ts";
+import { consentSentences } from "../../../../src/actors/collecte/consent.ts";
 import { dateAndTime, deadline } from "../../../../src/actors/effects/templates/dates.ts";
 import { completed, expired, invitation, refused } from "../../../../src/actors/effects/templates/notices.ts";
 
@@ -96,12 +96,14 @@ describe("the other notices", () => {
   });
 
   it("tell of a refusal with its reason, or without", () => {
-    const mail = refused({ ...about, reason: "Trop cher <3", at });
+    const mail = refused({ ...about, who: "Zoé Bœuf", reason: "Trop cher <3", at });
     expect(mail.text).to.contain("a refusé de signer le 8 décembre 2026 à 14:05 :");
     expect(mail.text).to.contain("Motif indiqué :\n\nTrop cher <3\n");
     expect(mail.html).to.contain("Trop cher &lt;3");
-    expect(refused(about).text).not.to.contain("Motif");
-    expect(refused({ ...about, language: "en", reason: "No" }).text).to.contain("The reason given:\n\nNo\n");
+    expect(refused({ ...about, who: "Zoé Bœuf" }).text).not.to.contain("Motif");
+    expect(refused({ ...about, who: "Zoé Bœuf", language: "en", reason: "No" }).text).to.contain(
+      "The reason given:\n\nNo\n",
+    );
   });
 
   it("tell of an expiry", () => {
@@ -136,7 +138,7 @@ describe("dates in mails", () => {
 
 describe("the consent sentence", () => {
   it("is the product's, to the letter", () => {
-    expect(consentSentence.fr).to.equal(
+    expect(consentSentences.fr).to.equal(
       "j'ai bien lu les informations du document et je souhaite maintenant signer",
     );
   });
