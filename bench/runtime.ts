@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { collecteDecider } from "../src/actors/collecte/decider.ts";
 import { type Committer, createCommitter } from "../src/actors/runtime/committer.ts";
+import { newId } from "../src/actors/runtime/ids.ts";
 import { lawsOf } from "../src/actors/runtime/laws.ts";
 import type { Message } from "../src/actors/runtime/ports.ts";
 import { createSecrets } from "../src/actors/runtime/secrets.ts";
@@ -65,9 +66,9 @@ async function measure(callers: number): Promise<Record<string, string | number>
   const start = performance.now();
   const end = start + seconds * 1000;
   await Promise.all(
-    Array.from({ length: callers }, async (_, caller) => {
-      for (let i = 0; performance.now() < end; i++) {
-        for (const message of messages(`col_${caller}_${i}`)) {
+    Array.from({ length: callers }, async () => {
+      while (performance.now() < end) {
+        for (const message of messages(newId("col", clock.now()))) {
           const asked = performance.now();
           const outcome = await committer.accept(message);
           if (outcome.status !== "done") throw new Error(outcome.status);

@@ -50,6 +50,9 @@ describe("the sweeper", () => {
     }
     expect(sweeps).to.equal(4);
     await sweeper.stop();
+    await time.tickAsync(10 * everyMs);
+    await settled();
+    expect(sweeps, "none after its end").to.equal(4);
   });
 
   it("finds mail again whose hint was lost, when it is due", async () => {

@@ -62,12 +62,15 @@ export function describeOutbox(open: () => Promise<Opened>): void {
       expect([of("firm-a"), of("firm-b"), of("firm-c")]).to.deep.equal([3, 1, 2]);
     });
 
-    it("gives the slot that falls free to the firm that has the fewest in hand", async () => {
-      await order(...many("firm-a", 50));
-      const held = await claim(journal(), now, 4);
-      await write(journal(), { effects: many("firm-b", 2) });
-      await settle(held[0]?.id ?? "");
-      expect(ids(await claim(journal(), now, 4))).to.deep.equal(["firm-b-000"]);
+    it("gives a slot that falls free to the firm that has the fewest in hand", async () => {
+      await order(...many("firm-b", 50));
+      await claim(journal(), now, 3);
+      await write(journal(), { effects: [...many("firm-a", 9), ...many("firm-c", 9)] });
+      expect(ids(await claim(journal(), now, 5))).to.deep.equal(["firm-a-000", "firm-c-000"]);
+      // Firm b is next in turn, and has three in hand.
+      expect(ids(await claim(journal(), now, 6))).to.deep.equal(["firm-c-001"]);
+      await settle("firm-a-000");
+      expect(ids(await claim(journal(), now, 6))).to.deep.equal(["firm-a-001"]);
     });
 
     it("starves no firm when slots are fewer than firms", async () => {
