@@ -58,7 +58,8 @@ async function measure(callers: number): Promise<Record<string, string | number>
     clock,
     groupLimit: 500,
     queueLimit: 10_000,
-    leaseLimit: 32,
+    log: { info() {}, warn() {}, error() {} },
+    leaseLimits: { mail: 32 },
     leaseMs: 60_000,
     handOn: () => undefined,
   });

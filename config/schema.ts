@@ -35,7 +35,8 @@ export const variables = z.strictObject({
   COLLECTE_MAX_DOCUMENT_BYTES: count(1_000, 200_000_000).default(10 * 1024 * 1024),
   COLLECTE_MAX_DOCUMENT_PAGES: count(1, 10_000).default(500),
   COLLECTE_SESSION_MINUTES: count(5, 720).default(60),
-  COLLECTE_EFFECTS_AT_ONCE: count(1, 10_000).default(128),
+  /** Mails, and SMS, and signatures, and seals: each so many at once. */
+  COLLECTE_EFFECTS_AT_ONCE: count(1, 10_000).default(64),
   COLLECTE_QUEUE_LIMIT: count(100, 1_000_000).default(20_000),
   COLLECTE_LEASE_SECONDS: count(5, 600).default(20),
   COLLECTE_REQUESTS_PER_MINUTE: count(10, 10_000_000).default(60_000),

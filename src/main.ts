@@ -34,6 +34,7 @@ export interface Engine {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+const effectKinds = ["mail", "sms", "sign", "seal"] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 
@@ -99,7 +100,7 @@ async function start(
     settings: {
       groupLimit,
       queueLimit: settings.queueLimit,
-      effectsAtOnce: settings.effectsAtOnce,
+      effectsAtOnce: Object.fromEntries(effectKinds.map((kind) => [kind, settings.effectsAtOnce])),
       leaseMs: settings.leaseMs,
       sweepMs,
     },
@@ -152,7 +153,8 @@ async function start(
       trustedProxies: settings.trustedProxies,
     },
     health: async () => ({
-      ok: true,
+      // A store that can't be read makes this fail.
+      ok: (await reads.dueParts(0)).length === 0,
       store: store.kind,
       queue: queues.kind,
       waiting: runtime.committer.waiting(),

@@ -109,12 +109,12 @@ export const releaseLeases = `
  */
 export const claimable = `
   WITH RECURSIVE
-    held AS (SELECT firm_id, count(*) AS turns FROM outbox WHERE status = 'leased' GROUP BY firm_id),
+    held AS (SELECT firm_id, count(*) AS turns FROM outbox WHERE status = 'leased' AND kind = ?4 GROUP BY firm_id),
     free(slots) AS (SELECT max(0, ?1 - coalesce(sum(turns), 0)) FROM held),
     firms(firm_id) AS (
-      SELECT min(firm_id) FROM outbox WHERE status = 'pending'
+      SELECT min(firm_id) FROM outbox WHERE status = 'pending' AND kind = ?4
       UNION ALL
-      SELECT (SELECT min(firm_id) FROM outbox WHERE status = 'pending' AND outbox.firm_id > firms.firm_id)
+      SELECT (SELECT min(firm_id) FROM outbox WHERE status = 'pending' AND kind = ?4 AND outbox.firm_id > firms.firm_id)
       FROM firms WHERE firms.firm_id IS NOT NULL
     ),
     due AS (
@@ -122,7 +122,7 @@ export const claimable = `
         + row_number() OVER (PARTITION BY outbox.firm_id ORDER BY outbox.due_at, outbox.seq) AS turn
       FROM firms CROSS JOIN outbox ON outbox.seq IN (
         SELECT seq FROM outbox AS own
-        WHERE own.status = 'pending' AND own.firm_id = firms.firm_id AND own.due_at <= ?2
+        WHERE own.status = 'pending' AND own.kind = ?4 AND own.firm_id = firms.firm_id AND own.due_at <= ?2
         ORDER BY own.due_at, own.seq LIMIT (SELECT slots FROM free)
       )
       LEFT JOIN held ON held.firm_id = firms.firm_id

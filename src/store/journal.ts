@@ -53,9 +53,9 @@ function transactionOn(
       return new Map(rows.map((row) => [row.id, actorOf(row, vault)]));
     },
     write: (changes) => write(writer, changes, vault, secrets),
-    async claim(now, leaseMs, limit) {
+    async claim(kind, now, leaseMs, limit) {
       await writer.run(sql.releaseLeases, now);
-      const rows = await writer.all<ClaimColumns>(sql.claimable, limit, now, turn.lastFirm);
+      const rows = await writer.all<ClaimColumns>(sql.claimable, limit, now, turn.lastFirm, kind);
       const last = rows.at(-1);
       if (!last) return [];
       turn.lastFirm = last.firm_id;

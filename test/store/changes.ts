@@ -84,8 +84,8 @@ export function write(journal: Journal, changes: Partial<Changes>): Promise<void
   return journal.transaction((tx) => tx.write({ ...noChanges(), ...changes }));
 }
 
-export function claim(journal: Journal, now: number, limit: number, leaseMs = 60_000) {
-  return journal.transaction((tx) => tx.claim(now, leaseMs, limit));
+export function claim(journal: Journal, now: number, limit: number, leaseMs = 60_000, kind = "mail") {
+  return journal.transaction((tx) => tx.claim(kind, now, leaseMs, limit));
 }
 
 export async function actorOf(journal: Journal, id: string): Promise<ActorRow | undefined> {

@@ -2,7 +2,7 @@ import type { Command } from "../../src/actors/collecte/commands.ts";
 import { collecteDecider } from "../../src/actors/collecte/decider.ts";
 import { type Committer, createCommitter } from "../../src/actors/runtime/committer.ts";
 import { lawsOf } from "../../src/actors/runtime/laws.ts";
-import type { Clock, Journal, Outcome } from "../../src/actors/runtime/ports.ts";
+import type { Clock, Journal, Log, Outcome } from "../../src/actors/runtime/ports.ts";
 import { creation, noCollecte, type Told, type ToldCollecte } from "../support/collecte-builder.ts";
 
 /** What is said about people, in words that are found nowhere else. */
@@ -47,6 +47,8 @@ export async function live(
   return outcomes;
 }
 
+const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 /** Hands on nothing. */
 export function collecteCommitter(journal: Journal, clock: Clock): Committer {
   return createCommitter({
@@ -55,7 +57,8 @@ export function collecteCommitter(journal: Journal, clock: Clock): Committer {
     clock,
     groupLimit: 500,
     queueLimit: 10_000,
-    leaseLimit: 0,
+    log: silent,
+    leaseLimits: {},
     leaseMs: 60_000,
     handOn: () => undefined,
   });

@@ -127,13 +127,18 @@ function transactionOn(
       // As JSON, which is all that a table keeps of a value.
       write(tables, JSON.parse(JSON.stringify(changes)), turn, secrets);
     },
-    async claim(now, leaseMs, limit) {
+    async claim(kind, now, leaseMs, limit) {
       for (const row of outbox.values()) {
         if (row.status === "leased" && (row.leaseUntil ?? 0) <= now) {
           outbox.set(row.id, { ...row, status: "pending", leaseUntil: null });
         }
       }
-      const chosen = claimable(outbox.values(), now, limit, turn.lastFirm);
+      const chosen = claimable(
+        outbox.values().filter((row) => row.kind === kind),
+        now,
+        limit,
+        turn.lastFirm,
+      );
       turn.lastFirm = chosen.at(-1)?.firmId ?? turn.lastFirm;
       return chosen.map((row) => {
         const attempts = row.attempts + 1;

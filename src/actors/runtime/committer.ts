@@ -1,7 +1,7 @@
 import { drain } from "./drain.ts";
-import { KeyReused, Overloaded, VersionConflict } from "./errors.ts";
+import { codeOf, KeyReused, Overloaded, VersionConflict } from "./errors.ts";
 import type { Laws } from "./laws.ts";
-import type { Changes, Clock, Journal, Mailbox, Message, Outcome } from "./ports.ts";
+import type { Changes, Clock, Journal, JournalTransaction, Log, Mailbox, Message, Outcome } from "./ports.ts";
 
 /** What the end of an effect changes in the outbox. */
 export type Settlement =
@@ -20,12 +20,13 @@ export interface CommitterOptions {
   journal: Journal;
   laws: Laws;
   clock: Clock;
+  log: Log;
   /** How many messages one transaction takes. */
   groupLimit: number;
   /** How many messages may wait for a group before callers are told to come back. */
   queueLimit: number;
-  /** How many effects may be leased at once, over all processes. */
-  leaseLimit: number;
+  /** By kind of effect, how many may be leased at once, over all processes: slow mail can't delay a code. */
+  leaseLimits: Readonly<Record<string, number>>;
   leaseMs: number;
   /** Called after commit with what this group leased. */
   handOn(claimed: Claimed[]): void;
@@ -51,6 +52,14 @@ interface Entry {
   settlement: Settlement | undefined;
   resolve(outcome: Outcome | undefined): void;
   reject(error: unknown): void;
+}
+
+/** What one transaction takes on. */
+interface Work {
+  group: Entry[];
+  wakes: number[];
+  /** Looks for due effects of every kind. */
+  isSweep: boolean;
 }
 
 const conflictTries = 10;
@@ -83,16 +92,17 @@ export function createCommitter(options: CommitterOptions): Committer {
     while (entries.length > 0 || parts.size > 0 || poked) {
       const group = entries.slice(0, options.groupLimit);
       entries = entries.slice(options.groupLimit);
-      const wakes = [...parts];
+      const work = { group, wakes: [...parts], isSweep: poked };
       parts = new Set();
       poked = false;
-      await commit(group, wakes);
+      await commit(work);
     }
   }
 
-  async function commit(group: Entry[], wakes: number[]): Promise<void> {
+  async function commit(work: Work): Promise<void> {
+    const { group } = work;
     try {
-      const { answers, claimed, behind } = await attempt(group, wakes);
+      const { answers, claimed, behind } = await attempt(work);
       for (const [i, entry] of group.entries()) {
         const answer = answers[i];
         if (answer instanceof Error) entry.reject(answer);
@@ -101,31 +111,34 @@ export function createCommitter(options: CommitterOptions): Committer {
       if (!stopping) for (const part of behind) parts.add(part);
       if (claimed.length > 0) options.handOn(claimed);
     } catch (error) {
+      options.log.error({ code: codeOf(error), count: group.length }, "a group was not committed");
       for (const entry of group) entry.reject(error);
     }
   }
 
-  async function attempt(group: Entry[], wakes: number[]) {
+  async function attempt(work: Work) {
     for (let tries = 1; ; tries++) {
       try {
-        return await journal.transaction((tx) => transact(tx, group, wakes));
+        return await journal.transaction((tx) => transact(tx, work));
       } catch (error) {
         if (!(error instanceof VersionConflict) || tries === conflictTries) throw error;
       }
     }
   }
 
-  async function transact(
-    tx: Parameters<Parameters<Journal["transaction"]>[0]>[0],
-    group: Entry[],
-    wakes: number[],
-  ) {
+  async function transact(tx: JournalTransaction, { group, wakes, isSweep }: Work) {
     const now = clock.now();
     const messages = group.flatMap(({ message }) => (message ? [message] : []));
     const { outcomes, receipts, changes, behind } = await drain(tx, laws, messages, wakes, now);
     for (const { settlement } of group) if (settlement) book(changes, settlement);
     await tx.write(changes);
-    const claimed = stopping ? [] : await tx.claim(now, options.leaseMs, options.leaseLimit);
+    const isAnySettled = group.some(({ settlement }) => settlement);
+    const ordered = new Set(changes.effects.map(({ kind }) => kind));
+    const claimed: Claimed[] = [];
+    for (const [kind, limit] of Object.entries(options.leaseLimits)) {
+      if (stopping || !(isSweep || isAnySettled || ordered.has(kind))) continue;
+      claimed.push(...(await tx.claim(kind, now, options.leaseMs, limit)));
+    }
     const prints = new Map<string, string | null | undefined>();
     const answers = group.map(({ message }) => {
       if (!message) return undefined;

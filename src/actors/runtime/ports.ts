@@ -145,10 +145,11 @@ export interface JournalTransaction {
   /** Throws `VersionConflict`, and nothing is written, when another writer was faster. */
   write(changes: Changes): Promise<void>;
   /**
-   * Leases up to `limit - leased` due effects, oldest first within a firm, and firm by firm in turn: the firms that
+   * Leases up to `limit - leased` due effects of this kind, oldest first within a firm, and firm by firm in turn: the firms that
    * have the fewest in hand first, then those after the firm that was served last.
    */
   claim(
+    kind: string,
     now: Instant,
     leaseMs: number,
     limit: number,

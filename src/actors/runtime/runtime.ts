@@ -8,8 +8,8 @@ import { type Sweeper, startSweeper } from "./sweeper.ts";
 export interface RuntimeSettings {
   groupLimit: number;
   queueLimit: number;
-  /** Effects in the queue or in hand at once, over all processes. */
-  effectsAtOnce: number;
+  /** By kind, effects in the queue or in hand at once, over all processes. */
+  effectsAtOnce: Readonly<Record<string, number>>;
   leaseMs: number;
   sweepMs: number;
 }
@@ -46,7 +46,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     clock,
     groupLimit: settings.groupLimit,
     queueLimit: settings.queueLimit,
-    leaseLimit: settings.effectsAtOnce,
+    log,
+    leaseLimits: settings.effectsAtOnce,
     leaseMs: settings.leaseMs,
     handOn,
   });
@@ -70,7 +71,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const run = createEffectRunner({ reads, committer, clock, log, ...effects });
       workers.push(
         await effectJobs.work(({ data }) => run(data as { id: string; attempts: number }), {
-          concurrency: settings.effectsAtOnce,
+          concurrency: Object.values(settings.effectsAtOnce).reduce((sum, limit) => sum + limit, 0),
         }),
         await wakeJobs.work(async ({ data }) => committer.wake([(data as { part: number }).part]), {
           concurrency: 1,

@@ -70,7 +70,7 @@ const statements = [
     lease_until INTEGER,
     last_error TEXT
   )`,
-  "CREATE INDEX outbox_pending ON outbox (firm_id, due_at, seq) WHERE status = 'pending'",
+  "CREATE INDEX outbox_pending ON outbox (kind, firm_id, due_at, seq) WHERE status = 'pending'",
   "CREATE INDEX outbox_leased ON outbox (lease_until) WHERE status = 'leased'",
   `CREATE TABLE timers (
     actor_id TEXT NOT NULL,

@@ -147,7 +147,7 @@ describe("the committer", () => {
   });
 
   it("hands effects on after the commit, up to the limit of leases, and more as they are settled", async () => {
-    const { committer, claimed } = aBench({ leaseLimit: 2 });
+    const { committer, claimed } = aBench({ leaseLimits: { mail: 1, sms: 1 } });
     await committer.accept(enter("actor", "w", { entry: { orders: ["mail", "sms", "mail"] } }));
     expect(claimed).to.deep.equal([
       { id: "actor.1.0", attempts: 1, kind: "mail" },

@@ -4,8 +4,6 @@ export interface LossyQueues {
   queues: Queues;
   /** Hints that are added from now on: handed to a worker, lost without a word, or refused. */
   set(fate: "kept" | "lost" | "refused"): void;
-  /** How many handlers of a queue have run at once, at most. */
-  mostAtOnce(name: string): number;
 }
 
 type Handler = Parameters<HintQueue["work"]>[0];
@@ -13,7 +11,6 @@ type Handler = Parameters<HintQueue["work"]>[0];
 /** Queues in memory that may lose hints. */
 export function lossyQueues(): LossyQueues {
   let fate: "kept" | "lost" | "refused" = "kept";
-  const most = new Map<string, number>();
   const queues = new Map<string, HintQueue>();
 
   function createQueue(name: string): HintQueue {
@@ -33,7 +30,6 @@ export function lossyQueues(): LossyQueues {
             next();
           });
         running.add(run);
-        most.set(name, Math.max(most.get(name) ?? 0, running.size));
       }
     }
 
@@ -67,7 +63,6 @@ export function lossyQueues(): LossyQueues {
     set(next) {
       fate = next;
     },
-    mostAtOnce: (name) => most.get(name) ?? 0,
     queues: {
       kind: "in-process",
       ready: async () => undefined,
