@@ -11,6 +11,12 @@ export function etagOf(view: CollecteView): string {
   return `"${view.version}"`;
 }
 
+/** The file name that a document was uploaded with, as a member to spread. */
+export function nameOf({ personal }: Collecte, documentId: string): { name?: string } {
+  const name = personal.documentNames?.[documentId];
+  return name === undefined ? {} : { name };
+}
+
 /** A collecte as its firm sees it: never a token, a code's digest or a session. */
 export function shownCollecte({ id, state, createdAt }: CollecteView) {
   return {
@@ -26,7 +32,7 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
     ...(state.personal.refusalReason !== undefined && { refusalReason: state.personal.refusalReason }),
     documents: state.documents.map((document) => ({
       id: document.id,
-      ...(document.name !== undefined && { name: document.name }),
+      ...nameOf(state, document.id),
       sha256: document.head,
       originalSha256: document.original,
       bytes: document.bytes,

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import type { Command } from "../actors/collecte/commands.ts";
 import type { CollecteView } from "../actors/runtime/ports.ts";
 import { cursorOf, listQuery, newCollecteSchema } from "./collecte-schema.ts";
-import { etagOf, shownCollecte, shownHistory } from "./collecte-view.ts";
+import { etagOf, nameOf, shownCollecte, shownHistory } from "./collecte-view.ts";
 import { isKnown } from "./conditional.ts";
 import { createCommand } from "./create-collecte.ts";
 import { deliver } from "./deliver.ts";
@@ -135,7 +135,8 @@ async function download(door: Door, request: Request, response: Response, caller
   const { state } = await found(door, caller, parameter(request, "id"));
   const document = state.documents.find(({ id }) => id === parameter(request, "documentId"));
   if (!document) throw new Problem("not_found");
-  await sendDocument(door, request, response, document, "attachment");
+  const named = { ...document, ...nameOf(state, document.id) };
+  await sendDocument(door, request, response, named, "attachment");
 }
 
 async function found(door: Door, caller: FirmCaller, id: string): Promise<CollecteView> {

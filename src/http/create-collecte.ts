@@ -27,12 +27,19 @@ export async function createCommand(
     type: "CreateCollecte",
     firmId: firm.id,
     language: body.language,
-    documents: documents.map(({ firmId: _firmId, ...document }) => document),
+    documents: documents.map(({ id, sha256, bytes, pages }) => ({ id, sha256, bytes, pages })),
     steps: people.steps,
     copies: people.copies,
     members: people.members,
     at,
-    personal: { title, ...(message && { message }), people: people.people },
+    personal: {
+      title,
+      ...(message && { message }),
+      people: people.people,
+      documentNames: Object.fromEntries(
+        documents.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name]])),
+      ),
+    },
   };
 }
 

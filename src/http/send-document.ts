@@ -10,11 +10,11 @@ export async function sendDocument(
   door: Door,
   request: Request,
   response: Response,
-  document: CollecteDocument,
+  document: CollecteDocument & { name?: string },
   disposition: "attachment" | "inline",
 ): Promise<void> {
   response.setHeader("Content-Type", "application/pdf");
-  response.setHeader("Content-Disposition", dispositionOf(disposition, document));
+  response.setHeader("Content-Disposition", dispositionOf(disposition, document.name ?? document.id));
   response.setHeader("ETag", `"${document.head}"`);
   response.setHeader("Accept-Ranges", "bytes");
   if (isKnown(request, `"${document.head}"`)) {
@@ -67,8 +67,7 @@ function slice(start: number, end: number) {
 }
 
 /** RFC 6266, with RFC 8187 for what ASCII can't say. */
-function dispositionOf(disposition: string, document: CollecteDocument): string {
-  const name = document.name ?? document.id;
+function dispositionOf(disposition: string, name: string): string {
   const file = /\.pdf$/i.test(name) ? name : `${name}.pdf`;
   const ascii = file.replace(/[^\x20-\x7e]|["\\%/]/g, "_");
   const extended = encodeURIComponent(file).replace(

@@ -3,7 +3,7 @@ import { otpPauseMs, otpsPerWindow, otpWindowMs } from "../actors/collecte/numbe
 import type { Collecte, Signatory } from "../actors/collecte/state.ts";
 import type { Firm } from "../actors/runtime/ports.ts";
 import type { Session } from "../actors/runtime/secrets.ts";
-import { iso } from "./collecte-view.ts";
+import { iso, nameOf } from "./collecte-view.ts";
 import type { Reader } from "./route.ts";
 
 /** What a signatory, or a reader of finished documents, sees. */
@@ -20,9 +20,9 @@ export function shownSigning({ session, view }: Reader, firm: Firm | undefined, 
     status: state.status,
     ...(state.expiresAt !== undefined && { expiresAt: iso(state.expiresAt) }),
     ...(signatory && { signatory: shownSelf(state, signatory) }),
-    documents: state.documents.map(({ id, name, pages, bytes, head }) => ({
+    documents: state.documents.map(({ id, pages, bytes, head }) => ({
       id,
-      ...(name !== undefined && { name }),
+      ...nameOf(state, id),
       pages,
       bytes,
       sha256: head,

@@ -5,7 +5,7 @@ import { consentSentences } from "../actors/collecte/consent.ts";
 import { otpLifeMs } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
-import { iso } from "./collecte-view.ts";
+import { iso, nameOf } from "./collecte-view.ts";
 import { deliver } from "./deliver.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, nameRequest } from "./idempotency.ts";
@@ -88,7 +88,8 @@ async function readDocument(door: Door, request: Request, response: Response, re
   if (view.state.status !== open) throw new Problem("link_dead");
   const document = view.state.documents.find(({ id }) => id === parameter(request, "id"));
   if (!document) throw new Problem("not_found");
-  await sendDocument(door, request, response, document, session.purpose === "sign" ? "inline" : "attachment");
+  const named = { ...document, ...nameOf(view.state, document.id) };
+  await sendDocument(door, request, response, named, session.purpose === "sign" ? "inline" : "attachment");
 }
 
 async function consent(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Clock, Documents, StoredDocument } from "../actors/runtime/ports.ts";
+import type { Secrets } from "../actors/runtime/secrets.ts";
 import type { SqliteDatabase } from "./database.ts";
 import type { Models } from "./models.ts";
 
@@ -9,9 +10,19 @@ const insert = `
   FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;
 
 /** Uploaded documents. Uploads that end while a transaction runs share the next one. */
-export function createDocuments(database: SqliteDatabase, models: Models, clock: Clock): Documents {
+export function createDocuments(
+  database: SqliteDatabase,
+  models: Models,
+  secrets: Secrets,
+  clock: Clock,
+): Documents {
   let waiting: StoredDocument[] = [];
   let next: Promise<void> | undefined;
+
+  /** A file name often tells of whom it is. */
+  const hidden = ({ name }: StoredDocument) =>
+    name === undefined ? {} : { name: secrets.wrap(Buffer.from(name)).toString("base64") };
+  const shown = (name: string) => secrets.unwrap(Buffer.from(name, "base64")).toString();
 
   function take(): StoredDocument[] {
     const group = waiting;
@@ -25,7 +36,7 @@ export function createDocuments(database: SqliteDatabase, models: Models, clock:
     try {
       await database.transaction(async (writer) => {
         begun = true;
-        const rows = take().map((document) => ({ ...document, createdAt: clock.now() }));
+        const rows = take().map((document) => ({ ...document, ...hidden(document), createdAt: clock.now() }));
         await writer.run(insert, JSON.stringify(rows));
       });
     } finally {
@@ -47,7 +58,7 @@ export function createDocuments(database: SqliteDatabase, models: Models, clock:
         const row = byId.get(id);
         if (!row) return [];
         const { sha256, bytes, pages, name } = row;
-        return [{ id, firmId, sha256, bytes, pages, ...(name !== null && { name }) }];
+        return [{ id, firmId, sha256, bytes, pages, ...(name !== null && { name: shown(name) }) }];
       });
     },
   };

@@ -32,7 +32,7 @@ export async function openStore(dataFolder: string, secrets: Secrets, clock: Clo
     kind: "sqlite",
     journal: createSqliteJournal(database, vault, secrets),
     reads: createSqliteReads(database, vault),
-    documents: createDocuments(database, models, clock),
+    documents: createDocuments(database, models, secrets, clock),
     directory: createDirectory(models, clock),
     keyring: createKeyring(models, secrets, clock),
     blobs: await openBlobs(join(dataFolder, "blobs")),

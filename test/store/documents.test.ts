@@ -8,7 +8,7 @@ import { openSqlite, type SqliteDatabase } from "../../src/store/database.ts";
 import { createDocuments } from "../../src/store/documents.ts";
 import { defineModels } from "../../src/store/models.ts";
 import { thrownBy } from "./changes.ts";
-import { type OpenedStore, openTemporaryStore } from "./open-store.ts";
+import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
 
 function aDocument(id: string, more: Partial<StoredDocument> = {}): StoredDocument {
   return {
@@ -48,7 +48,7 @@ describe("uploaded documents", () => {
         return database.transaction(work);
       },
     };
-    return createDocuments(counting, defineModels(database.sequelize), opened.clock);
+    return createDocuments(counting, defineModels(database.sequelize), secretsOfTests, opened.clock);
   }
 
   it("are found in the order of the ids, with their names or without", async () => {

@@ -1,4 +1,4 @@
-import type { Instant, Person, Step } from "./state.ts";
+import type { Instant, PersonalState, Step } from "./state.ts";
 
 /** Where an act came from: evidence about a person, so encrypted at rest. */
 export interface Trace {
@@ -6,18 +6,21 @@ export interface Trace {
   userAgent?: string;
 }
 
+/** What a draft says about people. */
+export type PersonalOfDraft = Omit<PersonalState, "refusalReason">;
+
 export interface CreateCollecte {
   type: "CreateCollecte";
   firmId: string;
   language: "fr" | "en";
-  documents: { id: string; name?: string; sha256: string; bytes: number; pages: number }[];
+  documents: { id: string; sha256: string; bytes: number; pages: number }[];
   /** Signatory ids are keys of `personal.people`. */
   steps: Step[];
   copies: string[];
   /** Signatory id → member id, for those who sign with their own certificate. */
   members: Record<string, string>;
   at: Instant;
-  personal: { title: string; message?: string; people: Record<string, Person> };
+  personal: PersonalOfDraft;
 }
 
 export interface LaunchCollecte {

@@ -1,5 +1,5 @@
-import type { SignedDocument, Trace } from "./commands.ts";
-import type { Instant, Person, Step } from "./state.ts";
+import type { PersonalOfDraft, SignedDocument, Trace } from "./commands.ts";
+import type { Instant, Step } from "./state.ts";
 
 /**
  * What happened. Events are the collecte's audit record: never changed, never removed.
@@ -10,12 +10,12 @@ export type Event =
       type: "CollecteCreated";
       firmId: string;
       language: "fr" | "en";
-      documents: { id: string; name?: string; sha256: string; bytes: number; pages: number }[];
+      documents: { id: string; sha256: string; bytes: number; pages: number }[];
       steps: Step[];
       copies: string[];
       members: Record<string, string>;
       at: Instant;
-      personal: { title: string; message?: string; people: Record<string, Person> };
+      personal: PersonalOfDraft;
     }
   | { type: "CollecteLaunched"; expiresAt: Instant; at: Instant }
   | { type: "SignatoryInvited"; signatoryId: string; linkGeneration: number; at: Instant }

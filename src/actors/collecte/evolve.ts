@@ -96,7 +96,6 @@ function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
     language: event.language,
     documents: event.documents.map((document) => ({
       id: document.id,
-      ...(document.name !== undefined && { name: document.name }),
       original: document.sha256,
       head: document.sha256,
       bytes: document.bytes,

@@ -19,12 +19,13 @@ export interface PersonalState {
   message?: string;
   /** By signatory or copy id. */
   people: Record<string, Person>;
+  /** File names, by document id. */
+  documentNames?: Record<string, string>;
   refusalReason?: string;
 }
 
 export interface CollecteDocument {
   id: string;
-  name?: string;
   /** SHA-256 (hex) of the bytes that were uploaded. */
   original: string;
   /** SHA-256 (hex) of the bytes now: the original, or its latest signed revision. */

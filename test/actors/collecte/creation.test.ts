@@ -41,14 +41,14 @@ describe("a collecte that is made", () => {
 
   it("keeps a document's name when there is one, and a message", () => {
     const plain = creation();
+    const documentNames = { d1: "bilan.pdf" };
     const named = noCollecte().told({
       ...plain,
-      documents: plain.documents.map((document) => ({ ...document, name: "bilan.pdf" })),
-      personal: { ...plain.personal, message: "Bonjour" },
+      personal: { ...plain.personal, message: "Bonjour", documentNames },
     });
-    expect(named.state.documents[0]?.name).to.equal("bilan.pdf");
+    expect(named.state.personal.documentNames).to.deep.equal(documentNames);
     expect(named.state.personal.message).to.equal("Bonjour");
-    expect(aCollecte().state.documents[0]).not.to.have.property("name");
+    expect(aCollecte().state.personal).not.to.have.property("documentNames");
   });
 
   it("is made once", () => {

@@ -13,7 +13,7 @@ export function lossyQueues(): LossyQueues {
   let fate: "kept" | "lost" | "refused" = "kept";
   const queues = new Map<string, HintQueue>();
 
-  function createQueue(name: string): HintQueue {
+  function createQueue(): HintQueue {
     const waiting: Hint[] = [];
     const running = new Set<Promise<void>>();
     let worker: { handler: Handler; concurrency: number } | undefined;
@@ -67,7 +67,7 @@ export function lossyQueues(): LossyQueues {
       kind: "in-process",
       ready: async () => undefined,
       queue(name) {
-        const queue = queues.get(name) ?? createQueue(name);
+        const queue = queues.get(name) ?? createQueue();
         queues.set(name, queue);
         return queue;
       },
