@@ -17,9 +17,10 @@ export const canaries = {
   reason: "canary-reason-a55a",
   ip: "203.0.113.77",
   userAgent: "canary-browser-44d1",
+  fileName: "canary-file-66b2.pdf",
 };
 
-const { name, firstName, lastName, email, phone, title, message, ip, userAgent } = canaries;
+const { name, firstName, lastName, email, phone, title, message, ip, userAgent, fileName } = canaries;
 export const personOfCanaries = { name, firstName, lastName, email, phone };
 export const traceOfCanaries = { ip, userAgent };
 
@@ -27,7 +28,10 @@ export const traceOfCanaries = { ip, userAgent };
 export function canaryDraft(told: Told = {}): ToldCollecte {
   const command = creation(told);
   const people = Object.fromEntries(Object.keys(command.personal.people).map((id) => [id, personOfCanaries]));
-  return noCollecte().told({ ...command, personal: { title, message, people } });
+  return noCollecte().told({
+    ...command,
+    personal: { title, message, people, documentNames: { d1: fileName } },
+  });
 }
 
 /** Sends all that was told to the store through a committer, one message after the other. */

@@ -63,8 +63,9 @@ describe("what the disk tells about people", () => {
     const { store, clock } = opened;
     await live(store.journal, clock, "col-1", canaryDraft().launched());
     const { state } = (await store.reads.collecte("firm", "col-1")) ?? expect.fail();
-    const { title, message } = canaries;
-    expect(state.personal).to.deep.equal({ title, message, people: { s1: personOfCanaries } });
+    const { title, message, fileName } = canaries;
+    const documentNames = { d1: fileName };
+    expect(state.personal).to.deep.equal({ title, message, people: { s1: personOfCanaries }, documentNames });
     const [created] = await store.reads.history("firm", "col-1");
     expect(created?.data).to.have.nested.property("personal.people.s1.email", canaries.email);
   });
