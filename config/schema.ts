@@ -41,6 +41,8 @@ export const variables = z.strictObject({
   COLLECTE_LEASE_SECONDS: count(5, 600).default(20),
   COLLECTE_REQUESTS_PER_MINUTE: count(10, 10_000_000).default(60_000),
   COLLECTE_SESSIONS_PER_MINUTE: count(1, 10_000_000).default(120),
+  /** Requests of one address with an unknown key or session, before all of its requests are refused for a while. */
+  COLLECTE_FAILED_LOGINS_PER_MINUTE: count(1, 10_000_000).default(300),
   COLLECTE_SIGNING_REQUESTS_PER_MINUTE: count(1, 10_000_000).default(120),
   /** How many reverse proxies stand before the engine and may say where a request came from. */
   COLLECTE_TRUSTED_PROXIES: count(0, 10).default(0),

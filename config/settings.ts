@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { distance } from "./distance.ts";
 import { secretVariables, type Variables, variables } from "./schema.ts";
@@ -26,6 +26,7 @@ export interface Settings {
   readonly rateLimits: {
     readonly perKey: number;
     readonly sessionsPerIp: number;
+    readonly failedLoginsPerIp: number;
     readonly perSignatory: number;
   };
   readonly trustedProxies: number;
@@ -108,6 +109,7 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     rateLimits: {
       perKey: values.COLLECTE_REQUESTS_PER_MINUTE,
       sessionsPerIp: values.COLLECTE_SESSIONS_PER_MINUTE,
+      failedLoginsPerIp: values.COLLECTE_FAILED_LOGINS_PER_MINUTE,
       perSignatory: values.COLLECTE_SIGNING_REQUESTS_PER_MINUTE,
     },
     trustedProxies: values.COLLECTE_TRUSTED_PROXIES,
@@ -140,20 +142,26 @@ function withSecretFiles(environment: Readonly<Record<string, string | undefined
 /** Test mode keeps its secret between starts, or a restart could read nothing of what it wrote. */
 function testSecret(dataFolder: string): Buffer {
   const file = join(dataFolder, "test-mode-secret");
-  if (existsSync(file)) {
-    const kept = Buffer.from(readFileSync(file, "utf8").trim(), "hex");
-    if (kept.length === 32) return kept;
-    throw new SettingsFault([
-      `${file}: damaged: what was encrypted under it can't be read; remove the data folder`,
-    ]);
-  }
-  const made = randomBytes(32);
+  if (!existsSync(file)) makeTestSecret(dataFolder, file);
+  const kept = Buffer.from(readFileSync(file, "utf8").trim(), "hex");
+  if (kept.length === 32) return kept;
+  throw new SettingsFault([
+    `${file}: damaged: what was encrypted under it can't be read; remove the data folder`,
+  ]);
+}
+
+/** Whole or not at all, and the first one stays: half a secret, or two, would lock the data folder for ever. */
+function makeTestSecret(dataFolder: string, file: string): void {
   mkdirSync(dataFolder, { recursive: true });
-  // Whole or not at all: half a secret would lock the data folder for ever.
-  const half = `${file}.${process.pid}`;
-  writeFileSync(half, `${made.toString("hex")}\n`, { mode: 0o600, flush: true });
-  renameSync(half, file);
-  return made;
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flush: true });
+  try {
+    linkSync(own, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
 }
 
 function didYouMean(name: string): string {

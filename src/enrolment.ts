@@ -1,6 +1,7 @@
 import { createPrivateKey } from "node:crypto";
-import type { Clock, Firm, Member } from "./actors/runtime/ports.ts";
+import type { Clock, Firm, KeyMaterial, Member } from "./actors/runtime/ports.ts";
 import { authorityOwner, rootOwner, type WritableKeyring } from "./store/keyring.ts";
+import type { Store } from "./store/store.ts";
 import {
   type CertificateProfile,
   createKeyPair,
@@ -15,27 +16,30 @@ import { type DistinguishedName, personCommonName } from "./workers/x509/name.ts
  * Makes the engine's root and issuing authority if there are none. Their names say so in test mode: nobody may take
  * a trial's signatures for real ones.
  */
-export async function ensureAuthority(keyring: WritableKeyring, clock: Clock, mode: string): Promise<void> {
+export async function ensureAuthority(
+  { keyring, together }: Pick<Store, "keyring" | "together">,
+  clock: Clock,
+  mode: string,
+): Promise<void> {
   if (await keyring.find(authorityOwner)) return;
-  const now = new Date(clock.now());
   const title = mode === "production" ? "Collecte" : "Collecte TEST";
-  const rootKeys = createKeyPair("P-384");
-  const validity = validityOf("root", now);
-  const rootDer = createRoot(
-    { commonName: `${title} Root`, organization: title, country: "FR" },
-    rootKeys,
-    validity,
-  );
-  await keyring.add(rootOwner, keyMaterial(rootKeys.privateKey, rootDer, []), validity.notAfter.getTime());
-  const subject = { commonName: `${title} Issuing Authority`, organization: title, country: "FR" };
-  await enrol(
-    keyring,
-    clock,
-    authorityOwner,
-    { certificateDer: rootDer, privateKey: rootKeys.privateKey },
-    subject,
-    "issuing",
-  );
+  await together(async ({ keyring: added }) => {
+    // Another process may have been faster.
+    if (await added.find(authorityOwner)) return;
+    // A root may stand alone: its authority has run out, or was never made.
+    const root = (await added.find(rootOwner)) ?? (await enrolRoot(added, clock, title));
+    const subject = { commonName: `${title} Issuing Authority`, organization: title, country: "FR" };
+    await enrol(added, clock, authorityOwner, issuerOf(root), subject, "issuing");
+  });
+}
+
+async function enrolRoot(keyring: WritableKeyring, clock: Clock, title: string): Promise<KeyMaterial> {
+  const keys = createKeyPair("P-384");
+  const validity = validityOf("root", new Date(clock.now()));
+  const subject = { commonName: `${title} Root`, organization: title, country: "FR" };
+  const certificateDer = createRoot(subject, keys, validity);
+  const key = keyMaterial(keys.privateKey, certificateDer, []);
+  return keyring.add(rootOwner, key, validity.notAfter.getTime());
 }
 
 /** A member's own certificate, for 3 years. Refused when the person has a living one. */
@@ -77,7 +81,10 @@ export async function enrolSeal(
 }
 
 async function issuingAuthority(keyring: WritableKeyring): Promise<Issuer> {
-  const { certificateDer, pkcs8 } = await keyring.issuingAuthority();
+  return issuerOf(await keyring.issuingAuthority());
+}
+
+function issuerOf({ certificateDer, pkcs8 }: KeyMaterial): Issuer {
   return {
     certificateDer,
     privateKey: createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }),

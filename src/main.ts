@@ -37,6 +37,9 @@ export const systemClock: Clock = { now: () => Date.now() };
 const effectKinds = ["mail", "sms", "sign", "seal"] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
+/** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
+const patience = { headersTimeout: 10_000, requestTimeout: 300_000, connectionsCheckingInterval: 2_000 };
+const closingMs = 10_000;
 
 /** Joins the rooms. `outside` says where mail and SMS go when the settings leave that to test mode. */
 export async function startEngine(
@@ -71,7 +74,7 @@ async function start(
 
   const store = await openStore(settings.dataFolder, secrets, clock);
   undo.push(() => store.close());
-  await ensureAuthority(store.keyring, clock, settings.mode);
+  await ensureAuthority(store, clock, settings.mode);
 
   const queues = createQueues({ redisUrl: settings.redisUrl, log });
   undo.push(() => queues.close());
@@ -108,7 +111,7 @@ async function start(
   undo.push(() => runtime.stop());
   const mailbox = runtime.committer;
 
-  const server = createServer();
+  const server = createServer(patience);
   undo.push(() => closeServer(server));
   await listen(server, settings.port, settings.host);
   const url = urlOf(server, settings.host);
@@ -125,15 +128,6 @@ async function start(
     clock,
     settings: { baseUrl, mailDomain: new URL(baseUrl).hostname },
   });
-  await runtime.start({ handlers: effects, failureCommand });
-
-  const calendar = schedule("* * * * *", () =>
-    sweepDueTimers({ reads, mailbox, laws }, clock.now()).catch((error: unknown) =>
-      log.error({ code: codeOf(error) }, "the sweep of timers failed"),
-    ),
-  );
-  undo.push(() => calendar.destroy());
-
   const app = createApp({
     mailbox,
     reads,
@@ -160,7 +154,17 @@ async function start(
       waiting: runtime.committer.waiting(),
     }),
   });
+  // In the same turn as the listening began: a request that nobody hears would never be answered.
   server.on("request", app);
+
+  await runtime.start({ handlers: effects, failureCommand });
+
+  const calendar = schedule("* * * * *", () =>
+    sweepDueTimers({ reads, mailbox, laws }, clock.now()).catch((error: unknown) =>
+      log.error({ code: codeOf(error) }, "the sweep of timers failed"),
+    ),
+  );
+  undo.push(() => calendar.destroy());
   return { url, baseUrl, store: store.kind, queue: queues.kind, stop };
 }
 
@@ -177,10 +181,15 @@ function urlOf(server: Server, host: string): string {
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 }
 
-/** Takes no more connections and waits for the requests in hand. */
+/** Takes no more connections and waits for the requests in hand, but not for callers that never end theirs. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const late = setTimeout(() => server.closeAllConnections(), closingMs);
+    server.close(() => {
+      clearTimeout(late);
+      resolve();
+    });
     server.closeIdleConnections();
+    server.prependListener("request", (_request, response) => response.setHeader("Connection", "close"));
   });
 }

@@ -28,10 +28,12 @@ export function firmCommand(): Command {
     .option("--json", "print one JSON object")
     .action(async ({ json, ...options }: { json?: boolean }) => {
       const { siren, ...created } = checkedOptions(newFirm, options);
-      await withStore(async ({ directory, keyring }, clock) => {
-        const added = await directory.addFirm(created);
-        await enrolSeal(keyring, clock, added, siren);
-        const { apiKey } = await directory.addApiKey(added.id);
+      await withStore(async ({ together }, clock) => {
+        const { added, apiKey } = await together(async ({ directory, keyring }) => {
+          const firm = await directory.addFirm(created);
+          await enrolSeal(keyring, clock, firm, siren);
+          return { added: firm, apiKey: (await directory.addApiKey(firm.id)).apiKey };
+        });
         printResult({ id: added.id, name: added.name, apiKey }, json, [
           `Firm      ${added.name}`,
           `Id        ${added.id}`,

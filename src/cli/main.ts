@@ -5,7 +5,11 @@ import { firmCommand } from "./firm.ts";
 import { memberCommand } from "./member.ts";
 import { rootCommand } from "./root.ts";
 import { serveCommand } from "./serve.ts";
+import { stuckCommand } from "./stuck.ts";
 import { verifyCommand } from "./verify.ts";
+
+// What the engine writes tells of people: it is for its own user only.
+process.umask(0o077);
 
 const program = new Command("collecte")
   .description("Collects electronic signatures for accountancy firms")
@@ -15,6 +19,7 @@ const program = new Command("collecte")
   .addCommand(firmCommand())
   .addCommand(memberCommand())
   .addCommand(rootCommand())
+  .addCommand(stuckCommand())
   .addCommand(verifyCommand());
 
 try {

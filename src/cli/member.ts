@@ -29,14 +29,17 @@ export function memberCommand(): Command {
     .option("--json", "print one JSON object")
     .action(async ({ json, ...options }: { json?: boolean }) => {
       const { firm: firmId, phone, ...person } = checkedOptions(newMember, options);
-      await withStore(async ({ directory, keyring }, clock) => {
-        const firm = await directory.firm(firmId);
+      await withStore(async (store, clock) => {
+        const firm = await store.directory.firm(firmId);
         if (!firm) throw new CliFault(`--firm: there is no firm ${firmId}`);
         const reading = readPhone(phone, firm.country);
         if (!reading.ok)
           throw new CliFault(`--phone: ${reading.code}: give a mobile number, such as +33612345678`);
-        const added = await directory.addMember({ firmId, phone: reading.e164, ...person });
-        await enrolMember(keyring, clock, firm, added);
+        const added = await store.together(async ({ directory, keyring }) => {
+          const one = await directory.addMember({ firmId, phone: reading.e164, ...person });
+          await enrolMember(keyring, clock, firm, one);
+          return one;
+        });
         const name = `${added.firstName} ${added.lastName}`;
         printResult({ id: added.id, firm: firmId, name }, json, [
           `Member    ${name}`,

@@ -16,7 +16,9 @@ export function serveCommand(): Command {
 async function serve(): Promise<void> {
   const settings = readSettings(process.env);
   const outside = await outsideOf(settings);
-  const engine = await startEngine(settings, outside).catch((error: unknown) => {
+  const engine = await startEngine(settings, outside).catch(async (error: unknown) => {
+    // Whatever still listens would keep the process alive.
+    await outside.close();
     throw plain(error, settings);
   });
   const lines = [
@@ -43,7 +45,13 @@ async function outsideOf(settings: Settings) {
   const mailFolder = join(settings.dataFolder, "sink", "mail");
   const smsFolder = join(settings.dataFolder, "sink", "sms");
   const mail = settings.smtpUrl === undefined ? await startMailSink({ directory: mailFolder }) : undefined;
-  const sms = settings.smsUrl === undefined ? await startSmsSink({ directory: smsFolder }) : undefined;
+  const sms =
+    settings.smsUrl === undefined
+      ? await startSmsSink({ directory: smsFolder }).catch(async (error: unknown) => {
+          await mail?.close();
+          throw error;
+        })
+      : undefined;
   return {
     smtpUrl: settings.smtpUrl ?? mail?.url ?? "",
     smsUrl: settings.smsUrl ?? sms?.url ?? "",

@@ -10,7 +10,7 @@ export async function withStore<T>(work: (store: Store, clock: Clock) => Promise
   const settings = readSettings(process.env);
   const store = await openStore(settings.dataFolder, createSecrets(settings.secret), systemClock);
   try {
-    await ensureAuthority(store.keyring, systemClock, settings.mode);
+    await ensureAuthority(store, systemClock, settings.mode);
     return await work(store, systemClock);
   } finally {
     await store.close();

@@ -53,7 +53,7 @@ function gates(door: Door, route: Route, limiters: Limiters): RequestHandler[] {
     case "firm":
       return [
         async (request, response, next) => {
-          response.locals["caller"] = await firmCaller(door, request);
+          response.locals["caller"] = await limiters.login(request, () => firmCaller(door, request));
           next();
         },
         limiters.key,
@@ -61,7 +61,7 @@ function gates(door: Door, route: Route, limiters: Limiters): RequestHandler[] {
     case "session":
       return [
         async (request, response, next) => {
-          response.locals["reader"] = await reader(door, request);
+          response.locals["reader"] = await limiters.login(request, () => reader(door, request));
           next();
         },
         limiters.signatory,

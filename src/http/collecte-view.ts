@@ -28,6 +28,7 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
     createdAt: iso(createdAt),
     ...(state.launchedAt !== undefined && { launchedAt: iso(state.launchedAt) }),
     ...(state.expiresAt !== undefined && { expiresAt: iso(state.expiresAt) }),
+    ...(state.trouble && { trouble: { code: state.trouble.code, at: iso(state.trouble.at) } }),
     ...(state.endedAt !== undefined && { endedAt: iso(state.endedAt) }),
     ...(state.personal.refusalReason !== undefined && { refusalReason: state.personal.refusalReason }),
     documents: state.documents.map((document) => ({

@@ -12,8 +12,6 @@ import { line } from "./words.ts";
 
 const uploadQuery = strict({ name: line(255).optional() });
 
-const patienceMs = 5_000;
-
 /** Documents of a firm. */
 export function documentRoutes(door: Door): Route[] {
   return [
@@ -44,7 +42,6 @@ async function addDocument(
   }
   const id = idOfCreated("doc", caller.firm.id, key, door.clock.now());
   const path = door.blobs.temporaryPath();
-  cutOffAfterAnswer(request, response);
   try {
     const { sha256, bytes } = await receive(request, path, door.settings.maxDocumentBytes);
     const known = key === undefined ? undefined : await stored(door, caller, id);
@@ -67,15 +64,6 @@ async function addDocument(
   } finally {
     await rm(path, { force: true });
   }
-}
-
-/** What comes after a refusal is thrown away by Node, so that the caller reads the answer: but not for ever. */
-function cutOffAfterAnswer(request: Request, response: Response): void {
-  response.once("finish", () => {
-    if (request.complete) return;
-    const timer = setTimeout(() => request.destroy(), patienceMs).unref();
-    request.once("close", () => clearTimeout(timer));
-  });
 }
 
 async function inspected(door: Door, path: string): Promise<number> {

@@ -15,6 +15,8 @@ export interface RateLimits {
   perKey: number;
   /** Exchanges of a link's token for a session, by IP address (IPv6: by /56). */
   sessionsPerIp: number;
+  /** Requests with a key or session that isn't known, by IP address as above; after these, all of the address. */
+  failedLoginsPerIp: number;
   perSignatory: number;
 }
 

@@ -14,11 +14,19 @@ const bodyFaults: Readonly<Record<string, ProblemCode>> = {
   "request.aborted": "upload_incomplete",
 };
 
+/** Codes of the database and of the file system that say: not now. Others would be faults of ours. */
+const storeFaults: ReadonlySet<string> = new Set([
+  ...["SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN"],
+  ...["SQLITE_NOMEM", "SQLITE_CORRUPT", "SQLITE_NOTADB"],
+  ...["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE"],
+]);
+
 /** The last middleware: whatever was thrown becomes one problem; what nobody foresaw is logged and says nothing. */
 export function answerFailures(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const problem = problemOf(error);
-    if (problem.code === "internal") log.error(factsOf(error, request), "a request failed");
+    if (problem.code === "internal" || problem.code === "store_unavailable")
+      log.error(factsOf(error, request), "a request failed");
     if (response.headersSent) {
       response.destroy();
       return;
@@ -34,6 +42,9 @@ function problemOf(error: unknown): Problem {
   }
   if (error instanceof KeyReused) return new Problem("idempotency_key_reused");
   if (error instanceof URIError) return new Problem("not_found");
+  if (storeFaults.has(deepCodeOf(error))) {
+    return new Problem("store_unavailable", { facts: { retryAfterSeconds: 5 }, cause: error });
+  }
   if (typeof error !== "object" || error === null) return new Problem("internal", { cause: error });
   if ("type" in error && typeof error.type === "string") {
     const code = bodyFaults[error.type];
@@ -42,14 +53,25 @@ function problemOf(error: unknown): Problem {
   return new Problem("internal", { cause: error });
 }
 
+/** The code of an error, or of that which a library wrapped. */
+function deepCodeOf(error: unknown): string {
+  let inner = error;
+  for (let depth = 0; depth < 4 && inner instanceof Error; depth++) {
+    if ("code" in inner && typeof inner.code === "string") return inner.code;
+    // Sequelize says `original`.
+    inner = "original" in inner ? inner.original : inner.cause;
+  }
+  return "";
+}
+
 /** The kind and place of a failure. Never its message: a driver's message may quote a person's data. */
 function factsOf(error: unknown, request: Request): Record<string, unknown> {
   const route: unknown = request.route?.path;
   const facts = { method: request.method, route: typeof route === "string" ? route : "none" };
   const cause = error instanceof Problem ? error.cause : error;
   if (!(cause instanceof Error)) return { ...facts, error: typeof cause };
-  const code = "code" in cause && typeof cause.code === "string" ? { code: cause.code } : {};
-  return { ...facts, error: cause.name, ...code, frames: framesOf(cause) };
+  const code = deepCodeOf(cause);
+  return { ...facts, error: cause.name, ...(code && { code }), frames: framesOf(cause) };
 }
 
 function framesOf(error: Error): string[] {

@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Response } from "express";
 import type { Route } from "./route.ts";
 
 /*
  * `tsc` copies no HTML, CSS or browser script, so the page is read from src/http/pages of the package,
  * wherever the compiled code lies below it.
  */
-const folder = join(packageRoot(import.meta.dirname), "src", "http", "pages");
+const pagesFolder = join(packageRoot(import.meta.dirname), "src", "http", "pages");
 
 const assets: Readonly<Record<string, { file: string; type: string }>> = {
   "/sign": { file: "signing.html", type: "text/html" },
@@ -18,9 +17,15 @@ const assets: Readonly<Record<string, { file: string; type: string }>> = {
   "/pages/signing.css": { file: "signing.css", type: "text/css" },
 };
 
-/** The signing page and its parts; each file is read once. */
-export function pageRoutes(): Route[] {
+/** The signing page and its parts; each file is read once, and again after a failure. */
+export function pageRoutes(folder = pagesFolder): Route[] {
   const texts = new Map<string, Promise<string>>();
+  const read = (file: string): Promise<string> => {
+    const text = readFile(join(folder, file), "utf8");
+    texts.set(file, text);
+    text.catch(() => texts.delete(file));
+    return text;
+  };
   return Object.entries(assets).map(([path, { file, type }]) => ({
     method: "get",
     path,
@@ -28,17 +33,10 @@ export function pageRoutes(): Route[] {
     summary: "A part of the signing page",
     access: "open",
     answer: { status: 200, description: type },
-    handle: async (_request, response) => sendText(response, type, texts, file),
+    handle: async (_request, response) => {
+      response.type(type).send(await (texts.get(file) ?? read(file)));
+    },
   }));
-}
-
-async function sendText(response: Response, type: string, texts: Map<string, Promise<string>>, file: string) {
-  let text = texts.get(file);
-  if (!text) {
-    text = readFile(join(folder, file), "utf8");
-    texts.set(file, text);
-  }
-  response.type(type).send(await text);
 }
 
 function packageRoot(start: string): string {

@@ -1,4 +1,5 @@
-import type { Response } from "express";
+import { finished } from "node:stream";
+import type { Request, Response } from "express";
 import { type FieldCode, type ProblemCode, problems } from "./problems.ts";
 
 /** One thing that is wrong with one field; `field` is a path such as `steps/0/signatories/1/phone`. */
@@ -43,6 +44,9 @@ const ofTheDocument = [
   "Location",
 ];
 
+/** How long what still arrives after a refusal is read and thrown away. */
+const lingerMs = 5_000;
+
 /** Answers with a problem; may be called as long as no header was sent. */
 export function sendProblem(response: Response, problem: Problem): void {
   const { status, title, detail } = problems[problem.code];
@@ -51,18 +55,40 @@ export function sendProblem(response: Response, problem: Problem): void {
   for (const name of ofTheDocument) response.removeHeader(name);
   if (retryAfterSeconds !== undefined) response.setHeader("Retry-After", String(retryAfterSeconds));
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  response
-    .status(status)
-    .type("application/problem+json")
-    .send(
-      JSON.stringify({
-        type: `/errors/${code}`,
-        title,
-        status,
-        code,
-        detail,
-        ...facts,
-        ...(errors && { errors }),
-      }),
-    );
+  const body = Buffer.from(
+    JSON.stringify({
+      type: `/errors/${code}`,
+      title,
+      status,
+      code,
+      detail,
+      ...facts,
+      ...(errors && { errors }),
+    }),
+  );
+  response.status(status).setHeader("Content-Type", "application/problem+json; charset=utf-8");
+  response.setHeader("Content-Length", body.length);
+  if (isStillSending(response.req)) endAfterRequest(response, body);
+  else response.end(body);
+}
+
+function isStillSending({ complete, destroyed, headers }: Request): boolean {
+  const isBodied = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  return isBodied && !complete && !destroyed;
+}
+
+/**
+ * The answer goes out whole at once; the connection, which is good for no other request, is closed once the caller
+ * has sent all. Closing it before would reset it, and a reset may overtake the answer (RFC 9112, 9.6).
+ */
+function endAfterRequest(response: Response, body: Buffer): void {
+  const request = response.req;
+  response.setHeader("Connection", "close");
+  response.write(body);
+  const late = setTimeout(() => response.end(), lingerMs).unref();
+  finished(request, () => {
+    clearTimeout(late);
+    response.end();
+  });
+  request.resume();
 }

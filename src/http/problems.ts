@@ -152,6 +152,10 @@ const inspections = {
     "The PDF forbids any signature but the one it has",
     "Its author certified it against every change: ask them for a copy that isn't certified.",
   ),
+  pdf_signature_broken: unprocessable(
+    "A signature that the PDF has doesn't check, or the PDF was changed after it",
+    "Ask its signers for the document as they signed it, or send the document without signatures.",
+  ),
   pdf_too_large: unprocessable(
     "The PDF is too large once it is unpacked",
     "Make it smaller (images!), or print it to a new PDF.",
@@ -226,6 +230,11 @@ const door = {
     status: 401,
     title: "A session is needed",
     detail: "The session is over or was never ours: open the link of the e-mail again.",
+  },
+  store_unavailable: {
+    status: 503,
+    title: "The engine can't read or write its store",
+    detail: "Nothing is lost: send the same request again after retryAfterSeconds. Operator: see the log.",
   },
   unsupported_media_type: {
     status: 415,

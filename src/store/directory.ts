@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
+import type { Transaction } from "sequelize";
 import { newId } from "../actors/runtime/ids.ts";
-import type { Clock, Directory, Firm, Member } from "../actors/runtime/ports.ts";
+import type { ApiKeyOwner, Clock, Directory, Firm, Member } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
+import type { SqliteDatabase } from "./database.ts";
 import type { Models } from "./models.ts";
+import { remember } from "./remember.ts";
 
 /** The directory with what the command line adds to it. */
 export interface WritableDirectory extends Directory {
@@ -12,61 +15,44 @@ export interface WritableDirectory extends Directory {
   addApiKey(firmId: string): Promise<{ id: string; apiKey: string }>;
 }
 
-/** How long a firm, member or key that was read may be answered from memory. */
-const freshMs = 5_000;
+// Every request begins with these reads; Sequelize would ask the database for the table's columns before each.
+const firmOf = "SELECT id, name, email, country FROM firms WHERE id = ?";
+const ownerOf = `
+  SELECT id AS keyId, firm_id AS firmId FROM api_keys WHERE hash = ? AND revoked_at IS NULL`;
+const membersOf = `
+  SELECT id, firm_id AS firmId, first_name AS firstName, last_name AS lastName, email, phone FROM members
+  WHERE firm_id = ?`;
+const memberOf = `${membersOf} AND id = ?`;
+const allMembersOf = `${membersOf} ORDER BY id`;
 
-export function createDirectory(models: Models, clock: Clock): WritableDirectory {
-  const firms = remember(clock, async (id) => {
-    const row = await models.Firm.findByPk(id, { raw: true });
-    return row ? { id: row.id, name: row.name, email: row.email, country: row.country } : undefined;
-  });
-  const keys = remember(clock, async (hash) => {
-    const row = await models.ApiKey.findOne({ where: { hash, revokedAt: null }, raw: true });
-    return row ? { keyId: row.id, firmId: row.firmId } : undefined;
-  });
+/** Firms, members and API keys. Additions belong to `transaction`, if there is one; reads see what is committed. */
+export function createDirectory(
+  { reader }: Pick<SqliteDatabase, "reader">,
+  models: Models,
+  clock: Clock,
+  transaction: Transaction | null = null,
+): WritableDirectory {
   return {
-    firm: firms,
-    apiKey: keys,
-    async members(firmId) {
-      return (await models.Member.findAll({ where: { firmId }, order: ["id"], raw: true })).map(memberOf);
-    },
-    async member(firmId, id) {
-      const row = await models.Member.findOne({ where: { firmId, id }, raw: true });
-      return row ? memberOf(row) : undefined;
-    },
+    firm: remember(clock, async (id) => (await reader.all<Firm>(firmOf, id))[0]),
+    apiKey: remember(clock, async (hash) => (await reader.all<ApiKeyOwner>(ownerOf, hash))[0]),
+    members: (firmId) => reader.all<Member>(allMembersOf, firmId),
+    member: async (firmId, id) => (await reader.all<Member>(memberOf, firmId, id))[0],
     async addFirm(firm) {
       const added = { id: newId("firm", clock.now()), ...firm };
-      await models.Firm.create({ ...added, createdAt: clock.now() });
+      await models.Firm.create({ ...added, createdAt: clock.now() }, { transaction });
       return added;
     },
     async addMember(member) {
       const added = { id: newId("mem", clock.now()), ...member };
-      await models.Member.create({ ...added, createdAt: clock.now() });
+      await models.Member.create({ ...added, createdAt: clock.now() }, { transaction });
       return added;
     },
     async addApiKey(firmId) {
       const apiKey = `ck_${randomBytes(32).toString("base64url")}`;
       const id = newId("key", clock.now());
-      await models.ApiKey.create({ id, firmId, hash: digestOf(apiKey), createdAt: clock.now() });
+      const added = { id, firmId, hash: digestOf(apiKey), createdAt: clock.now() };
+      await models.ApiKey.create(added, { transaction });
       return { id, apiKey };
     },
-  };
-}
-
-function memberOf(row: Member): Member {
-  const { id, firmId, firstName, lastName, email, phone } = row;
-  return { id, firmId, firstName, lastName, email, phone };
-}
-
-/** What was found is answered from memory for a few seconds; what wasn't is looked up each time. */
-function remember<T>(clock: Clock, find: (id: string) => Promise<T | undefined>) {
-  const known = new Map<string, { value: T; until: number }>();
-  return async (id: string): Promise<T | undefined> => {
-    const kept = known.get(id);
-    if (kept && clock.now() < kept.until) return kept.value;
-    const value = await find(id);
-    if (value === undefined) known.delete(id);
-    else known.set(id, { value, until: clock.now() + freshMs });
-    return value;
   };
 }

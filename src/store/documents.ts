@@ -1,7 +1,6 @@
 import type { Clock, Documents, StoredDocument } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import type { SqliteDatabase } from "./database.ts";
-import type { Models } from "./models.ts";
 
 const insert = `
   INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, created_at)
@@ -9,13 +8,20 @@ const insert = `
     value ->> 'pages', value ->> 'createdAt'
   FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;
 
+const select = `
+  SELECT id, name, sha256, bytes, pages FROM documents
+  WHERE firm_id = ? AND id IN (SELECT value FROM json_each(?))`;
+
+interface DocumentColumns {
+  id: string;
+  name: string | null;
+  sha256: string;
+  bytes: number;
+  pages: number;
+}
+
 /** Uploaded documents. Uploads that end while a transaction runs share the next one. */
-export function createDocuments(
-  database: SqliteDatabase,
-  models: Models,
-  secrets: Secrets,
-  clock: Clock,
-): Documents {
+export function createDocuments(database: SqliteDatabase, secrets: Secrets, clock: Clock): Documents {
   let waiting: StoredDocument[] = [];
   let next: Promise<void> | undefined;
 
@@ -52,7 +58,8 @@ export function createDocuments(
       return next;
     },
     async find(firmId, ids) {
-      const rows = await models.Document.findAll({ where: { firmId, id: [...new Set(ids)] }, raw: true });
+      const wanted = JSON.stringify([...new Set(ids)]);
+      const rows = await database.reader.all<DocumentColumns>(select, firmId, wanted);
       const byId = new Map(rows.map((row) => [row.id, row]));
       return ids.flatMap((id) => {
         const row = byId.get(id);

@@ -68,6 +68,9 @@ export const insertReceipts = `
   SELECT value ->> 'messageId', value ->> 'actorId', value ->> 'fingerprint', value ->> 'outcome', value ->> 'at'
   FROM json_each(?)`;
 
+export const setAside = `
+  UPDATE mailbox SET not_before = 9007199254740991 WHERE seq IN (SELECT value FROM json_each(?))`;
+
 export const deleteMail = "DELETE FROM mailbox WHERE seq IN (SELECT value FROM json_each(?))";
 
 export const insertMail = `
@@ -89,17 +92,24 @@ export const deleteEffects = "DELETE FROM outbox WHERE id IN (SELECT value FROM 
 /** Only the holder of the living lease may give it back. */
 export const postponeEffects = `
   UPDATE outbox SET status = 'pending', lease_until = NULL, due_at = given.value ->> 'dueAt',
-    last_error = given.value ->> 'error'
+    last_error = given.value ->> 'error', faults = given.value ->> 'faults', doubts = given.value ->> 'doubts'
   FROM json_each(?) AS given
   WHERE outbox.id = given.value ->> 'id' AND outbox.attempts = given.value ->> 'attempts' AND status = 'leased'`;
 
 export const buryEffects = `
-  UPDATE outbox SET status = 'dead', lease_until = NULL, last_error = given.value ->> 'error'
+  UPDATE outbox SET status = 'dead', lease_until = NULL, last_error = given.value ->> 'error',
+    payload = json_remove(payload, '$.sealedCode')
+  FROM json_each(?) AS given
+  WHERE outbox.id = given.value ->> 'id' AND outbox.attempts = given.value ->> 'attempts' AND status = 'leased'`;
+
+export const returnEffects = `
+  UPDATE outbox SET status = 'pending', lease_until = NULL
   FROM json_each(?) AS given
   WHERE outbox.id = given.value ->> 'id' AND outbox.attempts = given.value ->> 'attempts' AND status = 'leased'`;
 
 export const releaseLeases = `
-  UPDATE outbox SET status = 'pending', lease_until = NULL WHERE status = 'leased' AND lease_until <= ?`;
+  UPDATE outbox SET status = 'pending', lease_until = NULL 
+  WHERE status = 'leased' AND (lease_until <= ?1 OR lease_until > ?2)`;
 
 /**
  * Finds what may be leased under the limit (?1): of each firm its oldest first, and firm by firm in turn. What a firm

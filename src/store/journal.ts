@@ -1,14 +1,15 @@
 import { VersionConflict } from "../actors/runtime/errors.ts";
 import { partOf } from "../actors/runtime/parts.ts";
-import type {
-  ActorRow,
-  Changes,
-  Journal,
-  JournalTransaction,
-  MailboxRow,
-  Message,
-  Outcome,
-  Receipt,
+import {
+  type ActorRow,
+  type Changes,
+  type Journal,
+  type JournalTransaction,
+  longestLeaseMs,
+  type MailboxRow,
+  type Message,
+  type Outcome,
+  type Receipt,
 } from "../actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
 import { canonicalJson, hashOf } from "./chain.ts";
@@ -19,10 +20,10 @@ import type { Vault } from "./vault.ts";
 
 /** The hot path on SQLite: every table of a group in one statement, one fsync for all of it. */
 export function createSqliteJournal(database: SqliteDatabase, vault: Vault, secrets: Secrets): Journal {
-  const turn = { lastFirm: "" };
+  const lastFirms = new Map<string, string>();
   return {
     transaction: (work) =>
-      database.transaction((writer) => work(transactionOn(writer, vault, secrets, turn))),
+      database.transaction((writer) => work(transactionOn(writer, vault, secrets, lastFirms))),
   };
 }
 
@@ -30,7 +31,7 @@ function transactionOn(
   writer: SqliteConnection,
   vault: Vault,
   secrets: Secrets,
-  turn: { lastFirm: string },
+  lastFirms: Map<string, string>,
 ): JournalTransaction {
   return {
     async receipts(messageIds) {
@@ -45,22 +46,40 @@ function transactionOn(
     },
     async mail(parts, now, limit) {
       const rows = await writer.all<MailboxColumns>(sql.mail, JSON.stringify(parts), now, limit);
-      return rows.map((row) => mailOf(row, secrets));
+      const unreadable: number[] = [];
+      const mail = rows.flatMap((row) => {
+        try {
+          return [mailOf(row, secrets)];
+        } catch {
+          unreadable.push(row.seq);
+          return [];
+        }
+      });
+      // One damaged row must not stop the others of its part: it stays, out of the way, for an operator.
+      if (unreadable.length > 0) await writer.run(sql.setAside, JSON.stringify(unreadable));
+      return mail;
     },
     async actors(ids) {
       if (ids.length === 0) return new Map();
       const rows = await writer.all<ActorColumns>(sql.actors, JSON.stringify(ids));
-      return new Map(rows.map((row) => [row.id, actorOf(row, vault)]));
+      return new Map(rows.map((row) => [row.id, actorOrDamaged(row, vault)]));
     },
     write: (changes) => write(writer, changes, vault, secrets),
-    async claim(kind, now, leaseMs, limit) {
-      await writer.run(sql.releaseLeases, now);
-      const rows = await writer.all<ClaimColumns>(sql.claimable, limit, now, turn.lastFirm, kind);
-      const last = rows.at(-1);
-      if (!last) return [];
-      turn.lastFirm = last.firm_id;
-      const seqs = JSON.stringify(rows.map(({ seq }) => seq));
-      return writer.all<{ id: string; attempts: number; kind: string }>(sql.lease, seqs, now + leaseMs);
+    async claim(limits, now, leaseMs) {
+      const seqs: number[] = [];
+      await writer.run(sql.releaseLeases, now, now + longestLeaseMs);
+      for (const [kind, limit] of Object.entries(limits)) {
+        const lastFirm = lastFirms.get(kind) ?? "";
+        const rows = await writer.all<ClaimColumns>(sql.claimable, limit, now, lastFirm, kind);
+        seqs.push(...rows.map(({ seq }) => seq));
+        lastFirms.set(kind, rows.at(-1)?.firm_id ?? lastFirm);
+      }
+      if (seqs.length === 0) return [];
+      return writer.all<{ id: string; attempts: number; kind: string }>(
+        sql.lease,
+        JSON.stringify(seqs),
+        now + leaseMs,
+      );
     },
   };
 }
@@ -133,6 +152,7 @@ function rowsOf(changes: Changes, vault: Vault, secrets: Secrets): [statement: s
     ],
     [sql.deleteEffects, changes.settled],
     [sql.postponeEffects, changes.postponed],
+    [sql.returnEffects, changes.returned],
     [sql.buryEffects, changes.buried],
   ];
 }
@@ -191,6 +211,27 @@ export function actorOf(row: ActorColumns, vault: Vault): ActorRow {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+/** A damaged state fails its own actor's messages, not the group that they came with. */
+function actorOrDamaged(row: ActorColumns, vault: Vault): ActorRow {
+  try {
+    return actorOf(row, vault);
+  } catch {
+    const { id, kind, firm_id: firmId, version, head_hash: headHash, created_at: createdAt } = row;
+    const state = undefined;
+    return {
+      id,
+      kind,
+      firmId,
+      version,
+      state,
+      headHash,
+      createdAt,
+      updatedAt: row.updated_at,
+      damaged: true,
+    };
+  }
 }
 
 function mailOf(row: MailboxColumns, secrets: Pick<Secrets, "unwrap">): MailboxRow {

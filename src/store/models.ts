@@ -46,16 +46,6 @@ class CertificateRow extends Model<InferAttributes<CertificateRow>, InferCreatio
   declare revokedAt: CreationOptional<number | null>;
 }
 
-class DocumentRow extends Model<InferAttributes<DocumentRow>, InferCreationAttributes<DocumentRow>> {
-  declare id: string;
-  declare firmId: string;
-  declare name: string | null;
-  declare sha256: string;
-  declare bytes: number;
-  declare pages: number;
-  declare createdAt: number;
-}
-
 // Functions, since Sequelize writes a column's name into the object that describes it.
 const text = () => ({ type: DataTypes.TEXT, allowNull: false });
 const id = () => ({ type: DataTypes.TEXT, primaryKey: true });
@@ -104,18 +94,5 @@ export function defineModels(sequelize: Sequelize) {
     },
     { ...options, tableName: "certificates" },
   );
-  const Document = class extends DocumentRow {};
-  Document.init(
-    {
-      id: id(),
-      firmId: text(),
-      name: { type: DataTypes.TEXT, allowNull: true },
-      sha256: text(),
-      bytes: { type: DataTypes.INTEGER, allowNull: false },
-      pages: { type: DataTypes.INTEGER, allowNull: false },
-      createdAt: instant(),
-    },
-    { ...options, tableName: "documents" },
-  );
-  return { Firm, Member, ApiKey, Certificate, Document };
+  return { Firm, Member, ApiKey, Certificate };
 }

@@ -26,7 +26,7 @@ const page = (byStatus: boolean) => `
 const pages = { any: page(false), byStatus: page(true) };
 
 const effect = `
-  SELECT outbox.id AS effect_id, outbox.kind AS effect_kind, payload, attempts, due_at, lease_until,
+  SELECT outbox.id AS effect_id, outbox.kind AS effect_kind, payload, attempts, faults, doubts, due_at, lease_until,
     actors.id, actors.kind, actors.firm_id, version, state, head_hash, created_at, updated_at, wrapped
   FROM outbox JOIN actors ON actors.id = outbox.actor_id JOIN actor_keys ON actor_keys.actor_id = actors.id
   WHERE outbox.id = ? AND outbox.status = 'leased'`;
@@ -67,6 +67,8 @@ export function createSqliteReads({ reader }: SqliteDatabase, vault: Vault): Rea
         payload: JSON.parse(row.payload),
         attempts: row.attempts,
         dueAt: row.due_at,
+        faults: row.faults,
+        doubts: row.doubts,
         leaseUntil: row.lease_until,
       };
       return { row: effectRow, state };
@@ -128,6 +130,8 @@ interface EffectColumns {
   payload: string;
   attempts: number;
   due_at: number;
+  faults: number;
+  doubts: number;
   lease_until: number | null;
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Transaction } from "sequelize";
 import type { Blobs, Clock, Documents, Journal, Reads } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { openBlobs } from "./blobs.ts";
@@ -9,6 +10,7 @@ import { createSqliteJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { defineModels } from "./models.ts";
 import { createSqliteReads } from "./reads.ts";
+import { createStuck, type Stuck } from "./stuck.ts";
 import { createVault } from "./vault.ts";
 
 /** The memory of the engine, all of it in one data folder. */
@@ -20,6 +22,9 @@ export interface Store {
   directory: WritableDirectory;
   keyring: WritableKeyring;
   blobs: Blobs;
+  stuck: Stuck;
+  /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
+  together<T>(work: (additions: Pick<Store, "directory" | "keyring">) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -32,10 +37,18 @@ export async function openStore(dataFolder: string, secrets: Secrets, clock: Clo
     kind: "sqlite",
     journal: createSqliteJournal(database, vault, secrets),
     reads: createSqliteReads(database, vault),
-    documents: createDocuments(database, models, secrets, clock),
-    directory: createDirectory(models, clock),
-    keyring: createKeyring(models, secrets, clock),
+    documents: createDocuments(database, secrets, clock),
+    directory: createDirectory(database, models, clock),
+    keyring: createKeyring(database, models, secrets, clock),
     blobs: await openBlobs(join(dataFolder, "blobs")),
+    stuck: createStuck(database.sequelize),
+    together: (work) =>
+      database.sequelize.transaction({ type: Transaction.TYPES.IMMEDIATE }, (transaction) =>
+        work({
+          directory: createDirectory(database, models, clock, transaction),
+          keyring: createKeyring(database, models, secrets, clock, transaction),
+        }),
+      ),
     close: () => database.close(),
   };
 }

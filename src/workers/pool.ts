@@ -68,7 +68,7 @@ class Pool implements SigningPool {
   async sign(task: SignTask): Promise<SignResult> {
     if (this.#closing !== undefined) return { ok: false, code: "pool_closed" };
     this.#depth++;
-    const small = await isSmall(task.path);
+    const small = task.bytes === undefined ? await isSmall(task.path) : task.bytes <= smallDocumentBytes;
     const result = await new Promise<SignResult>((settle) => {
       this.#waiting.push({ task, small, settle });
       this.#dispatchSoon();

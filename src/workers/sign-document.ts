@@ -20,7 +20,6 @@ import { fillContents, prepareSignature } from "./pdf/revision.ts";
 import { openPdf } from "./pdf/tail.ts";
 import { SignerRefused, signerFor } from "./signer-keys.ts";
 import { type VerifyReport, verifyDocument } from "./verify-document.ts";
-import { readCertificate } from "./x509/certificate.ts";
 
 const fsyncFile = promisify(fsync);
 
@@ -53,11 +52,11 @@ async function sign(task: SignTask): Promise<SignResult> {
     } finally {
       closeSync(written.fd);
     }
-    const { before, sha256, bytes, revisionBytes, certificateDer } = written;
+    const { before, sha256, bytes, revisionBytes } = written;
     const report = verifyDocument(task.outPath, { trustDer: [task.signer.rootDer] });
-    const fieldName = ownField(report, written);
-    if (fieldName !== undefined) {
-      return { ok: true, sha256, bytes, revisionBytes, before, certificateDer, level: "B-B", fieldName };
+    const own = ownSignature(report, written);
+    if (own !== undefined) {
+      return { ok: true, sha256, bytes, revisionBytes, before, level: "B-B", ...own };
     }
     rmSync(task.outPath, { force: true });
     return { ok: false, code: "readback_failed", detail: complaints(report) };
@@ -129,18 +128,23 @@ function writeOut(task: SignTask, document: OpenDocument, tail: Uint8Array): num
 }
 
 /**
- * The field of the signature just made, when the file read back is right: ours passes and covers all, and no earlier
- * one fails. An earlier one may be undecided: it may lead to a root that is not this signer's.
+ * The field and certificate of the signature just made, when the file read back is right: ours passes and covers all, and no
+ * earlier one fails. An earlier one may be undecided: it may lead to a root that is not this signer's.
  */
-function ownField(report: VerifyReport, written: Written): string | undefined {
+function ownSignature(
+  report: VerifyReport,
+  written: Written,
+): Pick<SignResult & { ok: true }, "fieldName" | "certificate"> | undefined {
   if (report.sha256 !== written.sha256 || report.problems.length > 0) return undefined;
   if (report.verdict === "TOTAL-FAILED") return undefined;
   const own = report.signatures.filter((signature) => signature.coversWholeFile);
   const [signature] = own;
   if (own.length !== 1 || signature?.verdict !== "TOTAL-PASSED" || signature.level !== "B-B")
     return undefined;
-  const { sha256 } = readCertificate(written.certificateDer);
-  return signature.certificate?.sha256 === sha256 ? signature.fieldName : undefined;
+  const { fieldName, certificate } = signature;
+  const expected = createHash("sha256").update(written.certificateDer).digest("hex");
+  if (certificate?.sha256 !== expected) return undefined;
+  return { fieldName, certificate: { sha256: expected, serialHex: certificate.serialHex } };
 }
 
 function complaints(report: VerifyReport): string {

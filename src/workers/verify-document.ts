@@ -17,6 +17,8 @@ export type ReportProblem =
   | CmsProblem
   | SignatureProblem
   | "changed_after_signing"
+  | "shown_after_signing"
+  | "cms_not_der"
   | "contents_not_canonical"
   | "padding_not_zero"
   | "subfilter_unsupported";
@@ -51,7 +53,7 @@ export interface VerifyOptions {
   at?: number;
 }
 
-const mostSignatures = 128;
+const mostSignatures = 256;
 
 /**
  * Checks all signatures of a PDF in one pass over its bytes. Never throws: a file that cannot be read or judged is
@@ -66,7 +68,8 @@ export function verifyDocument(path: string, options: VerifyOptions): VerifyRepo
   }
 }
 
-function verifySource(source: PdfSource, options: VerifyOptions): VerifyReport {
+/** As `verifyDocument`, on a source; throws what reading the source throws. */
+export function verifySource(source: PdfSource, options: VerifyOptions): VerifyReport {
   const found = findSignatures(source);
   const anchors = options.trustDer.map(readCertificate);
   const readings = found.signatures.map((signature) => read(signature, source));
@@ -120,6 +123,7 @@ const checkedSubFilters = ["ETSI.CAdES.detached", "adbe.pkcs7.detached"];
 function read(signature: PdfSignature, source: PdfSource): Reading {
   const problems: ReportProblem[] = [...signature.problems];
   if (signature.changedAfter === "other") problems.push("changed_after_signing");
+  if (signature.changedAfter === "signatures-shown") problems.push("shown_after_signing");
   if (!checkedSubFilters.includes(signature.subFilter)) {
     return { signature, problems: [...problems, "subfilter_unsupported"] };
   }
@@ -127,7 +131,8 @@ function read(signature: PdfSignature, source: PdfSource): Reading {
   const [, gapStart = 0, gapEnd = 0, rest = 0] = signature.byteRange;
   if (!isCanonical(source.read(gapStart, gapEnd - gapStart))) problems.push("contents_not_canonical");
   try {
-    const { cms, zeroPadded } = splitContents(signature.contents);
+    const { cms, isDer, zeroPadded } = splitContents(signature.contents);
+    if (!isDer) problems.push("cms_not_der");
     if (!zeroPadded) problems.push("padding_not_zero");
     const signedData = readSignedData(cms);
     const range = { algorithm: signedData.digest ?? "sha256", gapStart, gapEnd, end: gapEnd + rest };
@@ -197,6 +202,9 @@ function isBaseline(signature: PdfSignature, check: CmsCheck | undefined): boole
 
 // What leaves a signature undecided for want of knowledge; all the rest is proof against it (EN 319 102-1 table 5, 6).
 const undecided: ReadonlySet<ReportProblem> = new Set<ReportProblem>([
+  // A later signature is painted on what this one covers: only a reader can say whether over something.
+  "shown_after_signing",
+  "cms_not_der",
   "no_certificate_chain_found",
   "chain_untrusted",
   "certificate_expired",

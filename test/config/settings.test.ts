@@ -71,6 +71,7 @@ describe("the settings", () => {
       COLLECTE_LEASE_SECONDS: "30",
       COLLECTE_REQUESTS_PER_MINUTE: "70",
       COLLECTE_SESSIONS_PER_MINUTE: "8",
+      COLLECTE_FAILED_LOGINS_PER_MINUTE: "7",
       COLLECTE_SIGNING_REQUESTS_PER_MINUTE: "9",
       REDIS_URL: "redis://127.0.0.1:6379",
     });
@@ -78,7 +79,7 @@ describe("the settings", () => {
       port: 0,
       threads: 3,
       leaseMs: 30_000,
-      rateLimits: { perKey: 70, sessionsPerIp: 8, perSignatory: 9 },
+      rateLimits: { perKey: 70, sessionsPerIp: 8, failedLoginsPerIp: 7, perSignatory: 9 },
       redisUrl: "redis://127.0.0.1:6379",
       smsToken: "hush-sms",
     });

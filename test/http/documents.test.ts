@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { Agent, type RequestOptions, request } from "node:http";
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { problems } from "../../src/http/problems.ts";
@@ -105,6 +107,67 @@ describe("an upload", () => {
     await nothingIsLeft();
   });
 
+  for (const size of [300_000, 3_000_000]) {
+    for (const [what, path, bearer, first, code] of [
+      ["is no PDF", "/v1/documents", keys.cabinet, "PK", "not_a_pdf"],
+      ["is too large", "/v1/documents", keys.cabinet, "%PDF-1.7", "document_too_large"],
+      ["comes with an unknown key", "/v1/documents", "ck_unknown", "%PDF-1.7", "key_invalid"],
+      ["goes nowhere", "/v1/nothing", keys.cabinet, "%PDF-1.7", "not_found"],
+    ] as const) {
+      it(`of ${size} bytes that ${what} doesn't hold up the caller's next request`, async function () {
+        this.timeout(4_000);
+        const body = Buffer.alloc(size, 0x20);
+        body.write(first);
+        if (code === "not_a_pdf") {
+          await door.close();
+          door = await openDoor({ maxDocumentBytes: size });
+        }
+        // By fetch, with and without an announced length, and by an agent that keeps one connection.
+        for (const sent of [body, chunked(body)]) {
+          const answer = await fetch(door.url + path, {
+            method: "POST",
+            body: sent,
+            duplex: "half",
+            headers: { Authorization: `Bearer ${bearer}`, "Content-Type": "application/pdf" },
+          });
+          expect(((await answer.json()) as { code: string }).code).to.equal(code);
+          expect((await call(`${door.url}/health`)).status).to.equal(200);
+        }
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+        try {
+          for (const length of [{ "Content-Length": String(size) }, { "Transfer-Encoding": "chunked" }]) {
+            const headers = {
+              Authorization: `Bearer ${bearer}`,
+              "Content-Type": "application/pdf",
+              ...length,
+            };
+            const answer = await sentBy(agent, door.url + path, { method: "POST", headers }, body);
+            expect(JSON.parse(answer).code).to.equal(code);
+            expect(await sentBy(agent, `${door.url}/health`)).to.equal('{"ok":true}');
+          }
+        } finally {
+          agent.destroy();
+        }
+        await nothingIsLeft();
+      });
+    }
+  }
+
+  it("keeps its connection when a refusal comes after all of it was sent", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    try {
+      const headers = { Authorization: `Bearer ${keys.cabinet}`, "Content-Type": "application/pdf" };
+      const sockets = new Set<unknown>();
+      for (let i = 0; i < 3; i++) {
+        const body = Buffer.from("%PDF");
+        await sentBy(agent, `${door.url}/v1/documents`, { method: "POST", headers }, body, sockets);
+      }
+      expect(sockets.size).to.equal(1);
+    } finally {
+      agent.destroy();
+    }
+  });
+
   it("leaves nothing when the caller hangs up in the middle", async () => {
     const { hostname, port } = new URL(door.url);
     const socket = connect(Number(port), hostname);
@@ -166,3 +229,25 @@ describe("an upload", () => {
     expect(door.documents.size).to.equal(1);
   });
 });
+
+async function* chunked(body: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < body.length; at += 16_384) yield body.subarray(at, at + 16_384);
+}
+
+/** The text of an answer to a request that is sent whole, whatever comes back in the meantime. */
+function sentBy(
+  agent: Agent,
+  url: string,
+  options: RequestOptions = {},
+  body?: Buffer,
+  sockets?: Set<unknown>,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { ...options, agent }, (answer) => {
+      text(answer).then(resolve, reject);
+    });
+    sent.once("error", reject);
+    sent.once("socket", (socket) => sockets?.add(socket));
+    sent.end(body);
+  });
+}

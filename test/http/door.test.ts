@@ -197,6 +197,38 @@ describe("the door", () => {
     ]);
   });
 
+  for (const [what, failure] of [
+    ["is full", fault("SQLITE_FULL: database or disk is full", { code: "SQLITE_FULL" })],
+    ["is locked", fault("SQLITE_BUSY: database is locked", { code: "SQLITE_BUSY" })],
+    [
+      "fails under Sequelize",
+      fault("x", { original: fault("SQLITE_IOERR: /secret", { code: "SQLITE_IOERR" }) }),
+    ],
+    ["fails under another error", fault("x", { cause: fault("no space at /secret", { code: "ENOSPC" }) })],
+  ] as const) {
+    it(`asks to come back later when the store ${what}, and says nothing of why`, async () => {
+      const { id } = await drafted(door);
+      door.engine.failure = failure;
+      const url = `${door.url}/v1/collectes/${id}/launch`;
+      const { status, json, text, headers } = await call(url, { method: "POST", bearer: keys.cabinet });
+      expect([status, json.code]).to.deep.equal([503, "store_unavailable"]);
+      expect(Number(headers.get("Retry-After")))
+        .to.be.within(1, 60)
+        .and.to.equal(json.retryAfterSeconds);
+      expect(text).not.to.match(/sqlite|secret|ENOSPC|locked|full/i);
+      expect(door.logged[0]?.facts["code"]).to.match(/^SQLITE_[A-Z]+$|^ENOSPC$/);
+      expect(JSON.stringify(door.logged)).not.to.include("secret");
+    });
+  }
+
+  it("takes a statement that the database refuses for a fault of the engine's", async () => {
+    const { id } = await drafted(door);
+    door.engine.failure = fault("SQLITE_ERROR: no such column", { code: "SQLITE_ERROR" });
+    const url = `${door.url}/v1/collectes/${id}/launch`;
+    const { status } = await call(url, { method: "POST", bearer: keys.cabinet });
+    expect(status).to.equal(500);
+  });
+
   for (const [path, expected] of [
     ["/health", 200],
     ["/v1/nothing", 404],
@@ -248,3 +280,7 @@ describe("the door", () => {
     expect(Object.fromEntries(fields)).to.deep.equal(fieldCodes);
   });
 });
+
+function fault(message: string, facts: object): Error {
+  return Object.assign(new Error(message), facts);
+}

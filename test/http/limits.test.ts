@@ -2,6 +2,8 @@ import { expect } from "chai";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
 import { call, type Json, launched, sessionOf } from "./support/caller.ts";
 
+const many = { perKey: 9, sessionsPerIp: 9, failedLoginsPerIp: 9, perSignatory: 9 };
+
 describe("a rate limit", () => {
   let door: OpenDoor;
   afterEach(() => door.close());
@@ -13,7 +15,7 @@ describe("a rate limit", () => {
   };
 
   it("holds for each key on its own", async () => {
-    door = await openDoor({ rateLimits: { perKey: 2, sessionsPerIp: 9, perSignatory: 9 } });
+    door = await openDoor({ rateLimits: { ...many, perKey: 2 } });
     const answers = [];
     for (let i = 0; i < 3; i++)
       answers.push(await call(`${door.url}/v1/collectes`, { bearer: keys.cabinet }));
@@ -23,7 +25,7 @@ describe("a rate limit", () => {
   });
 
   it("holds for each address that opens sessions", async () => {
-    door = await openDoor({ rateLimits: { perKey: 9, sessionsPerIp: 2, perSignatory: 9 } });
+    door = await openDoor({ rateLimits: { ...many, sessionsPerIp: 2 } });
     const answers = [];
     for (let i = 0; i < 3; i++)
       answers.push(await call(`${door.url}/v1/signing/sessions`, { body: { token: `t${i}` } }));
@@ -32,7 +34,7 @@ describe("a rate limit", () => {
   });
 
   it("believes X-Forwarded-For only of the proxies it is told of", async () => {
-    const rateLimits = { perKey: 9, sessionsPerIp: 1, perSignatory: 9 };
+    const rateLimits = { ...many, sessionsPerIp: 1 };
     const open = (ip: string) =>
       call(`${door.url}/v1/signing/sessions`, { body: { token: "t" }, headers: { "X-Forwarded-For": ip } });
     door = await openDoor({ rateLimits });
@@ -43,7 +45,7 @@ describe("a rate limit", () => {
   });
 
   it("holds for each signatory, whatever the number of sessions", async () => {
-    door = await openDoor({ rateLimits: { perKey: 9, sessionsPerIp: 9, perSignatory: 2 } });
+    door = await openDoor({ rateLimits: { ...many, perSignatory: 2 } });
     const { id } = await launched(door);
     const answers = [];
     for (let i = 0; i < 3; i++) {
@@ -51,5 +53,29 @@ describe("a rate limit", () => {
     }
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 429]);
     last(answers);
+  });
+
+  it("holds for each address that fails to log in, and counts nothing else", async () => {
+    door = await openDoor({ rateLimits: { ...many, failedLoginsPerIp: 2 }, trustedProxies: 1 });
+    const as = (ip: string, path: string, bearer: string) =>
+      call(door.url + path, { bearer, headers: { "X-Forwarded-For": ip } });
+    for (let i = 0; i < 4; i++) {
+      expect((await as("192.0.2.1", "/v1/collectes", keys.cabinet)).status).to.equal(200);
+    }
+    let lookUps = 0;
+    const { apiKey } = door.door.directory;
+    door.door.directory.apiKey = (hash) => {
+      lookUps += 1;
+      return apiKey(hash);
+    };
+    const answers = [
+      await as("192.0.2.1", "/v1/collectes", "ck_unknown"),
+      await as("192.0.2.1", "/v1/signing", "no session"),
+      await as("192.0.2.1", "/v1/collectes", "ck_unknown"),
+    ];
+    expect(answers.map(({ status }) => status)).to.deep.equal([401, 401, 429]);
+    last(answers);
+    expect(lookUps).to.equal(1);
+    expect((await as("192.0.2.2", "/v1/collectes", keys.cabinet)).status).to.equal(200);
   });
 });

@@ -85,7 +85,7 @@ export function write(journal: Journal, changes: Partial<Changes>): Promise<void
 }
 
 export function claim(journal: Journal, now: number, limit: number, leaseMs = 60_000, kind = "mail") {
-  return journal.transaction((tx) => tx.claim(kind, now, leaseMs, limit));
+  return journal.transaction((tx) => tx.claim({ [kind]: limit }, now, leaseMs));
 }
 
 export async function actorOf(journal: Journal, id: string): Promise<ActorRow | undefined> {

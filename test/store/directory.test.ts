@@ -1,6 +1,9 @@
 import { expect } from "chai";
-import { Terminal } from "../../src/actors/runtime/errors.ts";
 import { digestOf } from "../../src/actors/runtime/secrets.ts";
+import { openSqlite } from "../../src/store/database.ts";
+import { createDirectory } from "../../src/store/directory.ts";
+import { defineModels } from "../../src/store/models.ts";
+import type { SqliteConnection } from "../../src/store/sqlite-connection.ts";
 import { openStore } from "../../src/store/store.ts";
 import { thrownBy } from "./changes.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
@@ -59,7 +62,6 @@ describe("the directory", () => {
     const firm = await store.directory.addFirm(cabinet);
     const { apiKey } = await store.directory.addApiKey(firm.id);
     expect(await store.directory.apiKey(digestOf(apiKey))).to.be.an("object");
-    const { openSqlite } = await import("../../src/store/database.ts");
     const database = await openSqlite(file);
     await database.transaction((writer) => writer.run("UPDATE api_keys SET revoked_at = 1"));
     await database.close();
@@ -78,47 +80,32 @@ describe("the directory", () => {
       await other.close();
     }
   });
-});
 
-describe("the keyring", () => {
-  let opened: OpenedStore;
-  beforeEach(async () => {
-    opened = await openTemporaryStore();
-  });
-  afterEach(() => opened.close());
-
-  const aKey = (word: string) => ({
-    pkcs8: Buffer.from(`key ${word}`),
-    certificateDer: Buffer.from(`certificate ${word}`),
-    chainDer: [Buffer.from(`issuer of ${word}`), Buffer.from("its issuer")],
-  });
-
-  it("gives a key back to another process with the same secret", async () => {
-    const { store, folder, clock } = opened;
-    const { keyId } = await store.keyring.add("member-1", aKey("one"), clock.now());
-    const other = await openStore(folder, secretsOfTests, clock);
+  it("looks once for all who ask at the same time", async () => {
+    const { store, clock, file } = opened;
+    const firm = await store.directory.addFirm(cabinet);
+    const { apiKey } = await store.directory.addApiKey(firm.id);
+    const database = await openSqlite(file);
     try {
-      expect(await other.keyring.ownedBy("member-1")).to.deep.equal({ keyId, ...aKey("one") });
+      let reads = 0;
+      const all: SqliteConnection["all"] = (sql, ...values) => {
+        reads += 1;
+        return database.reader.all(sql, ...values);
+      };
+      const reader = { ...database.reader, all };
+      const directory = createDirectory({ reader }, defineModels(database.sequelize), clock);
+      const askAll = () => Promise.all(Array.from({ length: 50 }, () => directory.apiKey(digestOf(apiKey))));
+      const owners = await askAll();
+      expect(new Set(owners.map((owner) => owner?.firmId))).to.deep.equal(new Set([firm.id]));
+      expect(reads).to.equal(1);
+      clock.advance(5_000);
+      await askAll();
+      expect(reads).to.equal(2);
+      await directory.apiKey("unknown");
+      await directory.apiKey("unknown");
+      expect(reads).to.equal(4);
     } finally {
-      await other.close();
-    }
-  });
-
-  it("refuses a second living certificate of the same owner", async () => {
-    const { keyring } = opened.store;
-    await keyring.add("member-1", aKey("one"), 1);
-    const refused = await thrownBy(keyring.add("member-1", aKey("two"), 1));
-    expect(refused).to.have.property("name", "SequelizeUniqueConstraintError");
-    expect((await keyring.ownedBy("member-1")).pkcs8.toString()).to.equal("key one");
-    await keyring.add("member-2", aKey("two"), 1);
-  });
-
-  it("says that an owner has no certificate", async () => {
-    const { keyring } = opened.store;
-    expect(await keyring.find("member-9")).to.equal(undefined);
-    for (const work of [keyring.ownedBy("member-9"), keyring.rootDer(), keyring.issuingAuthority()]) {
-      const thrown = await thrownBy(work);
-      expect(thrown).to.be.instanceOf(Terminal).and.to.have.property("code", "no_certificate");
+      await database.close();
     }
   });
 });

@@ -6,7 +6,6 @@ import type { StoredDocument } from "../../src/actors/runtime/ports.ts";
 import { openBlobs } from "../../src/store/blobs.ts";
 import { openSqlite, type SqliteDatabase } from "../../src/store/database.ts";
 import { createDocuments } from "../../src/store/documents.ts";
-import { defineModels } from "../../src/store/models.ts";
 import { thrownBy } from "./changes.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
 
@@ -48,7 +47,7 @@ describe("uploaded documents", () => {
         return database.transaction(work);
       },
     };
-    return createDocuments(counting, defineModels(database.sequelize), secretsOfTests, opened.clock);
+    return createDocuments(counting, secretsOfTests, opened.clock);
   }
 
   it("are found in the order of the ids, with their names or without", async () => {

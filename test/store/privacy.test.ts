@@ -73,7 +73,7 @@ describe("what the disk tells about people", () => {
   it("stays closed under another secret", async () => {
     const { store, clock, folder } = opened;
     await live(store.journal, clock, "col-1", canaryDraft());
-    await store.keyring.add("root", aKey(), clock.now());
+    await store.keyring.add("root", aKey(), clock.now() + 1);
     const other = await openStore(folder, createSecrets(Buffer.alloc(32, "another secret")), clock);
     try {
       expect(await thrownBy(other.reads.collecte("firm", "col-1"))).to.be.instanceOf(Error);

@@ -1,16 +1,17 @@
 import { VersionConflict } from "../../src/actors/runtime/errors.ts";
-import type {
-  ActorRow,
-  Changes,
-  EffectRow,
-  EventRow,
-  Journal,
-  JournalTransaction,
-  LinkTarget,
-  MailboxRow,
-  Message,
-  Reads,
-  Receipt,
+import {
+  type ActorRow,
+  type Changes,
+  type EffectRow,
+  type EventRow,
+  type Journal,
+  type JournalTransaction,
+  type LinkTarget,
+  type MailboxRow,
+  type Message,
+  type Reads,
+  type Receipt,
+  longestLeaseMs,
 } from "../../src/actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../../src/actors/runtime/secrets.ts";
 import { claimable } from "./memory-claim.ts";
@@ -66,7 +67,7 @@ export function createMemoryStore(secrets: Pick<Secrets, "linkToken">): MemorySt
     links: new UndoTable(),
     deadLetters: new UndoTable(),
   };
-  const turn = { seq: 0, lastFirm: "" };
+  const turn = { seq: 0, lastFirms: new Map<string, string>() };
   let last: Promise<unknown> = Promise.resolve();
 
   async function alone<T>(work: (tx: JournalTransaction) => Promise<T>): Promise<T> {
@@ -95,7 +96,7 @@ export function createMemoryStore(secrets: Pick<Secrets, "linkToken">): MemorySt
 
 function transactionOn(
   tables: MemoryTables,
-  turn: { seq: number; lastFirm: string },
+  turn: { seq: number; lastFirms: Map<string, string> },
   secrets: Pick<Secrets, "linkToken">,
 ): JournalTransaction {
   const { actors, mailbox, outbox, receipts } = tables;
@@ -127,19 +128,20 @@ function transactionOn(
       // As JSON, which is all that a table keeps of a value.
       write(tables, JSON.parse(JSON.stringify(changes)), turn, secrets);
     },
-    async claim(kind, now, leaseMs, limit) {
+    async claim(limits, now, leaseMs) {
       for (const row of outbox.values()) {
-        if (row.status === "leased" && (row.leaseUntil ?? 0) <= now) {
+        const until = row.leaseUntil ?? 0;
+        if (row.status === "leased" && (until <= now || until > now + longestLeaseMs)) {
           outbox.set(row.id, { ...row, status: "pending", leaseUntil: null });
         }
       }
-      const chosen = claimable(
-        outbox.values().filter((row) => row.kind === kind),
-        now,
-        limit,
-        turn.lastFirm,
-      );
-      turn.lastFirm = chosen.at(-1)?.firmId ?? turn.lastFirm;
+      const chosen = Object.entries(limits).flatMap(([kind, limit]) => {
+        const lastFirm = turn.lastFirms.get(kind) ?? "";
+        const ofKind = outbox.values().filter((row) => row.kind === kind);
+        const claimed = claimable(ofKind, now, limit, lastFirm);
+        turn.lastFirms.set(kind, claimed.at(-1)?.firmId ?? lastFirm);
+        return claimed;
+      });
       return chosen.map((row) => {
         const attempts = row.attempts + 1;
         outbox.set(row.id, { ...row, status: "leased", leaseUntil: now + leaseMs, attempts });
@@ -169,7 +171,8 @@ function write(
   }
   for (const effect of changes.effects) {
     if (outbox.has(effect.id)) throw new VersionConflict();
-    outbox.set(effect.id, { ...effect, seq: ++turn.seq, status: "pending", attempts: 0, leaseUntil: null });
+    const fresh = { attempts: 0, faults: 0, doubts: 0, leaseUntil: null };
+    outbox.set(effect.id, { ...effect, ...fresh, seq: ++turn.seq, status: "pending" });
     const { link, to } = effect.payload;
     if (!link || to === undefined) continue;
     const target = { collecteId: effect.actorId, personId: to, ...link };
@@ -191,10 +194,15 @@ function write(
     deadLetters.set(message.id, { messageId: message.id, error });
   }
   for (const id of changes.settled) outbox.delete(id);
-  for (const { id, attempts, dueAt } of changes.postponed) {
+  for (const { id, attempts, faults, doubts, dueAt } of changes.postponed) {
     const row = outbox.get(id);
     if (row?.status === "leased" && row.attempts === attempts)
-      outbox.set(id, { ...row, status: "pending", leaseUntil: null, dueAt });
+      outbox.set(id, { ...row, status: "pending", leaseUntil: null, dueAt, faults, doubts });
+  }
+  for (const { id, attempts } of changes.returned) {
+    const row = outbox.get(id);
+    if (row?.status === "leased" && row.attempts === attempts)
+      outbox.set(id, { ...row, status: "pending", leaseUntil: null });
   }
   for (const { id, attempts } of changes.buried) {
     const row = outbox.get(id);

@@ -6,6 +6,7 @@ import { type Folder, temporaryFolder, writeLetter } from "./letters.ts";
 import { clientOf, createTestPki, memberOf, someDay } from "./pki.ts";
 
 const pki = createTestPki();
+const counting = new URL("./counting-worker.js", import.meta.url);
 const dangerous = new URL("./crashing-worker.js", import.meta.url);
 
 const threadsAlive = (): number =>
@@ -44,9 +45,7 @@ describe("the signing pool", function () {
     const results = await Promise.all(signing);
     expect(new Set(codes(results))).to.deep.equal(new Set(["ok"]));
     expect(pool.queueDepth()).to.equal(0);
-    const certificates = results.map((result) =>
-      result.ok ? Buffer.from(result.certificateDer).toString("hex") : "",
-    );
+    const certificates = results.map((result) => (result.ok ? result.certificate.sha256 : ""));
     expect(new Set(certificates).size).to.equal(50);
     const report = await pool.verify(folder.path("out-49.pdf"), { trustDer: [pki.rootDer] });
     expect(report.verdict).to.equal("TOTAL-PASSED");
@@ -62,6 +61,15 @@ describe("the signing pool", function () {
       pool.sign(kept),
     ]);
     expect(codes(results)).to.deep.equal(["ok", "ok", "ok"]);
+  });
+
+  it("takes the word of whoever knows a document's size: a large one goes alone", async () => {
+    pool = createSigningPool({ threads: 1, worker: counting });
+    const told = (bytes: number) => ({ ...task("told", "not-there.pdf"), bytes });
+    const groups = async (sizes: number[]) =>
+      codes(await Promise.all(sizes.map((bytes) => pool.sign(told(bytes)))));
+    expect(await groups([1_000, 1_000, 1_000])).to.deep.equal(["of 3", "of 3", "of 3"]);
+    expect(await groups([1_000, 2 << 20, 1_000])).to.deep.equal(["of 1", "of 1", "of 1"]);
   });
 
   it("fails only the bad document of a group", async () => {

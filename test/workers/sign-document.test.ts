@@ -2,6 +2,10 @@ import { createHash, X509Certificate } from "node:crypto";
 import { copyFileSync, existsSync, linkSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import type { SignerSpec, SignResult } from "../../src/actors/runtime/ports.ts";
+import { readSignedData, splitContents } from "../../src/workers/cms/signed-data.ts";
+import { readSignatures } from "../../src/workers/pdf/signatures.ts";
+import { bytesSource } from "../../src/workers/pdf/source.ts";
+import { openPdf } from "../../src/workers/pdf/tail.ts";
 import { signDocument } from "../../src/workers/sign-document.ts";
 import { verifyDocument } from "../../src/workers/verify-document.ts";
 import { needProgram, ran } from "../support/programs.ts";
@@ -92,21 +96,31 @@ describe("signing a document", () => {
       revisionBytes: after.length - before.length,
       level: "B-B",
     });
-    expect(new X509Certificate(result.certificateDer).subject.normalize("NFC")).to.contain(
-      "CN=Éloïse D'Œuvre",
-    );
+  });
+
+  it("tells the certificate's digest and serial number as node:crypto reads them", async () => {
+    await writeLetter(folder.path("0.pdf"), true);
+    const result = await sign("0.pdf", "1.pdf", memberOf(pki));
+    const { fingerprint256, serialNumber } = new X509Certificate(pki.member.certificateDer);
+    expect(result).to.deep.include({
+      certificate: {
+        sha256: fingerprint256.replaceAll(":", "").toLowerCase(),
+        serialHex: serialNumber.toLowerCase(),
+      },
+    });
   });
 
   it("makes a new key and certificate for every one-use signature", async () => {
     await writeLetter(folder.path("0.pdf"), true);
-    const results = [
-      await sign("0.pdf", "1.pdf", clientOf(pki)),
-      await sign("0.pdf", "2.pdf", clientOf(pki)),
-    ];
-    const keys = results.map((result) => {
-      if (!result.ok) throw new Error(result.code);
-      return new X509Certificate(result.certificateDer).publicKey;
-    });
+    const keys = [];
+    for (const name of ["1.pdf", "2.pdf"]) {
+      expect(await sign("0.pdf", name, clientOf(pki))).to.include({ ok: true });
+      const [signature] = readSignatures(openPdf(bytesSource(readFileSync(folder.path(name)))));
+      const { certificatesDer } = readSignedData(splitContents(signature?.contents ?? expect.fail()).cms);
+      const own = certificatesDer.map((der) => new X509Certificate(der)).find(({ ca }) => !ca);
+      expect(own?.subject.normalize("NFC")).to.contain("CN=Éloïse D'Œuvre");
+      keys.push(own?.publicKey ?? expect.fail());
+    }
     expect(keys[0]?.equals(keys[1] ?? expect.fail())).to.equal(false);
   });
 

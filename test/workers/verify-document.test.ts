@@ -1,15 +1,18 @@
-import { createHash, createPrivateKey } from "node:crypto";
+import { createHash } from "node:crypto";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
-import { buildSignedData, cmsBytesFor } from "../../src/workers/cms/build.ts";
 import { digestRanges } from "../../src/workers/digests.ts";
-import { fillContents, prepareSignature } from "../../src/workers/pdf/revision.ts";
+import { catalogOf, firstPageOf } from "../../src/workers/pdf/pages.ts";
 import { bytesSource } from "../../src/workers/pdf/source.ts";
+import { as, type PdfObject } from "../../src/workers/pdf/syntax/objects.ts";
+import { serialize } from "../../src/workers/pdf/syntax/serialize.ts";
 import { openPdf } from "../../src/workers/pdf/tail.ts";
 import { signDocument } from "../../src/workers/sign-document.ts";
 import { type VerifyReport, verifyDocument } from "../../src/workers/verify-document.ts";
 import { type Folder, letter, temporaryFolder, writeLetter } from "./letters.ts";
+import { revised } from "./pdf/documents.ts";
 import { clientOf, createTestPki, memberOf, sealOf, someDay } from "./pki.ts";
+import { reallySigned } from "./real-signature.ts";
 
 const pki = createTestPki();
 const trustDer = [pki.rootDer];
@@ -154,26 +157,36 @@ describe("verifying a document", () => {
     expect(verifyDocument(folder.path("tried.pdf"), { trustDer }).verdict).not.to.equal("TOTAL-PASSED");
   });
 
+  it("reports a widget without a signature that a later revision paints over the page", () => {
+    const pdf = openPdf(bytesSource(signed));
+    const page = firstPageOf(pdf.latest);
+    const form = as(catalogOf(pdf.latest).dict.entries.get("AcroForm"), "ref")?.num ?? expect.fail();
+    const next = pdf.latest.limit();
+    const grown = (object: PdfObject, list: RegExp) =>
+      serialize(object).replace(list, (all) => `${all.slice(0, -1)} ${next} 0 R]`);
+    const root = as(pdf.trailer.entries.get("Root"), "ref")?.num;
+    const overlay = {
+      [page.ref.num]: grown(page.dict, /\/Annots \[[^\]]*\]/),
+      [form]: grown(pdf.latest.object(form), /\/Fields \[[^\]]*\]/),
+      [next]: `<< /Type /Annot /Subtype /Widget /FT /Sig /T (x) /F 4 /Rect [0 0 595 842] /P ${page.ref.num} 0 R /AP << /N ${next + 1} 0 R >> >>`,
+      [next + 1]:
+        "<< /Type /XObject /Subtype /Form /BBox [0 0 1 1] /Length 16 >>\nstream\n1 g 0 0 1 1 re f\nendstream",
+    };
+    const report = verified(revised(signed, overlay, root));
+    expect(report.verdict).to.equal("TOTAL-FAILED");
+    expect(report.signatures.map(({ problems }) => problems)).to.deep.equal(
+      Array(3).fill(["changed_after_signing"]),
+    );
+  });
+
   it("reports a revision taken away: what remains is what was signed then", () => {
     const report = verified(readFileSync(folder.path("2.pdf")));
     expect(report.verdict).to.equal("TOTAL-PASSED");
     expect(report.signatures).to.have.length(2);
   });
 
-  function signedWithPadding(paddingBytes: number): Buffer {
-    const { certificateDer, chainDer, pkcs8 } = pki.member;
-    const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" });
-    const signer = { certificateDer, chainDer, privateKey };
-    const before = readFileSync(folder.path("0.pdf"));
-    const contentsBytes = cmsBytesFor(signer) + paddingBytes;
-    const prepared = prepareSignature(openPdf(bytesSource(before)), { signingTime: someDay, contentsBytes });
-    const [, gapStart, gapEnd] = prepared.byteRange;
-    const whole = Buffer.concat([before, prepared.tail]);
-    const covered = Buffer.concat([whole.subarray(0, gapStart), whole.subarray(gapEnd)]);
-    const documentDigest = createHash("sha256").update(covered).digest();
-    fillContents(prepared.tail, prepared, buildSignedData({ ...signer, documentDigest }));
-    return Buffer.concat([before, prepared.tail]);
-  }
+  const signedWithPadding = (paddingBytes: number): Buffer =>
+    reallySigned(readFileSync(folder.path("0.pdf")), pki.member, { paddingBytes });
 
   function gapOf(bytes: Buffer): [number, number] {
     const ranges = [...bytes.toString("latin1").matchAll(/\/ByteRange \[0 (\d+) (\d+) \d+\]/g)];

@@ -26,9 +26,10 @@ export function afterApplied(before: Collecte, applied: Event): Event[] {
 
 /**
  * Nobody signs after the deadline. What was accepted in time is still finished: a signature whose bytes are
- * being made, and the seals that follow the last signature.
+ * being made, and the seals that follow the last signature. What could not be made ends with the deadline.
  */
 export function mustExpire(state: Collecte, at: Instant): boolean {
-  if (state.expiresAt === undefined || at < state.expiresAt || state.ordered.length > 0) return false;
+  if (state.expiresAt === undefined || at < state.expiresAt) return false;
+  if (state.ordered.length > 0) return state.trouble !== undefined;
   return state.steps.slice(state.currentStep).some((step) => "signatories" in step);
 }

@@ -9,9 +9,9 @@ import type {
 import type { Event } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { collecteLifeMs } from "./numbers.ts";
-import { consumeOtp, issueOtp, sameList } from "./otp.ts";
+import { consumeOtp, issueOtp } from "./otp.ts";
 import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
-import { type Collecte, documentHeads, hasEnded, type Signatory } from "./state.ts";
+import { type Collecte, hasEnded, type Signatory, wereShown } from "./state.ts";
 
 /** The law of a collecte: what a command makes of it. No clock, no chance, nothing outside. */
 export function decide(state: Collecte, command: Command): Decision {
@@ -36,8 +36,8 @@ export function decide(state: Collecte, command: Command): Decision {
       const signatory = whoseTurn(state, command);
       if (typeof signatory === "string") return refuse(signatory);
       if (signatory.locked) return refuse("signatory_locked");
-      if (!sameList(command.documents, documentHeads(state))) return refuse("documents_changed");
-      return issueOtp(state, signatory, command);
+      if (!wereShown(state, command.documents)) return refuse("documents_changed");
+      return issueOtp(signatory, command);
     }
     case "SignDocuments": {
       const signatory = whoseTurn(state, command);
@@ -51,6 +51,7 @@ export function decide(state: Collecte, command: Command): Decision {
       return recordSignature(state, command);
     case "RecordSigningFailure": {
       if (!isFirstOrdered(state, command.by)) return refuse("not_ordered");
+      if (state.trouble?.code === command.code) return happened();
       return happened({ type: "SigningFailed", by: command.by, code: command.code, at: command.at });
     }
     case "RecordNotification":
@@ -95,7 +96,7 @@ function refuseToSign(state: Collecte, command: RefuseToSign): Decision {
   const signatory = whoseTurn(state, command);
   if (typeof signatory === "string") return refuse(signatory);
   // A signature that was accepted can't be lost to somebody else's refusal a moment later.
-  if (state.ordered.length > 0) return refuse("signature_in_progress");
+  if (state.ordered.length > 0 && !state.trouble) return refuse("signature_in_progress");
   const { signatoryId, at, personal } = command;
   return happened({ type: "CollecteRefused", signatoryId, at, personal });
 }

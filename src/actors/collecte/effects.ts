@@ -11,7 +11,7 @@ export interface Link {
 /** What must happen in the outside world. Ids only: who and where is read when it is done. */
 export type Effect =
   | { kind: "mail"; notice: "invitation" | "completed"; to: string; link: Link }
-  | { kind: "mail"; notice: "refused" | "expired"; to: "preparer" }
+  | { kind: "mail"; notice: "refused" | "expired" | "trouble"; to: "preparer" }
   | { kind: "sms"; notice: "otp"; to: string; otpId: string; sealedCode: string }
   | { kind: "sign"; signatoryId: string }
   | { kind: "seal"; step: number };
@@ -57,6 +57,8 @@ export function effectsOf(event: Event, after: Collecte, command: Command): Effe
       }));
     case "CollecteRefused":
       return [{ kind: "mail", notice: "refused", to: "preparer" }];
+    case "SigningFailed":
+      return [{ kind: "mail", notice: "trouble", to: "preparer" }];
     case "CollecteExpired":
       return [{ kind: "mail", notice: "expired", to: "preparer" }];
     default:

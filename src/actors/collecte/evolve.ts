@@ -1,6 +1,13 @@
 import type { Event } from "./events.ts";
 import { otpFailureWindowMs, otpWindowMs } from "./numbers.ts";
-import type { Collecte, CollecteDocument, Notification, Ordered, Signatory } from "./state.ts";
+import {
+  type Collecte,
+  type CollecteDocument,
+  documentHeads,
+  type Notification,
+  type Ordered,
+  type Signatory,
+} from "./state.ts";
 
 /** The state after an event. Total and pure: the same events always give the same state. */
 export function evolve(state: Collecte, event: Event): Collecte {
@@ -54,9 +61,9 @@ export function evolve(state: Collecte, event: Event): Collecte {
         ),
       );
     case "SealApplied":
-      return { ...applied(state, event), currentStep: state.currentStep + 1 };
+      return nextStep(applied(state, event));
     case "SigningFailed":
-      return state;
+      return { ...state, trouble: { code: event.code, at: event.at } };
     case "CollecteRefused":
       return ended(
         {
@@ -103,6 +110,7 @@ function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
       revisions: 0,
     })),
     steps: event.steps,
+    shownInStep: [event.documents.map(({ sha256 }) => sha256)],
     signatories,
     copies: event.copies,
     createdAt: event.at,
@@ -142,7 +150,8 @@ function applied(state: Collecte, event: Of<"SignatureApplied"> | Of<"SealApplie
     if (!signed) return document;
     return { ...document, head: signed.after, bytes: signed.bytes, revisions: document.revisions + 1 };
   });
-  return { ...state, documents, ordered: state.ordered.slice(1) };
+  const { trouble: _mended, ...sound } = state;
+  return { ...sound, documents, ordered: state.ordered.slice(1) };
 }
 
 function stepDone(state: Collecte): Collecte {
@@ -151,12 +160,17 @@ function stepDone(state: Collecte): Collecte {
     step !== undefined &&
     "signatories" in step &&
     step.signatories.every((id) => state.signatories[id]?.status === "signed");
-  return done ? { ...state, currentStep: state.currentStep + 1 } : state;
+  return done ? nextStep(state) : { ...state, shownInStep: [...state.shownInStep, documentHeads(state)] };
+}
+
+function nextStep(state: Collecte): Collecte {
+  return { ...state, currentStep: state.currentStep + 1, shownInStep: [documentHeads(state)] };
 }
 
 function ended(state: Collecte, status: Collecte["status"], at: number): Collecte {
+  const { trouble: _over, ...rest } = state;
   const ordered: Ordered[] = [];
-  return { ...state, status, endedAt: at, ordered };
+  return { ...rest, status, endedAt: at, ordered };
 }
 
 function notified(

@@ -10,10 +10,10 @@ import {
   otpWindowMs,
 } from "./numbers.ts";
 import { type Decision, happened, refuse } from "./refusals.ts";
-import { type Collecte, documentHeads, type Otp, type Signatory } from "./state.ts";
+import { type Collecte, type Otp, type Signatory, wereShown } from "./state.ts";
 
 /** Sends a first or a new code: 60 s between codes, 3 in 30 minutes, and the new one kills the old one. */
-export function issueOtp(state: Collecte, signatory: Signatory, command: GiveConsent): Decision {
+export function issueOtp(signatory: Signatory, command: GiveConsent): Decision {
   const last = signatory.otpIssuedAt.at(-1);
   if (last !== undefined && command.at < last + otpPauseMs) {
     return refuse("otp_too_soon", { retryAfterSeconds: secondsUntil(last + otpPauseMs, command.at) });
@@ -41,7 +41,7 @@ export function issueOtp(state: Collecte, signatory: Signatory, command: GiveCon
       salt: otp.salt,
       mac: otp.mac,
       sessionId,
-      documents: documentHeads(state),
+      documents,
       expiresAt: at + otpLifeMs,
       at,
     },
@@ -55,7 +55,7 @@ export function consumeOtp(state: Collecte, signatory: Signatory, command: SignD
   if (otp.sessionId !== command.sessionId) return refuse("session_changed");
   if (command.at >= otp.expiresAt) return refuse("otp_expired");
   if (otp.failures >= otpTries) return refuse("otp_used_up");
-  if (!sameList(otp.documents, documentHeads(state))) return refuse("documents_changed");
+  if (!wereShown(state, otp.documents)) return refuse("documents_changed");
   if (!sameInConstantTime(otp.mac, command.mac)) return fail(signatory, otp, command);
   const { signatoryId, at } = command;
   return happened(
@@ -81,10 +81,6 @@ function sameInConstantTime(one: string, other: string): boolean {
   let difference = 0;
   for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i);
   return difference === 0;
-}
-
-export function sameList(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((value, i) => value === other[i]);
 }
 
 function secondsUntil(then: number, now: number): number {

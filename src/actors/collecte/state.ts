@@ -85,10 +85,17 @@ export interface Collecte {
   documents: CollecteDocument[];
   steps: Step[];
   currentStep: number;
+  /**
+   * What the signatories of the current step may have been shown: the ordered digests when the step began, and after
+   * each signature of the step since.
+   */
+  shownInStep: string[][];
   signatories: Record<string, Signatory>;
   copies: string[];
   /** First is being made, the others wait: two revisions can't be appended to one document at once. */
   ordered: Ordered[];
+  /** The first of `ordered` could not be made. It stays ordered, for another try once the cause is mended. */
+  trouble?: { code: string; at: Instant };
   /** By effect id. */
   notifications: Record<string, Notification>;
   createdAt: Instant;
@@ -108,6 +115,7 @@ export const nothing: Collecte = {
   documents: [],
   steps: [],
   currentStep: 0,
+  shownInStep: [],
   signatories: {},
   copies: [],
   ordered: [],
@@ -119,6 +127,16 @@ export const nothing: Collecte = {
 /** Once ended, a collecte never moves again. */
 export function hasEnded(state: Collecte): boolean {
   return state.status === "completed" || state.status === "refused" || state.status === "expired";
+}
+
+/**
+ * Whether these are documents that the current step may have shown. Signatories of one step sign in any order: the
+ * signature of one adds a revision and changes nothing that the others have read, so it does not void their codes.
+ */
+export function wereShown(state: Collecte, documents: readonly string[]): boolean {
+  return state.shownInStep.some(
+    (shown) => shown.length === documents.length && shown.every((digest, i) => digest === documents[i]),
+  );
 }
 
 /** The ordered digests of what a signatory would sign now. */

@@ -5,11 +5,11 @@ import { Terminal } from "../runtime/errors.ts";
 import type { EffectInHand } from "../runtime/ports.ts";
 import type { EffectDeps } from "./effects.ts";
 import type { DressedLetter } from "./templates/layout.ts";
-import { completed, expired, invitation, refused } from "./templates/notices.ts";
+import { completed, expired, invitation, refused, trouble } from "./templates/notices.ts";
 import { oneLine } from "./templates/text.ts";
 
 type MailOrder = Extract<Effect, { kind: "mail" }>;
-type MailNotice = "invitation" | "completed" | "refused" | "expired";
+type MailNotice = MailOrder["notice"];
 type Recipient = { name: string; email: string };
 
 /** Sends one notice; the effect's id is its Message-ID, so that a second try is known as the same mail. */
@@ -53,6 +53,7 @@ export function messageIdOf(effectId: string, mailDomain: string): string {
 }
 
 function isStillTrue(order: MailOrder, state: Collecte): boolean {
+  if (order.notice === "trouble") return state.trouble !== undefined;
   if (order.notice !== "invitation") return state.status === order.notice;
   const signatory = state.signatories[order.to];
   return (
@@ -93,5 +94,7 @@ function write(
       });
     case "expired":
       return expired({ ...about, ...ended });
+    case "trouble":
+      return trouble({ ...about, code: state.trouble?.code ?? "" });
   }
 }

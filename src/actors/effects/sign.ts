@@ -1,6 +1,5 @@
-import { createHash, X509Certificate } from "node:crypto";
 import { rm } from "node:fs/promises";
-import type { Command, SignedDocument } from "../collecte/commands.ts";
+import type { Command } from "../collecte/commands.ts";
 import { consentSentences } from "../collecte/consent.ts";
 import type { Effect } from "../collecte/effects.ts";
 import type { Collecte, CollecteDocument, Person } from "../collecte/state.ts";
@@ -44,7 +43,7 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
         before: result.before,
         after: result.sha256,
         bytes: result.bytes,
-        certificate: certificateOf(result.certificateDer),
+        certificate: result.certificate,
       })),
       level: first.result.level,
       at: deps.clock.now(),
@@ -111,8 +110,9 @@ async function signAll(
   try {
     const signed = await allOrFirstFailure(
       tasks.map(async ({ document, outPath }): Promise<Signed> => {
-        const path = deps.blobs.path(document.head);
-        const result = await deps.pool.sign({ path, outPath, signingTime, ...signing });
+        const { head, bytes } = document;
+        const path = deps.blobs.path(head);
+        const result = await deps.pool.sign({ path, bytes, outPath, signingTime, ...signing });
         if (!result.ok) throw failure(result.code, attempts);
         // The worker hashed what it read: other bytes under this name mean a damaged disk, not a document to sign.
         if (result.before !== document.head) throw new Terminal("blob_damaged");
@@ -136,11 +136,4 @@ async function allOrFirstFailure<T>(promises: Promise<T>[]): Promise<T[]> {
 function failure(code: string, attempts: number): Retryable | Terminal {
   const isWorthAnotherTry = passing.has(code) || (doubtful.has(code) && attempts < triesOfDoubtful);
   return isWorthAnotherTry ? new Retryable(code) : new Terminal(code);
-}
-
-function certificateOf(der: Uint8Array): SignedDocument["certificate"] {
-  return {
-    sha256: createHash("sha256").update(der).digest("hex"),
-    serialHex: new X509Certificate(der).serialNumber.toLowerCase(),
-  };
 }

@@ -33,6 +33,19 @@ export function createSmtpMailer({
     disableUrlAccess: true,
   });
 
+  // Message-IDs of the mails that went out to their last byte: nodemailer's errors don't tell.
+  const out = new Set<string>();
+  transport.use("stream", (mail, done) => {
+    const { message } = mail;
+    const create = message.createReadStream.bind(message);
+    message.createReadStream = (options) => {
+      const stream = create(options);
+      stream.once("end", () => out.add(String(mail.data.messageId)));
+      return stream;
+    };
+    done();
+  });
+
   return {
     async send({ messageId, to, subject, text, html }) {
       if (!isPlainAddress(to.address)) throw new Terminal("mail_refused");
@@ -40,7 +53,9 @@ export function createSmtpMailer({
         const sent = await transport.sendMail({ from, to, subject, text, html, messageId });
         return { reference: sent.messageId };
       } catch (error) {
-        throw asFailure(error);
+        throw asFailure(error, out.has(messageId));
+      } finally {
+        out.delete(messageId);
       }
     },
     close: () => transport.close(),
@@ -52,11 +67,17 @@ function isPlainAddress(address: string): boolean {
   return address.length <= 254 && /^[^\s@"(),:;<>[\\\]\p{Cc}]+@[^\s@"(),:;<>[\\\]\p{Cc}]+$/u.test(address);
 }
 
-/** An SMTP reply repeats the address and nodemailer's error the envelope: only codes go on from here. */
-function asFailure(error: unknown): Retryable | Terminal {
+/**
+ * An SMTP reply repeats the address and nodemailer's error the envelope: only codes go on from here. Once the whole
+ * mail is out, a lost connection leaves open whether the server has taken it.
+ */
+function asFailure(error: unknown, isOut: boolean): Retryable | Terminal {
   const { code, command, responseCode } = error as { code?: string; command?: string; responseCode?: number };
   const cause = new Error([command, code, responseCode].filter(Boolean).join(" "));
   const aboutThisMail = code === "EENVELOPE" || code === "EMESSAGE";
+  if (isOut && responseCode === undefined) {
+    return new Retryable("smtp_doubtful", { cause, isDoubtful: true });
+  }
   if (!aboutThisMail) {
     const deferred = responseCode !== undefined && responseCode < 500;
     return new Retryable(deferred ? "smtp_deferred" : "smtp_away", { cause });

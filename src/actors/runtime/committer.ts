@@ -5,9 +5,10 @@ import type { Changes, Clock, Journal, JournalTransaction, Log, Mailbox, Message
 
 /** What the end of an effect changes in the outbox. */
 export type Settlement =
-  | { kind: "settled"; id: string }
-  | { kind: "postponed"; id: string; attempts: number; dueAt: number; error: string }
-  | { kind: "buried"; id: string; attempts: number; error: string };
+  | { kind: "settled"; id: string; of: string }
+  | ({ kind: "postponed"; of: string } & Changes["postponed"][number])
+  | { kind: "returned"; of: string; id: string; attempts: number }
+  | ({ kind: "buried"; of: string } & Changes["buried"][number]);
 
 /** An effect that was leased and is to be handed on. */
 export interface Claimed {
@@ -43,6 +44,8 @@ export interface Committer extends Mailbox {
   /** Leases due effects soon. */
   poke(): void;
   waiting(): number;
+  /** From now on nothing is leased. */
+  hold(): void;
   /** Resolves once all that was accepted is committed; nothing more is leased. */
   stop(): Promise<void>;
 }
@@ -132,13 +135,12 @@ export function createCommitter(options: CommitterOptions): Committer {
     const { outcomes, receipts, changes, behind } = await drain(tx, laws, messages, wakes, now);
     for (const { settlement } of group) if (settlement) book(changes, settlement);
     await tx.write(changes);
-    const isAnySettled = group.some(({ settlement }) => settlement);
-    const ordered = new Set(changes.effects.map(({ kind }) => kind));
-    const claimed: Claimed[] = [];
-    for (const [kind, limit] of Object.entries(options.leaseLimits)) {
-      if (stopping || !(isSweep || isAnySettled || ordered.has(kind))) continue;
-      claimed.push(...(await tx.claim(kind, now, options.leaseMs, limit)));
-    }
+    // Only a kind that was ordered, or of which a slot fell free, can have something to lease; a sweep looks at all.
+    const moved = new Set(group.flatMap(({ settlement }) => (settlement ? [settlement.of] : [])));
+    for (const { kind } of changes.effects) moved.add(kind);
+    const limits = Object.entries(options.leaseLimits).filter(([kind]) => isSweep || moved.has(kind));
+    const isIdle = stopping || limits.length === 0;
+    const claimed = isIdle ? [] : await tx.claim(Object.fromEntries(limits), now, options.leaseMs);
     const prints = new Map<string, string | null | undefined>();
     const answers = group.map(({ message }) => {
       if (!message) return undefined;
@@ -167,6 +169,9 @@ export function createCommitter(options: CommitterOptions): Committer {
       if (!stopping) start();
     },
     waiting: () => entries.length,
+    hold() {
+      stopping = true;
+    },
     async stop() {
       stopping = true;
       poked = false;
@@ -182,6 +187,9 @@ function book(changes: Changes, settlement: Settlement): void {
       break;
     case "postponed":
       changes.postponed.push(settlement);
+      break;
+    case "returned":
+      changes.returned.push(settlement);
       break;
     case "buried":
       changes.buried.push(settlement);

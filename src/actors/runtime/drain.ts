@@ -1,4 +1,4 @@
-import { codeOf } from "./errors.ts";
+import { codeOf, Terminal } from "./errors.ts";
 import { type Laws, lawFor } from "./laws.ts";
 import { partOf } from "./parts.ts";
 import type { ActorRow, Changes, Instant, JournalTransaction, Message, Outcome, Receipt } from "./ports.ts";
@@ -90,7 +90,7 @@ class Desk {
   decide(item: Waiting): Outcome {
     try {
       const outcome = this.#apply(item.message);
-      this.#receipt(item.message, outcome);
+      if (!isForNow(outcome)) this.#receipt(item.message, outcome);
       return outcome;
     } catch (error) {
       return this.#putBack(item, error);
@@ -109,6 +109,7 @@ class Desk {
 
   #apply(message: Message): Outcome {
     const law = lawFor(this.#laws, message.kind);
+    if (this.#actors.get(message.actorId)?.damaged) throw new Terminal("state_unreadable");
     const actor = this.#actors.get(message.actorId) ?? newborn(message, law.nothing);
     // Knowing an id is no right: another firm's actor does not exist for this one.
     if (actor.firmId !== message.firmId || actor.kind !== message.kind) return refused("not_found", {}, 0);
@@ -192,6 +193,11 @@ class Desk {
   }
 }
 
+/** "Come back later" changes nothing and is no answer for ever: the same message may be sent again then. */
+function isForNow(outcome: Outcome): boolean {
+  return outcome.status === "refused" && "retryAfterSeconds" in outcome.facts;
+}
+
 function newborn(message: Message, state: unknown): ActorRow {
   const at = message.command.at;
   const { actorId: id, kind, firmId } = message;
@@ -215,6 +221,7 @@ export function noChanges(): Changes {
     deadLetters: [],
     settled: [],
     postponed: [],
+    returned: [],
     buried: [],
   };
 }

@@ -17,6 +17,8 @@ export interface EffectRunnerOptions {
 
 /** After this many throws of no known family an effect is a fault of ours, not of the weather. */
 const unexpectedTries = 5;
+/** An act that may have happened is done once more, so that nothing is lost; a third time would be a nuisance. */
+const toleratedDoubts = 1;
 /** Too near to the end of a lease, somebody else may act as well. */
 const leaseMarginMs = 2_000;
 const longestPauseMs = 5 * 60_000;
@@ -56,30 +58,45 @@ export function createEffectRunner(
       return fail(effect, error);
     }
     // A store that fails here says nothing against the act: when the lease has run out it is done again, with its id.
-    await committer.settle({ kind: "settled", id: job.id }, message);
+    await committer.settle({ kind: "settled", of: effect.row.kind, id: job.id }, message);
   }
 
   async function fail(effect: EffectInHand, error: unknown): Promise<void> {
     const { id, attempts, kind } = effect.row;
     const code = codeOf(error);
-    const expected = error instanceof Retryable || error instanceof Terminal;
-    const facts = { effect: id, kind, attempts, code, ...(!expected && { error: describe(error) }) };
-    if (error instanceof Terminal || (!expected && attempts >= unexpectedTries)) {
+    const isExpected = error instanceof Retryable || error instanceof Terminal;
+    const faults = effect.row.faults + (isExpected ? 0 : 1);
+    const doubts = effect.row.doubts + (error instanceof Retryable && error.isDoubtful ? 1 : 0);
+    const facts = { effect: id, kind, attempts, code, ...(!isExpected && { error: describe(error) }) };
+    if (error instanceof Terminal || faults >= unexpectedTries || doubts > toleratedDoubts) {
       log.error(facts, "effect failed for good");
       const command = options.failureCommand(effect, code, clock.now());
-      await committer.settle(
-        { kind: "buried", id, attempts, error: code },
-        answer(effect, command, `failed:${attempts}`),
-      );
+      const buried = { kind: "buried", of: kind, id, attempts, error: code } as const;
+      await committer.settle(buried, answer(effect, command, `failed:${attempts}`));
       return;
     }
-    const pause =
-      (error instanceof Retryable && error.retryAfterMs) || Math.min(longestPauseMs, 500 * 2 ** attempts);
+    const dueAt = clock.now() + pauseAfter(error, isExpected ? attempts : 2 * faults);
     log.warn(facts, "effect postponed");
-    await committer.settle({ kind: "postponed", id, attempts, dueAt: clock.now() + pause, error: code });
+    const postponed = {
+      kind: "postponed",
+      of: kind,
+      id,
+      attempts,
+      faults,
+      doubts,
+      dueAt,
+      error: code,
+    } as const;
+    await committer.settle(postponed);
   }
 
   return run;
+}
+
+/** What the outside world asked for, else longer after each failure, up to five minutes. */
+function pauseAfter(error: unknown, failures: number): number {
+  const asked = error instanceof Retryable ? error.retryAfterMs : undefined;
+  return asked || Math.min(longestPauseMs, 500 * 2 ** failures);
 }
 
 /** One id per end of an effect: an answer that is given twice changes nothing. */

@@ -5,12 +5,18 @@
 export class Retryable extends Error {
   readonly code: string;
   readonly retryAfterMs: number | undefined;
+  /** Nobody can tell whether the act has happened: another try may double it. */
+  readonly isDoubtful: boolean;
 
-  constructor(code: string, options: { cause?: unknown; retryAfterMs?: number; message?: string } = {}) {
+  constructor(
+    code: string,
+    options: { cause?: unknown; retryAfterMs?: number; message?: string; isDoubtful?: boolean } = {},
+  ) {
     super(options.message ?? code, { cause: options.cause });
     this.name = "Retryable";
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.isDoubtful = options.isDoubtful ?? false;
   }
 }
 

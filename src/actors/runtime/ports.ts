@@ -87,6 +87,8 @@ export interface ActorRow {
   headHash: string;
   createdAt: Instant;
   updatedAt: Instant;
+  /** The stored state can't be read: its messages wait and then are dead letters, the others go on. */
+  damaged?: true;
 }
 
 export interface EventRow {
@@ -107,7 +109,12 @@ export interface EffectRow {
   firmId: string;
   kind: string;
   payload: EffectOrder & Record<string, unknown>;
+  /** How often it was leased. */
   attempts: number;
+  /** How often it failed for no known reason: a fault of ours, or of what it works on. */
+  faults: number;
+  /** How often nobody could tell whether the act had happened. */
+  doubts: number;
   dueAt: Instant;
   leaseUntil: Instant | null;
 }
@@ -122,7 +129,7 @@ export interface MailboxRow {
 export interface Changes {
   actors: (ActorRow & { expectedVersion: number })[];
   events: EventRow[];
-  effects: Omit<EffectRow, "attempts" | "leaseUntil">[];
+  effects: Omit<EffectRow, "attempts" | "faults" | "doubts" | "leaseUntil">[];
   timers: { actorId: string; name: string; generation: number; dueAt: Instant }[];
   clearedTimers: { actorId: string; name: string }[];
   receipts: (Receipt & { at: Instant })[];
@@ -130,7 +137,16 @@ export interface Changes {
   drained: number[];
   deadLetters: { message: Message; error: string; at: Instant }[];
   settled: string[];
-  postponed: { id: string; attempts: number; dueAt: Instant; error: string }[];
+  postponed: {
+    id: string;
+    attempts: number;
+    faults: number;
+    doubts: number;
+    dueAt: Instant;
+    error: string;
+  }[];
+  /** Leases given back unused. */
+  returned: { id: string; attempts: number }[];
   buried: { id: string; attempts: number; error: string }[];
 }
 
@@ -145,16 +161,19 @@ export interface JournalTransaction {
   /** Throws `VersionConflict`, and nothing is written, when another writer was faster. */
   write(changes: Changes): Promise<void>;
   /**
-   * Leases up to `limit - leased` due effects of this kind, oldest first within a firm, and firm by firm in turn: the firms that
-   * have the fewest in hand first, then those after the firm that was served last.
+   * Leases, of each kind in `limits`, up to `limit - leased` due effects, oldest first within a firm, and firm by firm
+   * in turn: the firms that have the fewest in hand first, then those after the firm that was served last. Leases that
+   * ran out, or end later than any lease may (the clock was set back), are free again.
    */
   claim(
-    kind: string,
+    limits: Readonly<Record<string, number>>,
     now: Instant,
     leaseMs: number,
-    limit: number,
   ): Promise<{ id: string; attempts: number; kind: string }[]>;
 }
+
+/** No lease is longer: one that seems to be was made before the clock was set back. */
+export const longestLeaseMs = 600_000;
 
 /** The hot path of the store. One transaction at a time in a process; durable once it resolves. */
 export interface Journal {
@@ -301,6 +320,8 @@ export type SignerSpec =
 
 export interface SignTask {
   path: string;
+  /** The size of the document, where it is known: it saves the pool from asking. */
+  bytes?: number;
   outPath: string;
   signer: SignerSpec;
   signingTime: Instant;
@@ -316,7 +337,8 @@ export type SignResult =
       bytes: number;
       revisionBytes: number;
       before: string;
-      certificateDer: Uint8Array;
+      /** The signer's: SHA-256 and serial number in lower-case hex, the latter without leading zero bytes. */
+      certificate: { sha256: string; serialHex: string };
       level: "B-B";
       fieldName: string;
     }

@@ -52,10 +52,28 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     handOn,
   });
 
+  /** What was handed on here and has not ended, by effect id. */
+  const handedOn = new Map<string, Claimed>();
+
   /** A job that can't be queued is made again when its lease has run out. */
   function handOn(claimed: Claimed[]): void {
+    for (const one of claimed) handedOn.set(one.id, one);
     const jobs = claimed.map(({ id, attempts, kind }) => ({ name: kind, data: { id, attempts } }));
     effectJobs.addAll(jobs).catch(() => log.warn({ jobs: jobs.length }, "effect jobs not queued"));
+  }
+
+  /**
+   * What waited in this process's own queue goes back to the outbox, so that the next start need not wait for leases
+   * to run out. On Redis another process may be at it.
+   */
+  async function giveBack(): Promise<void> {
+    const waiting = [...handedOn.values()];
+    handedOn.clear();
+    await Promise.all(
+      waiting.map(({ id, attempts, kind }) =>
+        committer.settle({ kind: "returned", of: kind, id, attempts }).catch(() => undefined),
+      ),
+    );
   }
 
   function wake(parts: number[]): void {
@@ -69,8 +87,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     committer,
     async start(effects) {
       const run = createEffectRunner({ reads, committer, clock, log, ...effects });
+      const actOn = async (job: { id: string; attempts: number }) => {
+        await run(job);
+        handedOn.delete(job.id);
+      };
       workers.push(
-        await effectJobs.work(({ data }) => run(data as { id: string; attempts: number }), {
+        await effectJobs.work(({ data }) => actOn(data as { id: string; attempts: number }), {
           concurrency: Object.values(settings.effectsAtOnce).reduce((sum, limit) => sum + limit, 0),
         }),
         await wakeJobs.work(async ({ data }) => committer.wake([(data as { part: number }).part]), {
@@ -81,7 +103,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
     async stop() {
       await sweeper?.stop();
+      committer.hold();
       for (const worker of workers.splice(0)) await worker.close();
+      if (queues.kind === "in-process") await giveBack();
       await committer.stop();
     },
   };

@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 import { createInbox } from "./inbox.ts";
+import { keep } from "./keep.ts";
 import { type ParsedMail, parseMail } from "./parse-mail.ts";
 
 /**
@@ -75,9 +75,7 @@ export async function startMailSink({
     for await (const chunk of stream) chunks.push(chunk as Buffer);
     const raw = Buffer.concat(chunks);
     received += 1;
-    if (directory !== undefined) {
-      await writeFile(join(directory, `${String(received).padStart(6, "0")}.eml`), raw);
-    }
+    if (directory !== undefined) await keep(directory, "eml", raw);
     for (const recipient of session.envelope.rcptTo) deliver(parseMail(raw, recipient.address), received);
   }
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { createInbox } from "./inbox.ts";
+import { keep } from "./keep.ts";
 
 /** An SMS as the phone shows it. */
 export interface ReceivedSms {
@@ -84,7 +84,7 @@ export async function startSmsSink({
       return { status: 201, body: { id: sms.id } };
     }
     known.add(sms.idempotencyKey);
-    if (directory !== undefined) await writeFile(join(directory, `${sms.id}.json`), JSON.stringify(sms));
+    if (directory !== undefined) await keep(directory, "json", JSON.stringify(sms));
     inbox.put(sms.to, sms);
     return { status: 201, body: { id: sms.id } };
   }

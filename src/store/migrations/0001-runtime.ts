@@ -66,6 +66,8 @@ const statements = [
     payload TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('pending', 'leased', 'dead')),
     attempts INTEGER NOT NULL,
+    faults INTEGER NOT NULL DEFAULT 0,
+    doubts INTEGER NOT NULL DEFAULT 0,
     due_at INTEGER NOT NULL,
     lease_until INTEGER,
     last_error TEXT

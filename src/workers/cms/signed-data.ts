@@ -17,6 +17,7 @@ import {
   readSignatureAlgorithm,
   type SignatureAlgorithm,
 } from "../x509/signature-algorithm.ts";
+import { toDefinite } from "./ber.ts";
 
 /** The signed attributes that PAdES knows; the others are passed over, but all are covered by the signature. */
 export interface SignedAttributes {
@@ -82,13 +83,20 @@ export function readSignedData(der: Uint8Array): SignedData {
 }
 
 /**
- * The CMS at the start of a signature dictionary's Contents, and whether what follows it is only the zeros of its
- * placeholder; throws a DerError.
+ * The CMS at the start of a signature dictionary's Contents, rewritten when its length is indefinite and it is no DER,
+ * and whether what follows it is only the zeros of its placeholder; throws a DerError.
  */
-export function splitContents(contents: Uint8Array): { cms: Uint8Array; zeroPadded: boolean } {
-  const cms = readFirst(contents).raw;
-  return { cms, zeroPadded: contents.subarray(cms.length).every((byte) => byte === 0) };
+export function splitContents(contents: Uint8Array): {
+  cms: Uint8Array;
+  isDer: boolean;
+  zeroPadded: boolean;
+} {
+  const isDer = contents[1] !== 0x80;
+  const { der, readBytes } = isDer ? whole(readFirst(contents).raw) : toDefinite(contents);
+  return { cms: der, isDer, zeroPadded: contents.subarray(readBytes).every((byte) => byte === 0) };
 }
+
+const whole = (der: Uint8Array) => ({ der, readBytes: der.length });
 
 interface SignerInfo {
   version: number;

@@ -1,5 +1,6 @@
 import { catalogOf, firstPageOf, type PdfPage } from "./pages.ts";
-import { damaged, PdfRefused } from "./refused.ts";
+import { lockedNames } from "./permissions.ts";
+import { damaged } from "./refused.ts";
 import {
   array,
   as,
@@ -41,7 +42,7 @@ export function placeField(
   next: () => number,
 ): RevisedObject[] {
   const catalog = catalogOf(view);
-  refuseIfCertified(view, catalog.dict);
+  const locked = lockedNames(view);
   const page = firstPageOf(view);
   const formValue = catalog.dict.entries.get("AcroForm");
   const form = view.resolve(formValue) === null ? undefined : as(view.resolve(formValue), "dict");
@@ -52,7 +53,7 @@ export function placeField(
     ["Type", name("Annot")],
     ["Subtype", name("Widget")],
     ["FT", name("Sig")],
-    ["T", string(encodeText(freeName(view, form, wantedName)))],
+    ["T", string(encodeText(freeName(view, form, wantedName, locked)))],
     ["V", signature],
     ["F", integer(WIDGET_FLAGS)],
     ["Rect", array([integer(0), integer(0), integer(0), integer(0)])],
@@ -63,19 +64,6 @@ export function placeField(
     ...annotate(view, page, field),
     ...enlistField(view, catalog, form, field, next),
   ];
-}
-
-// ISO 32000-2, 12.8.2.2 and table 257: with /P 1 any change, a signature too, voids the certification.
-function refuseIfCertified(view: PdfView, catalog: PdfDict): void {
-  const certification = view.dict(view.dict(catalog.entries.get("Perms"))?.entries.get("DocMDP"));
-  for (const item of view.items(certification?.entries.get("Reference"))) {
-    const entries = view.dict(item)?.entries;
-    if (as(view.resolve(entries?.get("TransformMethod")), "name")?.value !== "DocMDP") continue;
-    const permission = view.resolve(view.dict(entries?.get("TransformParams"))?.entries.get("P"));
-    if (countOf(permission) === 1) {
-      throw new PdfRefused("pdf_certified_no_changes", "its certification allows no change");
-    }
-  }
 }
 
 function annotate(view: PdfView, page: PdfPage, field: PdfRef): RevisedObject[] {
@@ -129,8 +117,13 @@ function revised(view: PdfView, holder: PdfRef, object: PdfObject): RevisedObjec
 }
 
 // A partial name holds no full stop, which separates the parts of a full name (ISO 32000-2, 12.7.4.2).
-function freeName(view: PdfView, form: PdfDict | undefined, wanted: string | undefined): string {
-  const taken = new Set<string>();
+function freeName(
+  view: PdfView,
+  form: PdfDict | undefined,
+  wanted: string | undefined,
+  locked: ReadonlySet<string>,
+): string {
+  const taken = new Set(locked);
   for (const item of view.items(form?.entries.get("Fields")).slice(0, MAX_FIELDS)) {
     const title = as(view.resolve(view.dict(item)?.entries.get("T")), "string");
     if (title !== undefined) taken.add(decodeText(title.bytes));

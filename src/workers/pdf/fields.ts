@@ -5,7 +5,8 @@ import { decodeText } from "./syntax/text.ts";
 import type { PdfView } from "./view.ts";
 
 const MAX_FIELD_DEPTH = 50;
-const MAX_FIELDS = 100_000;
+// Over what an upload may have of objects, each field being one: a form that was accepted can grow by signatures.
+const MAX_FIELDS = 250_000;
 
 /** A field of the form: its full name, inherited type, own dictionary, and the number of the object that holds it. */
 export interface FormField {

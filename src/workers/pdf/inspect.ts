@@ -1,3 +1,4 @@
+import { refuseUnsignable } from "../trial-signature.ts";
 import { refuseDocumentContent, refusePageContent } from "./content-policy.ts";
 import { signatureFieldsOf } from "./fields.ts";
 import { pagesOf } from "./pages.ts";
@@ -23,6 +24,7 @@ export type Inspection =
   | { readonly ok: false; readonly code: InspectionCode; readonly detail: string };
 
 const MAX_OBJECTS = 200_000;
+const MAX_REVISIONS = 64;
 const BLOCK_BYTES = 65_536;
 const EOF_MARK = "%%EOF";
 
@@ -37,6 +39,9 @@ export function inspectPdf(source: PdfSource, limits: InspectionLimits): Inspect
     refuseTooManyObjects(pdf);
     const pages = refuseBadPages(pdf.latest, limits.maxPages);
     refuseDocumentContent(pdf.latest);
+    if (pdf.revisions.length > MAX_REVISIONS)
+      throw new PdfRefused("pdf_too_many_revisions", `over ${MAX_REVISIONS} revisions`);
+    refuseUnsignable(pdf);
     let signatures = 0;
     for (const { value } of signatureFieldsOf(pdf.latest))
       if (pdf.latest.dict(value) !== undefined) signatures++;

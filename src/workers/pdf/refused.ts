@@ -12,7 +12,8 @@ export type PdfRefusalCode =
   | "pdf_too_deep"
   | "pdf_active_content"
   | "pdf_embedded_files"
-  | "pdf_certified_no_changes";
+  | "pdf_certified_no_changes"
+  | "pdf_signature_broken";
 
 /** Thrown for a PDF that we will not read or sign; `detail` is for logs and holds no text of the document. */
 export class PdfRefused extends Error {

@@ -14,6 +14,24 @@ export function bytesSource(bytes: Uint8Array): PdfSource {
   };
 }
 
+/** A source over another one and what is to follow it. */
+export function appendedSource(base: PdfSource, tail: Uint8Array): PdfSource {
+  return {
+    size: base.size + tail.length,
+    read(offset, length) {
+      const from = Math.max(0, offset);
+      const inTail = bytesOf(tail, from - base.size, offset + length - base.size);
+      if (from >= base.size) return inTail;
+      const head = base.read(from, offset + length - from);
+      return inTail.length === 0 ? head : Buffer.concat([head, inTail]);
+    },
+  };
+}
+
+function bytesOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return bytes.subarray(Math.max(0, start), Math.max(0, end));
+}
+
 /** A source over an open file of `size` bytes; the caller keeps the descriptor open and closes it. */
 export function fileSource(fd: number, size: number): PdfSource {
   return {

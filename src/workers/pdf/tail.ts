@@ -5,7 +5,8 @@ import { countOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import { ObjectCache, PdfView } from "./view.ts";
 import { offsetIn, readSection, type XrefSection } from "./xref.ts";
 
-const MAX_REVISIONS = 64;
+// Four times what an upload may have: the rest is for the signatures that it is to get.
+const MAX_REVISIONS = 256;
 const TAIL_BYTES = 2_048;
 const STARTXREF = "startxref";
 

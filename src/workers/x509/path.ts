@@ -81,17 +81,24 @@ function judge(certificate: Certificate, index: number, at: Date): PathProblem[]
   return problems;
 }
 
-// An authority's own certificate comes back with every document: its signature is checked once a thread.
-const known = new Map<string, boolean>();
+// Certificates come back: authorities', members' and seals' with every document, one-use ones with each later signature
+// of theirs. Each signature on one is checked once a thread.
+const lasting = new Map<string, boolean>();
+const passing = new Map<string, boolean>();
 const mostKnown = 1_000;
+const oneWeekMs = 7 * 24 * 3_600_000;
 
 function issued(issuer: Certificate, subject: Certificate): boolean {
-  if (!subject.isCa) return checkIssued(issuer, subject);
+  // Apart, so that one-use certificates, new with every signature, push out none that will be needed again.
+  const livesOn = subject.notAfter.getTime() - subject.notBefore.getTime() > oneWeekMs;
+  const known = livesOn ? lasting : passing;
   const pair = `${subject.sha256} ${issuer.sha256}`;
-  const before = known.get(pair);
-  if (before !== undefined) return before;
-  const answer = checkIssued(issuer, subject);
-  if (known.size >= mostKnown) known.clear();
+  const answer = known.get(pair) ?? checkIssued(issuer, subject);
+  known.delete(pair);
+  for (const oldest of known.keys()) {
+    if (known.size < mostKnown) break;
+    known.delete(oldest);
+  }
   known.set(pair, answer);
   return answer;
 }

@@ -41,6 +41,16 @@ describe("a consent", () => {
     expect(JSON.stringify([told.events, told.state])).not.to.contain("sealed otp-1");
   });
 
+  it("may be for the documents as they were shown before another of the step signed", () => {
+    const two = aCollecte({ steps: [["s1", "s2"]] }).launched();
+    const { documents } = two.consent("s2");
+    expect(two.signedBy("s1").when(two.consent("s2", { documents })).refused).to.equal(undefined);
+    const three = aCollecte({ steps: ["s1", "s2"] }).launched();
+    const early = three.consent("s1").documents;
+    const later = three.signedBy("s1");
+    expect(later.when(later.consent("s2", { documents: early }))).to.deep.equal(refuse("documents_changed"));
+  });
+
   it("must be for the documents as they are now, all of them, in order", () => {
     for (const documents of [
       ["d1-r0"],

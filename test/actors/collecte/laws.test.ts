@@ -95,12 +95,12 @@ describe("whatever happens to a collecte", function () {
     });
   });
 
-  it("has nothing signed but what was there when the code was given", () => {
+  it("has nothing signed but what its step had shown", () => {
     always((told) => {
       for (const { decision, before } of told.turns) {
         const ordered = decision.happened.find(({ type }) => type === "SignatureOrdered");
         if (ordered?.type !== "SignatureOrdered") continue;
-        expect(ordered.documents).to.deep.equal(before.documents.map(({ head }) => head));
+        expect(before.shownInStep).to.deep.include(ordered.documents);
       }
     });
   });
@@ -164,7 +164,8 @@ describe("whatever happens to a collecte", function () {
             ? { seal: effect.step }
             : { signatoryId: "signatoryId" in effect && effect.signatoryId },
         );
-        expect(making).to.deep.equal(after.ordered.slice(0, 1));
+        // What had failed when the collecte ended is never made.
+        expect(hasEnded(after) ? [] : making).to.deep.equal(after.ordered.slice(0, 1));
       });
     });
   });
@@ -184,7 +185,9 @@ describe("whatever happens to a collecte", function () {
         if (!decision.happened.some(({ type }) => type === "CollecteExpired")) continue;
         expect(after.endedAt).to.be.at.least(after.expiresAt ?? Number.POSITIVE_INFINITY);
       }
-      const letters = told.effects.filter((effect) => "to" in effect && effect.to === "preparer");
+      const letters = told.effects.filter(
+        (effect) => effect.kind === "mail" && effect.to === "preparer" && effect.notice !== "trouble",
+      );
       const sadEnd = told.state.status === "refused" || told.state.status === "expired";
       expect(letters).to.have.length(sadEnd ? 1 : 0);
     });
@@ -194,7 +197,7 @@ describe("whatever happens to a collecte", function () {
     always((told) => {
       let sofar = told.state.status === "draft" ? told.launched() : told;
       sofar = sofar.at(Math.max(sofar.now, sofar.state.expiresAt ?? 0));
-      for (let n = 0; outstanding(sofar.turns).length > 0; n++) {
+      for (let n = 0; !hasEnded(sofar.state) && outstanding(sofar.turns).length > 0; n++) {
         expect(n, "signatures and seals have no end").to.be.lessThan(20);
         sofar = sofar.applied();
       }

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { decide } from "../../../src/actors/collecte/decide.ts";
+import { evolve } from "../../../src/actors/collecte/evolve.ts";
 import { refuse } from "../../../src/actors/collecte/refusals.ts";
 import { aCollecte, morning, rightMac, type ToldCollecte, wrongMac } from "../../support/collecte-builder.ts";
 
@@ -69,14 +71,25 @@ describe("a one-time code", () => {
     );
   });
 
-  it("dies when a signature changes the documents", () => {
-    const told = aCollecte({ steps: [["s1", "s2"]] })
+  it("outlives the signature of another in the same step, which changes nothing that was read", () => {
+    const told = aCollecte({ steps: [["s1", "s2", "s3"]] })
       .launched()
       .consentedBy("s2")
-      .signedBy("s1");
-    expect(told.when(told.signing("s2"))).to.deep.equal(refuse("documents_changed"));
-    const again = told.after(minute).signedBy("s2");
-    expect(again.state.status).to.equal("completed");
+      .signedBy("s1")
+      .signedBy("s3");
+    expect(told.codeGivenBy("s2").applied().state.status).to.equal("completed");
+  });
+
+  it("dies when the documents change by anything but a signature of its step", () => {
+    const told = aCollecte({ steps: [["s1", "s2"]] })
+      .launched()
+      .consentedBy("s2");
+    const documents = [
+      { id: "d1", before: "d1-r0", after: "other", bytes: 9, certificate: { sha256: "", serialHex: "" } },
+    ];
+    const state = evolve(told.state, { type: "SealApplied", step: 0, documents, level: "B-B", at: morning });
+    const back = { ...state, currentStep: 0 };
+    expect(decide(back, told.signing("s2"))).to.deep.equal(refuse("documents_changed"));
   });
 
   it("is told wrong with the tries that are left, and the try is on the record", () => {

@@ -155,9 +155,11 @@ describe("a signature that is being made", () => {
       code: "blob_damaged",
       at: morning,
     });
-    expect(failed.state).to.deep.equal(told.state);
-    expect(failed.turns.at(-1)?.effects).to.deep.equal([]);
-    expect(failed.applied().signatory("s1").status).to.equal("signed");
+    expect(failed.state).to.deep.equal({ ...told.state, trouble: { code: "blob_damaged", at: morning } });
+    expect(failed.turns.at(-1)?.effects).to.deep.equal([{ kind: "mail", notice: "trouble", to: "preparer" }]);
+    const mended = failed.applied();
+    expect(mended.signatory("s1").status).to.equal("signed");
+    expect(mended.state).not.to.have.property("trouble");
   });
 
   it("fails only when it was ordered", () => {
@@ -201,6 +203,22 @@ describe("the firm's seal", () => {
     const done = told.sealed();
     expect(done.state).to.include({ status: "completed", currentStep: 3 });
     expect(done.state.documents[0]?.revisions).to.equal(3);
+  });
+
+  it("that failed ends with the deadline, or with a refusal, if nobody mends it", () => {
+    const failed = aCollecte({ steps: [["s1", "s2"], "seal"] })
+      .launched()
+      .consentedBy("s1")
+      .codeGivenBy("s1");
+    const by = { signatoryId: "s1" };
+    const told = failed.told({ type: "RecordSigningFailure", by, code: "no_certificate", at: failed.now });
+    expect(told.refusedBy("s2").state.status).to.equal("refused");
+    const expired = told.at(told.state.expiresAt ?? 0).expired();
+    expect(expired.state).to.include({ status: "expired" });
+    expect(expired.state).not.to.have.property("trouble");
+    const seal = aCollecte({ steps: ["seal"] }).launched();
+    const unsealed = seal.told({ type: "RecordSigningFailure", by: { seal: 0 }, code: "x", at: seal.now });
+    expect(unsealed.at(unsealed.state.expiresAt ?? 0).expired().state.status).to.equal("expired");
   });
 
   it("that failed is on the record and may still succeed", () => {

@@ -65,6 +65,8 @@ function row(order: { kind: string }, version: number, n: number): EffectInHand[
     kind: order.kind,
     payload: order as EffectOrder & Record<string, unknown>,
     attempts: 0,
+    faults: 0,
+    doubts: 0,
     dueAt: launchedAt,
     leaseUntil: null,
   };

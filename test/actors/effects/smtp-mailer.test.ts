@@ -147,7 +147,8 @@ describe("the SMTP mailer and an unwilling server", () => {
     await mailer.send(mail);
     answers["END"] = null;
     const failure = await mailer.send(mail).catch((error: unknown) => error);
-    expect(failure).to.be.instanceOf(Retryable).with.property("code", "smtp_away");
+    expect(failure).to.be.instanceOf(Retryable).with.property("code", "smtp_doubtful");
+    expect(failure).to.have.property("isDoubtful", true);
     expect(connections).to.equal(1);
   });
 

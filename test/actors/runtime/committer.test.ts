@@ -85,7 +85,7 @@ describe("the committer", () => {
     const { committer } = aBench({ queueLimit: 10 });
     const results = await Promise.allSettled([
       ...Array.from({ length: 30 }, (_, i) => committer.accept(enter("actor", `w${i}`))),
-      committer.settle({ kind: "settled", id: "e-1" }, enter("actor", "told")),
+      committer.settle({ kind: "settled", of: "mail", id: "e-1" }, enter("actor", "told")),
     ]);
     const refused = results.filter(({ status }) => status === "rejected");
     expect(refused).to.have.length(20);
@@ -153,14 +153,15 @@ describe("the committer", () => {
       { id: "actor.1.0", attempts: 1, kind: "mail" },
       { id: "actor.1.1", attempts: 1, kind: "sms" },
     ]);
-    await committer.settle({ kind: "settled", id: "actor.1.0" });
+    await committer.settle({ kind: "settled", of: "mail", id: "actor.1.0" });
     expect(claimed.map(({ id }) => id)).to.deep.equal(["actor.1.0", "actor.1.1", "actor.1.2"]);
   });
 
   it("writes the end of an effect and its answer together or not at all", async () => {
     const { committer, tables, entriesOf } = aBench({}, failing(undefined, new Error("SQLITE_FULL")));
     await committer.accept(enter("actor", "w", { entry: { orders: ["mail"] } }));
-    const settle = () => committer.settle({ kind: "settled", id: "actor.1.0" }, enter("actor", "told"));
+    const settle = () =>
+      committer.settle({ kind: "settled", of: "mail", id: "actor.1.0" }, enter("actor", "told"));
     expect(await thrownBy(settle())).to.have.property("message", "SQLITE_FULL");
     expect([tables.outbox.has("actor.1.0"), entriesOf("actor")]).to.deep.equal([true, ["w"]]);
     expect(await settle()).to.deep.equal({ status: "done", version: 2 });
@@ -172,7 +173,7 @@ describe("the committer", () => {
     await committer.accept(enter("actor", "w", { entry: { orders: ["mail"] } }));
     clock.advance(1000);
     committer.poke();
-    await committer.settle({ kind: "settled", id: "nothing" });
+    await committer.settle({ kind: "settled", of: "mail", id: "nothing" });
     expect(claimed.map(({ attempts }) => attempts)).to.deep.equal([1, 2]);
   });
 

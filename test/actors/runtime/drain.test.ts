@@ -19,7 +19,7 @@ function park({ journal, clock }: Bench, messages: Message[]): Promise<void> {
 /** Wakes every part and waits until that is done. */
 async function wakeAll({ committer }: Bench): Promise<void> {
   committer.wake(Array.from({ length: 64 }, (_, part) => part));
-  await committer.settle({ kind: "settled", id: "nothing" });
+  await committer.settle({ kind: "settled", of: "mail", id: "nothing" });
 }
 
 describe("a drain", () => {
@@ -36,6 +36,17 @@ describe("a drain", () => {
     await park(bench, [enter("actor", "older"), enter("actor", "old")]);
     await bench.committer.accept(enter("actor", "fresh"));
     expect(bench.entriesOf("actor")).to.deep.equal(["older", "old", "fresh"]);
+  });
+
+  it("keeps no receipt of a refusal that is only for now: the same message may come again", async () => {
+    const bench = aBench();
+    const later = enter("actor", "later");
+    const tooSoon = { status: "refused", code: "too_soon", facts: { retryAfterSeconds: 60 }, version: 0 };
+    expect(await bench.committer.accept(later)).to.deep.equal(tooSoon);
+    await bench.committer.accept(enter("actor", "first"));
+    expect(await bench.committer.accept(later)).to.deep.equal({ status: "done", version: 2 });
+    expect(await bench.committer.accept(later)).to.deep.equal({ status: "done", version: 2 });
+    expect(bench.entriesOf("actor")).to.deep.equal(["first", "later"]);
   });
 
   it("lets fresh messages queue up behind more mail than one drain takes", async () => {
@@ -57,7 +68,7 @@ describe("a drain", () => {
       Array.from({ length: 3500 }, (_, i) => enter("actor", `w${i}`)),
     );
     bench.committer.wake([partOf("actor")]);
-    await bench.committer.settle({ kind: "settled", id: "nothing" });
+    await bench.committer.settle({ kind: "settled", of: "mail", id: "nothing" });
     while (bench.tables.mailbox.values().length > 0) await new Promise(setImmediate);
     expect(bench.entriesOf("actor")).to.have.length(3500);
     expect(bench.transactions()).to.be.below(7);

@@ -33,7 +33,7 @@ async function inHand(
     const before = bench.claimed.length;
     bench.clock.set(row()?.dueAt ?? expect.fail("the effect is gone"));
     bench.committer.poke();
-    await bench.committer.settle({ kind: "settled", id: "nothing" });
+    await bench.committer.settle({ kind: "settled", of: "mail", id: "nothing" });
     await run(bench.claimed[before] ?? expect.fail("nothing was leased"));
   }
   return { ...bench, log, run, runNext, job, row, acts: () => acts };
@@ -101,7 +101,7 @@ describe("the effect runner", () => {
     clock.advance(10_000);
     await run(job);
     committer.poke();
-    await committer.settle({ kind: "settled", id: "nothing" });
+    await committer.settle({ kind: "settled", of: "mail", id: "nothing" });
     await run(job);
     expect([acts(), row()?.attempts]).to.deep.equal([0, 2]);
   });
@@ -155,6 +155,28 @@ describe("the effect runner", () => {
     while (row()?.status === "pending") await runNext();
     expect([acts(), row()?.status]).to.deep.equal([5, "dead"]);
     expect(entriesOf("actor")).to.deep.equal(["ordered", "mail failed: unexpected"]);
+  });
+
+  it("does not count bad weather among the faults of ours", async () => {
+    let acts = 0;
+    const failures = [...Array.from({ length: 9 }, () => new Retryable("smtp_away")), new TypeError("odd")];
+    const { run, runNext, job, row, entriesOf } = await inHand((effect) => {
+      const failure = failures[acts++];
+      return failure ? Promise.reject(failure) : told("sent")(effect);
+    });
+    await run(job);
+    while (row()) await runNext();
+    expect([acts, ...entriesOf("actor")]).to.deep.equal([11, "ordered", "sent"]);
+  });
+
+  it("does an act that may have happened once more, and not a third time", async () => {
+    const doubtful = new Retryable("smtp_doubtful", { isDoubtful: true });
+    const { run, runNext, job, row, acts, entriesOf } = await inHand(throwing(doubtful));
+    await run(job);
+    expect(row()).to.include({ status: "pending", doubts: 1 });
+    await runNext();
+    expect([acts(), row()?.status]).to.deep.equal([2, "dead"]);
+    expect(entriesOf("actor")).to.deep.equal(["ordered", "mail failed: smtp_doubtful"]);
   });
 
   it("says nothing of people in its log", async () => {

@@ -40,6 +40,9 @@ export const ledgerLaw: Decider<Ledger, Entry, Entered> = {
       if (state.bellAt === undefined || command.at < state.bellAt)
         return { happened: [], refused: "not_due" };
     }
+    if (command.word === "later" && state.entries.length === 0) {
+      return { happened: [], refused: "too_soon", facts: { retryAfterSeconds: 60 } };
+    }
     if (command.word === "refused") return { happened: [], refused: "no_such_word", facts: { words: 1 } };
     return { happened: [command] };
   },

@@ -78,6 +78,19 @@ describe("the runtime", () => {
     });
   }
 
+  it("gives back at its stop what it has leased and not begun", async () => {
+    const one = world();
+    const { runtime, lossy } = await started(one);
+    lossy.set("lost");
+    await runtime.committer.accept(enter("actor", "w", { entry: { orders: ["mail", "mail", "mail"] } }));
+    expect(one.tables.outbox.values().map(({ status }) => status)).to.include("leased");
+    await runtime.stop();
+    const left = one.tables.outbox.values().map(({ status, leaseUntil }) => [status, leaseUntil]);
+    expect(left).to.deep.equal(Array.from({ length: 3 }, () => ["pending", null]));
+    await started(one);
+    await eventually(() => one.entriesOf("actor").length === 4);
+  });
+
   it("has no more effects in hand than it may, whatever waits", async () => {
     const one = world();
     let inHand = 0;

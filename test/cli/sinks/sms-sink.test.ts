@@ -36,11 +36,9 @@ describe("the SMS sink", () => {
 
   it("keeps each SMS as a file", async () => {
     const { id } = (await (await post({ to: "+331", text: "é" })).json()) as { id: string };
-    expect(await readdir(directory)).to.deep.equal([`${id}.json`]);
-    expect(JSON.parse(await readFile(join(directory, `${id}.json`), "utf8"))).to.include({
-      to: "+331",
-      text: "é",
-    });
+    const [file = ""] = await readdir(directory);
+    const kept = JSON.parse(await readFile(join(directory, file), "utf8"));
+    expect(kept).to.include({ id, to: "+331", text: "é" });
   });
 
   it("refuses what is not an SMS", async () => {

@@ -90,7 +90,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
       maxDocumentBytes: 200_000,
       maxDocumentPages: 500,
       sessionMinutes: 60,
-      rateLimits: { perKey: 10_000, sessionsPerIp: 10_000, perSignatory: 10_000 },
+      rateLimits: { perKey: 10_000, sessionsPerIp: 10_000, failedLoginsPerIp: 10_000, perSignatory: 10_000 },
       ...settings,
     },
     health: async () => health,

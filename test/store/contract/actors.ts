@@ -63,7 +63,7 @@ export function describeActors(open: () => Promise<Opened>): void {
       expect(state).to.have.property("status", "completed");
       const receipts = await journal().transaction((tx) => tx.receipts(["won", "lost", "mail of lost"]));
       expect([...receipts.keys()]).to.deep.equal(["won"]);
-      const claimed = await journal().transaction((tx) => tx.claim("mail", firstInstant, 1000, 9));
+      const claimed = await journal().transaction((tx) => tx.claim({ mail: 9 }, firstInstant, 1000));
       expect(claimed.map(({ id }) => id)).to.deep.equal(["won"]);
       const timers = await store.it.reads.dueTimers(firstInstant, 9);
       expect(timers.map(({ name }) => name)).to.deep.equal(["won"]);
@@ -93,7 +93,9 @@ export function describeActors(open: () => Promise<Opened>): void {
       expect(thrown).to.have.property("message", "a fault");
       expect(await actorOf(journal(), "col-1")).to.equal(undefined);
       expect(await journal().transaction((tx) => tx.receipts(["m"]))).to.have.property("size", 0);
-      expect(await journal().transaction((tx) => tx.claim("mail", firstInstant, 1000, 9))).to.deep.equal([]);
+      expect(await journal().transaction((tx) => tx.claim({ mail: 9 }, firstInstant, 1000))).to.deep.equal(
+        [],
+      );
     });
 
     it("runs one transaction at a time, in the order of the calls", async () => {
@@ -143,7 +145,9 @@ export function describeActors(open: () => Promise<Opened>): void {
       const link = { purpose: "download" as const, generation: 1 };
       const effect = (id: string) => ({ ...ordered(id), payload: { kind: "mail", to: "s1", link } });
       await write(journal(), moved({ id: "col-1" }, { effects: [effect("e-1"), effect("e-2")] }));
-      expect(await journal().transaction((tx) => tx.claim("mail", firstInstant, 1000, 9))).to.have.length(2);
+      expect(await journal().transaction((tx) => tx.claim({ mail: 9 }, firstInstant, 1000))).to.have.length(
+        2,
+      );
     });
   });
 }

@@ -11,6 +11,7 @@ export function describeOutbox(open: () => Promise<Opened>): void {
       write(journal(), moved({ id: "col-1" }, { effects }));
     const many = (firmId: string, count: number) =>
       Array.from({ length: count }, (_, i) => ordered(`${firmId}-${String(i).padStart(3, "0")}`, { firmId }));
+    const calm = { faults: 0, doubts: 0 };
     const settle = (...settled: string[]) => write(journal(), { settled });
 
     it("leases each effect once, with its kind and its first attempt", async () => {
@@ -30,7 +31,7 @@ export function describeOutbox(open: () => Promise<Opened>): void {
     it("leases what the same transaction has just ordered", async () => {
       const claimed = await journal().transaction(async (tx) => {
         await tx.write(moved({ id: "col-1" }, { effects: [ordered("e-1")] }));
-        return tx.claim("mail", now, 1000, 9);
+        return tx.claim({ mail: 9 }, now, 1000);
       });
       expect(ids(claimed)).to.deep.equal(["e-1"]);
     });
@@ -108,11 +109,27 @@ export function describeOutbox(open: () => Promise<Opened>): void {
       expect(await store.it.reads.effect("e-1")).to.equal(undefined);
     });
 
+    it("keeps how often an effect failed for no known reason, and how often nobody could tell", async () => {
+      await order(ordered("e-1"));
+      await claim(journal(), now, 9);
+      const postponed = [{ id: "e-1", attempts: 1, faults: 2, doubts: 1, dueAt: now, error: "odd" }];
+      await write(journal(), { postponed });
+      await claim(journal(), now, 9);
+      const { row } = (await store.it.reads.effect("e-1")) ?? expect.fail();
+      expect(row).to.include({ attempts: 2, faults: 2, doubts: 1 });
+    });
+
+    it("frees a lease that ends later than any may: the clock was set back", async () => {
+      await order(ordered("e-1", { dueAt: now - 7_200_000 }));
+      await claim(journal(), now, 9, 20_000);
+      expect(await claim(journal(), now - 3_600_000, 9, 20_000)).to.have.length(1);
+    });
+
     it("postpones for the holder of the lease", async () => {
       await order(ordered("e-1"));
       await claim(journal(), now, 9);
       await write(journal(), {
-        postponed: [{ id: "e-1", attempts: 1, dueAt: now + 500, error: "smtp_away" }],
+        postponed: [{ ...calm, id: "e-1", attempts: 1, dueAt: now + 500, error: "smtp_away" }],
       });
       expect(await claim(journal(), now + 499, 9)).to.deep.equal([]);
       expect(await claim(journal(), now + 500, 9)).to.deep.equal([{ id: "e-1", attempts: 2, kind: "mail" }]);
@@ -122,7 +139,7 @@ export function describeOutbox(open: () => Promise<Opened>): void {
       await order(ordered("e-1"));
       await claim(journal(), now, 9, 1000);
       await claim(journal(), now + 1000, 9, 1000);
-      await write(journal(), { postponed: [{ id: "e-1", attempts: 1, dueAt: now, error: "late" }] });
+      await write(journal(), { postponed: [{ ...calm, id: "e-1", attempts: 1, dueAt: now, error: "late" }] });
       await write(journal(), { buried: [{ id: "e-1", attempts: 1, error: "late" }] });
       expect((await store.it.reads.effect("e-1"))?.row).to.include({ attempts: 2, leaseUntil: now + 2000 });
       expect(await claim(journal(), now + 1001, 9)).to.deep.equal([]);
@@ -132,7 +149,7 @@ export function describeOutbox(open: () => Promise<Opened>): void {
     it("takes no postponement of an effect that waits", async () => {
       await order(ordered("e-1"));
       await claim(journal(), now, 9);
-      const postponed = [{ id: "e-1", attempts: 1, dueAt: now + 10, error: "away" }];
+      const postponed = [{ ...calm, id: "e-1", attempts: 1, dueAt: now + 10, error: "away" }];
       await write(journal(), { postponed });
       await write(journal(), { postponed: postponed.map((one) => ({ ...one, dueAt: now + 9999 })) });
       expect(await claim(journal(), now + 10, 9)).to.have.length(1);
@@ -152,6 +169,7 @@ export function describeOutbox(open: () => Promise<Opened>): void {
       const inHand = await store.it.reads.effect("e-1");
       expect(inHand?.row).to.deep.equal({
         ...ordered("e-1"),
+        ...calm,
         attempts: 1,
         leaseUntil: now + 1000,
       });

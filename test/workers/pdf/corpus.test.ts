@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
@@ -6,6 +6,9 @@ import { inspectPdf } from "../../../src/workers/pdf/inspect.ts";
 import { PdfRefused } from "../../../src/workers/pdf/refused.ts";
 import { readSignatures } from "../../../src/workers/pdf/signatures.ts";
 import { bytesSource } from "../../../src/workers/pdf/source.ts";
+import { signDocument } from "../../../src/workers/sign-document.ts";
+import { temporaryFolder } from "../letters.ts";
+import { clientOf, createTestPki, memberOf, sealOf, someDay } from "../pki.ts";
 import { open, signed } from "./documents.ts";
 import { checkWithQpdf, needQpdf } from "./qpdf.ts";
 
@@ -73,6 +76,43 @@ describe("PDFs that we did not make", function () {
       ).to.deep.equal([]);
       const changes = ours.map(({ changedAfter }) => changedAfter);
       expect(changes, name).to.deep.equal(["signatures-only", "signatures-only", "nothing"]);
+    }
+  });
+
+  it("can be signed by a client, a member and a seal whenever they are accepted", async () => {
+    const pki = createTestPki();
+    const folder = temporaryFolder();
+    const signers = [clientOf(pki), memberOf(pki), sealOf(pki)];
+    let accepted = 0;
+    try {
+      for (const kind of readdirSync(CORPUS, { withFileTypes: true })) {
+        if (!kind.isDirectory()) continue;
+        for (const { name, bytes } of filesOf(kind.name)) {
+          if (verdict(bytes) !== "ok") continue;
+          accepted++;
+          writeFileSync(folder.path("0.pdf"), bytes);
+          for (const [step, signer] of signers.entries()) {
+            const [path, outPath] = [folder.path(`${step}.pdf`), folder.path(`${step + 1}.pdf`)];
+            const task = { path, outPath, signer, signingTime: someDay.getTime(), name: "Éloïse" };
+            expect(await signDocument(task), `${kind.name}/${name}`).to.include({ ok: true });
+          }
+        }
+      }
+    } finally {
+      folder.remove();
+    }
+    expect(accepted).to.be.above(200);
+  });
+
+  it("are refused with a true code when others signed them and something followed", () => {
+    const broken = [...filesOf("signed"), ...filesOf("shadow")].filter(
+      ({ bytes }) => verdict(bytes) === "pdf_signature_broken",
+    );
+    expect(broken.map(({ name }) => name)).to.include.members(["siwa.pdf", "pades-signed-annot-added.pdf"]);
+    const accepted = filesOf("signed").filter(({ bytes }) => verdict(bytes) === "ok");
+    expect(accepted).to.have.length.above(10);
+    for (const { name, bytes } of filesOf("shadow")) {
+      if (name.includes("manipulated")) expect(verdict(bytes), name).not.to.equal("ok");
     }
   });
 

@@ -5,6 +5,7 @@ import {
   type SignatureRequest,
 } from "../../../src/workers/pdf/revision.ts";
 import { bytesSource } from "../../../src/workers/pdf/source.ts";
+import { as } from "../../../src/workers/pdf/syntax/objects.ts";
 import { openPdf, type PdfTail } from "../../../src/workers/pdf/tail.ts";
 
 export const SIGNING_TIME = new Date("2025-01-31T09:30:00.500Z");
@@ -72,7 +73,7 @@ export function anEmptyPage(catalog = "", page = ""): Record<number, string> {
 }
 
 /** A later revision of a document: these objects, written anew or for the first time. */
-export function revised(bytes: Uint8Array, objects: Readonly<Record<number, string>>): Uint8Array {
+export function revised(bytes: Uint8Array, objects: Readonly<Record<number, string>>, root = 1): Uint8Array {
   const pdf = open(bytes);
   let text = "";
   let table = "xref\n";
@@ -82,7 +83,9 @@ export function revised(bytes: Uint8Array, objects: Readonly<Record<number, stri
   }
   const size = Math.max(pdf.latest.limit(), ...Object.keys(objects).map((num) => Number(num) + 1));
   const start = bytes.length + text.length;
-  const trailer = `<< /Size ${size} /Root 1 0 R /Prev ${pdf.sections[0].offset} >>`;
+  const information = as(pdf.trailer.entries.get("Info"), "ref");
+  const info = information === undefined ? "" : `/Info ${information.num} 0 R`;
+  const trailer = `<< /Size ${size} /Root ${root} 0 R ${info} /Prev ${pdf.sections[0].offset} >>`;
   text += `${table}trailer\n${trailer}\nstartxref\n${start}\n%%EOF\n`;
   return Buffer.concat([bytes, Buffer.from(text, "latin1")]);
 }

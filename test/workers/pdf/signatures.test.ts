@@ -1,5 +1,7 @@
 import { expect } from "chai";
+import { catalogOf } from "../../../src/workers/pdf/pages.ts";
 import { readSignatures } from "../../../src/workers/pdf/signatures.ts";
+import { as } from "../../../src/workers/pdf/syntax/objects.ts";
 import { serialize } from "../../../src/workers/pdf/syntax/serialize.ts";
 import { aDocument, aHandmadePdf, anEmptyPage, latin1, open, revised, signed } from "./documents.ts";
 
@@ -181,6 +183,52 @@ describe("what followed a signature", () => {
     expect(readSignatures(open(revised(posing, { 3: other })))[0]?.changedAfter).to.equal("other");
   });
 
+  it("is no more than signatures for texts about the document, its metadata and its version", () => {
+    const xmp = (text: string) =>
+      `<< /Type /Metadata /Subtype /XML /Length ${text.length} >>\nstream\n${text}\nendstream`;
+    const about = aHandmadePdf(
+      { ...anEmptyPage("/Metadata 4 0 R"), 4: xmp("<a/>"), 5: "<< /Title (T) /Company (C) >>" },
+      "/Info 5 0 R",
+    );
+    const bytes = signed(about);
+    const newer = serialize(open(bytes).latest.object(1)).replace("<<", "<< /Version /2.0");
+    const objects = { 1: newer, 4: xmp("<bb/>"), 5: "<< /Title (T) /ModDate (D:2026) /Company (C) >>" };
+    expect(changeAfterFirst(revised(bytes, objects))).to.equal("signatures-only");
+    expect(changeAfterFirst(revised(bytes, { 5: "<< /Title [(T)] /Company (C) >>" }))).to.equal("other");
+    expect(changeAfterFirst(revised(bytes, { 5: "<< /Title (T) /Company (D) >>" }))).to.equal("other");
+  });
+
+  it("is other when metadata changes that the page also shows", () => {
+    const shared = (text: string) =>
+      `<< /Type /Metadata /Subtype /XML /Length 11 >>\nstream\n${text}\nendstream`;
+    const bytes = signed(
+      aHandmadePdf({ ...anEmptyPage("/Metadata 4 0 R", "/Contents 4 0 R"), 4: shared("0 0 1 1 re f") }),
+    );
+    expect(changeAfterFirst(revised(bytes, { 4: shared("0 0 9 9 re f") }))).to.equal("other");
+  });
+
+  it("is no more than signatures for a form's first defaults, unless it has text to draw by them", () => {
+    const withDefaults = now(form).replace("<<", "<< /DA (/Helv 0 Tf) /DR << /Font << >> >>");
+    expect(changed({ [form]: withDefaults })).to.equal("signatures-only");
+    const text = "<< /FT /Tx /T (t) /V (1000) >>";
+    const bytes = signed(
+      aHandmadePdf({ ...anEmptyPage("/AcroForm 4 0 R"), 4: "<< /Fields [5 0 R] >>", 5: text }),
+    );
+    const later = serialize(open(bytes).latest.object(4)).replace("<<", "<< /DA (/Helv 0 Tf)");
+    expect(changeAfterFirst(revised(bytes, { 4: later }))).to.equal("other");
+  });
+
+  it("is no more than signatures for a page's resources under another number", () => {
+    const bytes = signed(
+      aHandmadePdf({ ...anEmptyPage("", "/Resources 4 0 R"), 4: "<< /ProcSet [/PDF] >>" }),
+    );
+    const pageNow = serialize(open(bytes).latest.object(3)).replace("/Resources 4", "/Resources 30");
+    expect(changeAfterFirst(revised(bytes, { 3: pageNow, 30: "<< /ProcSet [/PDF] >>" }))).to.equal(
+      "signatures-only",
+    );
+    expect(changeAfterFirst(revised(bytes, { 3: pageNow, 30: "<< /ProcSet [/Text] >>" }))).to.equal("other");
+  });
+
   it("is other when the signed table points beyond its own end", () => {
     const at = (text: string) => String(text.length + 4_000).padStart(10, "0");
     const base = latin1(aHandmadePdf(anEmptyPage("", "/Contents 4 0 R")));
@@ -192,6 +240,114 @@ describe("what followed a signature", () => {
     expect(readSignatures(open(twice))[0]?.changedAfter).to.equal("other");
   });
 });
+
+describe("a signature field that appeared after a signature", () => {
+  const look =
+    "<< /Type /XObject /Subtype /Form /BBox [0 0 1 1] /Length 12 >>\nstream\n0 0 1 1 re f\nendstream";
+  const junk =
+    "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /x /ByteRange [0 1 2 99999] /Contents <00> >>";
+
+  /** Adds object 40 as a field and a widget of page 3, with more objects. */
+  function added(
+    widget: string,
+    more: Record<number, string> = {},
+    bytes = plain,
+    isField = true,
+  ): string | undefined {
+    const { latest } = open(bytes);
+    const page = serialize(latest.object(3)).replace(/\/Annots \[([^\]]*)\]/, "/Annots [$1 40 0 R]");
+    const form = as(catalogOf(latest).dict.entries.get("AcroForm"), "ref")?.num ?? 0;
+    const fields = serialize(latest.object(form)).replace(/\/Fields \[([^\]]*)\]/, "/Fields [$1 40 0 R]");
+    const field = `<< /Type /Annot /Subtype /Widget /FT /Sig /T (t) /P 3 0 R ${widget} >>`;
+    return changeAfterFirst(
+      revised(bytes, { 3: page, ...(isField && { [form]: fields }), 40: field, ...more }),
+    );
+  }
+
+  const plain = signed(aHandmadePdf(anEmptyPage()));
+  const page = "/Rect [0 0 200 200]";
+  const point = "/Rect [0 0 0 0]";
+  const painted = "/AP << /N 41 0 R >>";
+
+  it("changes nothing else when it takes up no room, signed or not", () => {
+    expect(added(point)).to.equal("signatures-only");
+    expect(added(`${point} /V 42 0 R ${painted}`, { 41: look, 42: junk })).to.equal("signatures-only");
+  });
+
+  it("is another change when it has a look and no signature", () => {
+    expect(added(`${page} ${painted}`, { 41: look })).to.equal("other");
+    expect(added(`${page} ${painted} /V null`, { 41: look })).to.equal("other");
+    expect(added(`${page} ${painted} /V (signed)`, { 41: look })).to.equal("other");
+    expect(added(`${point} ${painted}`, { 41: look })).to.equal("other");
+    expect(added(`${page} /MK << /BG [1 1 1] >>`)).to.equal("other");
+    expect(added(`${page} /BS << /W 400 >>`)).to.equal("other");
+  });
+
+  it("is another change when its signature is an older one, or one that nobody would judge", () => {
+    const older = open(plain).sections[0].numbers();
+    const signature = [...older].find((num) =>
+      serialize(open(plain).latest.object(num)).includes("/ByteRange"),
+    );
+    expect(added(`${page} ${painted} /V ${signature} 0 R`, { 41: look })).to.equal("other");
+    expect(added(`${page} ${painted} /V 42 0 R`, { 41: look, 42: junk }, plain, false)).to.equal("other");
+  });
+
+  it("shows when it takes up room, with a signature or for one to come", () => {
+    expect(added(`${page} ${painted} /V 42 0 R`, { 41: look, 42: junk })).to.equal("signatures-shown");
+    expect(added(page)).to.equal("signatures-shown");
+    expect(added("/Rect [0 0 (x) 0]")).to.equal("signatures-shown");
+  });
+
+  it("is another change when the signed page waited for it", () => {
+    const waiting = signed(aHandmadePdf(anEmptyPage("", "/Annots [50 0 R]")));
+    const overlay = `<< /Type /Annot /Subtype /Widget /FT /Sig /T (u) ${page} /P 3 0 R ${painted} >>`;
+    const lock = "/Lock 50 0 R";
+    expect(added(point, {}, waiting)).to.equal("signatures-only");
+    expect(added(`${point} ${lock}`, { 41: look, 50: overlay }, waiting)).to.equal("other");
+  });
+
+  it("is another change when the page waited for what poses as the file's structure", () => {
+    const waiting = signed(aHandmadePdf(anEmptyPage("", "/Contents 50 0 R")));
+    const posing = "<< /Type /ObjStm /N 0 /First 0 /Length 12 >>\nstream\n0 0 1 1 re f\nendstream";
+    expect(added(point, {}, waiting)).to.equal("signatures-only");
+    expect(added(point, { 50: posing }, waiting)).to.equal("other");
+  });
+});
+
+describe("a signature field that was there when others signed", () => {
+  const look =
+    "<< /Type /XObject /Subtype /Form /BBox [0 0 1 1] /Length 12 >>\nstream\n0 0 1 1 re f\nendstream";
+  const field = "<< /Type /Annot /Subtype /Widget /FT /Sig /T (t) /Rect [9 9 99 99] /P 3 0 R >>";
+  const filled = (value: string) => field.replace("/T (t)", `/T (t) /AP << /N 21 0 R >> ${value}`);
+  const sealed = "<< /Type /Sig /SubFilter /x /ByteRange [0 1 2 99999] /Contents <00> >>";
+  const prepared = (fields: string) =>
+    signed(
+      aHandmadePdf({
+        ...anEmptyPage("/AcroForm 5 0 R", "/Annots [4 0 R]"),
+        4: field,
+        5: `<< /Fields [${fields}] >>`,
+      }),
+    );
+
+  it("may get its signature and a look", () => {
+    const bytes = prepared("4 0 R");
+    expect(changeAfterFirst(revised(bytes, { 4: filled("/V 20 0 R"), 20: sealed, 21: look }))).to.equal(
+      "signatures-only",
+    );
+  });
+
+  it("may not get a look without a signature, or be no field of the form", () => {
+    const bytes = prepared("4 0 R");
+    expect(changeAfterFirst(revised(bytes, { 4: filled(""), 21: look }))).to.equal("other");
+    expect(changeAfterFirst(revised(bytes, { 4: filled("/V (x)"), 21: look }))).to.equal("other");
+    const stray = revised(prepared(""), { 4: filled("/V 20 0 R"), 20: sealed, 21: look });
+    expect(changeAfterFirst(stray)).to.equal("other");
+  });
+});
+
+function changeAfterFirst(bytes: Uint8Array): string | undefined {
+  return readSignatures(open(bytes))[0]?.changedAfter;
+}
 
 describe("signatures in a document by pdf-lib", () => {
   it("are none before the first", async () => {

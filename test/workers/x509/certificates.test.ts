@@ -1,7 +1,7 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { expect } from "chai";
-import { readCertificate } from "../../../src/workers/x509/certificate.ts";
+import { type Certificate, readCertificate } from "../../../src/workers/x509/certificate.ts";
 import {
   createKeyPair,
   createRoot,
@@ -212,5 +212,37 @@ describe("a certificate path", () => {
       new Date(validity.notBefore.getTime() - 1000),
     );
     expect(before.problems).to.deep.equal(["certificate_not_yet_valid"]);
+  });
+
+  it("checks each signature on a certificate once, and one-use certificates push out no member's", () => {
+    const { issuing, rootDer } = chainOf("P-256");
+    const others = [readCertificate(issuing.certificateDer)];
+    const anchors = [readCertificate(rootDer)];
+    const keys = createKeyPair("P-256");
+    const leaf = (profile: "member" | "one-use") =>
+      readCertificate(
+        issueCertificate(issuing, person, keys.publicKeyDer, profile, validityOf(profile, someDay)),
+      );
+    let checks = 0;
+    const counted = (certificate: Certificate, sha256 = certificate.sha256): Certificate => ({
+      ...certificate,
+      sha256,
+      get signedPart() {
+        checks++;
+        return certificate.signedPart;
+      },
+    });
+    const found = (certificate: Certificate) => findPath(certificate, others, anchors, at).problems;
+    const member = counted(leaf("member"));
+    const oneUse = leaf("one-use");
+    expect([...found(member), ...found(member)]).to.deep.equal([]);
+    expect(checks).to.equal(1);
+    for (let i = 0; i < 1_500; i++) expect(found(counted(oneUse, String(i)))).to.deep.equal([]);
+    expect(checks).to.equal(1_501);
+    found(member);
+    found(counted(oneUse, "1499"));
+    expect(checks).to.equal(1_501);
+    found(counted(oneUse, "0"));
+    expect(checks).to.equal(1_502);
   });
 });

@@ -106,6 +106,27 @@ export function expired(about: Subject & { at?: Instant }): DressedLetter {
   });
 }
 
+/** Tells the preparer that a signature or seal was accepted and could not be made. */
+export function trouble(about: Subject & { code: string }): DressedLetter {
+  const { language, code } = about;
+  const french = language === "fr";
+  return dress({
+    ...frame(about, french ? "Signature en panne : " : "Signature failed: "),
+    before: [
+      french
+        ? "Une signature ou un cachet a été accepté mais n'a pas pu être apposé :"
+        : "A signature or seal was accepted but could not be made:",
+      { strong: quoted(about.title, language) },
+      french ? `Cause : ${oneLine(code)}.` : `Cause: ${oneLine(code)}.`,
+    ],
+    after: [
+      french
+        ? "Rien n'est perdu : l'exploitant du service peut relancer l'opération une fois la cause levée, sans que personne n'ait à signer de nouveau."
+        : "Nothing is lost: whoever runs the service can try again once the cause is mended, and nobody has to sign again.",
+    ],
+  });
+}
+
 function frame(
   { language, firmName, title, recipientName }: Subject,
   subjectStart: string,

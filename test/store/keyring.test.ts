@@ -1,0 +1,139 @@
+import { expect } from "chai";
+import { Terminal } from "../../src/actors/runtime/errors.ts";
+import { openSqlite } from "../../src/store/database.ts";
+import { openStore } from "../../src/store/store.ts";
+import { thrownBy } from "./changes.ts";
+import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
+
+const cabinet = { name: "Cabinet Élan", email: "contact@elan.example", country: "FR" };
+const year = 365 * 86_400_000;
+
+const aKey = (word: string) => ({
+  pkcs8: Buffer.from(`key ${word}`),
+  certificateDer: Buffer.from(`certificate ${word}`),
+  chainDer: [Buffer.from(`issuer of ${word}`), Buffer.from("its issuer")],
+});
+
+describe("the keyring", () => {
+  let opened: OpenedStore;
+  let nextYear: number;
+  beforeEach(async () => {
+    opened = await openTemporaryStore();
+    nextYear = opened.clock.now() + year;
+  });
+  afterEach(() => opened.close());
+
+  /** As another process would. */
+  async function written(statement: string): Promise<void> {
+    const database = await openSqlite(opened.file);
+    await database.transaction((writer) => writer.run(statement));
+    await database.close();
+  }
+
+  it("gives a key back to another process with the same secret", async () => {
+    const { store, folder, clock } = opened;
+    const { keyId } = await store.keyring.add("member-1", aKey("one"), nextYear);
+    const other = await openStore(folder, secretsOfTests, clock);
+    try {
+      expect(await other.keyring.ownedBy("member-1")).to.deep.equal({ keyId, ...aKey("one") });
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("refuses a second living certificate of the same owner", async () => {
+    const { keyring } = opened.store;
+    await keyring.add("member-1", aKey("one"), nextYear);
+    const refused = await thrownBy(keyring.add("member-1", aKey("two"), nextYear));
+    expect(refused).to.have.property("name", "SequelizeUniqueConstraintError");
+    expect(Buffer.from((await keyring.ownedBy("member-1")).pkcs8).toString()).to.equal("key one");
+    await keyring.add("member-2", aKey("two"), nextYear);
+  });
+
+  it("says that an owner has no certificate", async () => {
+    const { keyring } = opened.store;
+    expect(await keyring.find("member-9")).to.equal(undefined);
+    for (const work of [keyring.ownedBy("member-9"), keyring.rootDer(), keyring.issuingAuthority()]) {
+      const thrown = await thrownBy(work);
+      expect(thrown).to.be.instanceOf(Terminal).and.to.have.property("code", "no_certificate");
+    }
+  });
+
+  it("uses a certificate to its last moment, and never after, though it was used just before", async () => {
+    const { store, clock } = opened;
+    await store.keyring.add("member-1", aKey("one"), clock.now() + 1_000);
+    clock.advance(999);
+    expect(await store.keyring.ownedBy("member-1")).to.be.an("object");
+    clock.advance(1);
+    expect(await thrownBy(store.keyring.ownedBy("member-1"))).to.have.property("code", "no_certificate");
+  });
+
+  it("lets a new certificate take the place of one that has run out", async () => {
+    const { store, clock } = opened;
+    await store.keyring.add("member-1", aKey("one"), clock.now() + 1_000);
+    clock.advance(1_000);
+    await store.keyring.add("member-1", aKey("two"), nextYear);
+    expect(Buffer.from((await store.keyring.ownedBy("member-1")).pkcs8).toString()).to.equal("key two");
+  });
+
+  it("forgets within seconds a certificate that another process revoked", async () => {
+    const { store, clock } = opened;
+    await store.keyring.add("member-1", aKey("one"), nextYear);
+    expect(await store.keyring.ownedBy("member-1")).to.be.an("object");
+    await written("UPDATE certificates SET revoked_at = 1");
+    clock.advance(5_000);
+    expect(await thrownBy(store.keyring.ownedBy("member-1"))).to.have.property("code", "no_certificate");
+  });
+});
+
+describe("what is added to the store together", () => {
+  let opened: OpenedStore;
+  beforeEach(async () => {
+    opened = await openTemporaryStore();
+  });
+  afterEach(() => opened.close());
+
+  it("is there afterwards", async () => {
+    const { store, clock } = opened;
+    const firm = await store.together(async ({ directory, keyring }) => {
+      const added = await directory.addFirm(cabinet);
+      await keyring.add(added.id, aKey("seal"), clock.now() + year);
+      await directory.addApiKey(added.id);
+      return added;
+    });
+    expect(await store.directory.firm(firm.id)).to.deep.equal(firm);
+    expect(await store.keyring.ownedBy(firm.id)).to.be.an("object");
+  });
+
+  it("is not there at all when one of it fails", async () => {
+    const { store, clock } = opened;
+    await store.keyring.add("taken", aKey("one"), clock.now() + year);
+    let id = "";
+    const refused = await thrownBy(
+      store.together(async ({ directory, keyring }) => {
+        ({ id } = await directory.addFirm(cabinet));
+        await keyring.add(id, aKey("seal"), clock.now() + year);
+        await keyring.add("taken", aKey("two"), clock.now() + year);
+      }),
+    );
+    expect(refused).to.be.instanceOf(Error);
+    expect(id).to.match(/^firm_/);
+    expect(await store.directory.firm(id)).to.equal(undefined);
+    expect(await store.keyring.find(id)).to.equal(undefined);
+  });
+
+  it("waits for what another process adds together, and sees it", async () => {
+    const { store, clock, folder } = opened;
+    const other = await openStore(folder, secretsOfTests, clock);
+    try {
+      const makeOne = (word: string) => (one: Pick<typeof store, "keyring">) =>
+        one.keyring
+          .find("root")
+          .then((found) => found ?? one.keyring.add("root", aKey(word), clock.now() + year));
+      const [one, two] = await Promise.all([store.together(makeOne("one")), other.together(makeOne("two"))]);
+      expect(one.keyId).to.equal(two.keyId);
+    } finally {
+      await other.close();
+    }
+  });
+});
