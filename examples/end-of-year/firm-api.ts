@@ -25,7 +25,7 @@ export interface CollecteOrder {
 /** A collecte as its firm sees it, with its record. */
 export interface ApiCollecte {
   id: string;
-  status: "draft" | "launched" | "completed" | "refused" | "expired";
+  state: "draft" | "launched" | "completed" | "refused" | "expired";
   documents: ApiDocument[];
   history: unknown[];
 }

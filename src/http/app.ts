@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import express, { type Express, type RequestHandler } from "express";
 import { firmCaller, reader } from "./callers.ts";
 import type { Door } from "./door.ts";
@@ -11,7 +12,14 @@ import type { FirmCaller, Reader, Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 
 const maxJsonBytes = 256 * 1024;
-const json = express.json({ limit: maxJsonBytes, type: "application/json" });
+const json = express.json({
+  limit: maxJsonBytes,
+  type: "application/json",
+  // Other encodings would be read with the wrong letters, and names go into certificates (RFC 8259, 8.1).
+  verify(_request, _response, body, encoding) {
+    if (encoding !== "utf-8" || !isUtf8(body)) throw new Error("the body is not UTF-8");
+  },
+});
 
 /** The engine's HTTP face; it listens nowhere until it is told to. */
 export function createApp(door: Door): Express {

@@ -4,13 +4,14 @@ import type { Door } from "./door.ts";
 import { Problem } from "./problem.ts";
 import type { FirmCaller, Reader } from "./route.ts";
 
-const scheme = "Bearer ";
+/** The scheme's name is written in any case (RFC 9110, 11.1). */
+const scheme = /^bearer /i;
 const maxCredentialLength = 2_000;
 
 function credential(request: Request): string {
   const { authorization } = request.headers;
-  if (!authorization?.startsWith(scheme) || authorization.length > maxCredentialLength) return "";
-  return authorization.slice(scheme.length);
+  if (authorization === undefined || authorization.length > maxCredentialLength) return "";
+  return scheme.test(authorization) ? authorization.slice("bearer ".length) : "";
 }
 
 function unauthorized(code: "key_invalid" | "session_invalid"): Problem {

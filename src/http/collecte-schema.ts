@@ -82,7 +82,7 @@ export function newCollecteSchema(country: string): ReturnType<typeof newCollect
   return schema;
 }
 
-const statuses = ["draft", "launched", "completed", "refused", "expired"] as const;
+const states = ["draft", "launched", "completed", "refused", "expired"] as const;
 
 /** The query of `GET /v1/collectes`. */
 export const listQuery = strict({
@@ -97,7 +97,7 @@ export const listQuery = strict({
       return z.NEVER;
     })
     .optional(),
-  status: z.enum(statuses).optional(),
+  state: z.enum(states).optional(),
 });
 
 const cursorSchema = z.strictObject({ createdAt: z.number().int(), id: z.string() });

@@ -21,7 +21,7 @@ export function nameOf({ personal }: Collecte, documentId: string): { name?: str
 export function shownCollecte({ id, state, createdAt }: CollecteView) {
   return {
     id,
-    status: state.status,
+    state: state.status,
     title: state.personal.title,
     message: state.personal.message ?? "",
     language: state.language,

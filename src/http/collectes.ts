@@ -106,11 +106,11 @@ async function act(
 }
 
 async function list(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const { limit, cursor, status } = checked(listQuery, request.query);
+  const { limit, cursor, state } = checked(listQuery, request.query);
   const views = await door.reads.collectes(caller.firm.id, {
     limit: limit + 1,
     ...(cursor && { before: cursor }),
-    ...(status && { status }),
+    ...(state && { status: state }),
   });
   const items = views.slice(0, limit);
   const last = items.at(-1);

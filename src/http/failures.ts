@@ -7,6 +7,7 @@ import { isProblemCode, type ProblemCode } from "./problems.ts";
 /** Codes of the JSON reader (body-parser) and what we call them. */
 const bodyFaults: Readonly<Record<string, ProblemCode>> = {
   "entity.parse.failed": "malformed_json",
+  "entity.verify.failed": "malformed_json",
   "entity.too.large": "body_too_large",
   "encoding.unsupported": "unsupported_media_type",
   "charset.unsupported": "unsupported_media_type",

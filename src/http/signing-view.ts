@@ -17,7 +17,7 @@ export function shownSigning({ session, view }: Reader, firm: Firm | undefined, 
     message: state.personal.message ?? "",
     firm: { name: firm?.name ?? "" },
     language: state.language,
-    status: state.status,
+    state: state.status,
     ...(state.expiresAt !== undefined && { expiresAt: iso(state.expiresAt) }),
     ...(signatory && { signatory: shownSelf(state, signatory) }),
     documents: state.documents.map(({ id, pages, bytes, head }) => ({

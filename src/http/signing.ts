@@ -34,7 +34,7 @@ export function signingRoutes(door: Door): Route[] {
       operationId: "readSigning",
       summary: "What is to be signed, or was",
       access: "session",
-      answer: { status: 200, description: "{purpose, title, firm, signatory?, documents, status, otp?, …}" },
+      answer: { status: 200, description: "{purpose, title, firm, signatory?, documents, state, otp?, …}" },
       handle: async (_request, response, reader) => {
         const firm = await door.directory.firm(reader.session.firmId);
         response.json(shownSigning(reader, firm, door.clock.now()));

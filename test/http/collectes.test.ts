@@ -31,7 +31,7 @@ describe("a firm's collectes", () => {
       message: "Bonjour,\nmerci de signer.",
     });
     expect(collecte).to.include({
-      status: "draft",
+      state: "draft",
       language: "fr",
       currentStep: 0,
       title: "Lettre de mission 2026",
@@ -72,7 +72,7 @@ describe("a firm's collectes", () => {
     const { id } = await drafted(door);
     const first = await firm(`/v1/collectes/${id}/launch`, { method: "POST" });
     expect(first.status).to.equal(200);
-    expect(first.json).to.include({ status: "launched", expiresAt: "2025-12-16T09:00:00.000Z" });
+    expect(first.json).to.include({ state: "launched", expiresAt: "2025-12-16T09:00:00.000Z" });
     expect(first.json.steps[0].signatories[0].status).to.equal("invited");
     const again = await firm(`/v1/collectes/${id}/launch`, { method: "POST" });
     expect([again.status, again.json.code]).to.deep.equal([409, "not_draft"]);
@@ -135,7 +135,7 @@ describe("a firm's collectes", () => {
   it("lists by status", async () => {
     const { id } = await launched(door);
     await drafted(door);
-    const { json } = await firm("/v1/collectes?status=launched");
+    const { json } = await firm("/v1/collectes?state=launched");
     expect(json.items.map((item: Json) => item.id)).to.deep.equal([id]);
   });
 
@@ -144,7 +144,7 @@ describe("a firm's collectes", () => {
     ["limit=101", "limit", "too_long"],
     ["limit=many", "limit", "wrong_type"],
     ["cursor=nonsense", "cursor", "cursor_invalid"],
-    ["status=lost", "status", "wrong_value"],
+    ["state=lost", "state", "wrong_value"],
     ["statut=draft", "statut", "unknown_field"],
   ]) {
     it(`refuses to list by ?${query}`, async () => {
@@ -219,7 +219,7 @@ describe("a firm's collectes", () => {
 
   it("waits for another process to decide, then answers as usual", async () => {
     door.engine.late = 2;
-    expect((await drafted(door)).status).to.equal("draft");
+    expect((await drafted(door)).state).to.equal("draft");
   });
 
   it("answers 202 with the id when nobody decides in time", async () => {

@@ -136,6 +136,14 @@ describe("the door", () => {
   for (const [what, body, headers, status, code] of [
     ["half an object", '{"title":', {}, 400, "malformed_json"],
     ["a word", "hello", {}, 400, "malformed_json"],
+    ["Latin-1", Buffer.from('{"title":"caf\xe9"}', "latin1"), {}, 400, "malformed_json"],
+    [
+      "UTF-16",
+      '{"title":"x"}',
+      { "Content-Type": "application/json; charset=utf-16le" },
+      400,
+      "malformed_json",
+    ],
     ["300 KB", JSON.stringify({ title: "x".repeat(300_000) }), {}, 413, "body_too_large"],
     [
       "a form",

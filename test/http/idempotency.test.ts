@@ -66,7 +66,7 @@ describe("an Idempotency-Key", () => {
   it("may be the same for two collectes that are launched", async () => {
     const ids = [(await drafted(door)).id, (await drafted(door)).id];
     for (const id of ids)
-      expect((await post(`/v1/collectes/${id}/launch`, "same")).json.status).to.equal("launched");
+      expect((await post(`/v1/collectes/${id}/launch`, "same")).json.state).to.equal("launched");
   });
 
   it("of another firm is another key", async () => {

@@ -106,6 +106,22 @@ describe("the signing page in a browser", function () {
     expect(await page.locator("#fault").textContent()).to.equal("");
   });
 
+  it("goes on after a reload, with the code that was sent", async () => {
+    const { id } = await launched(door);
+    await open(`sign#${door.engine.tokenOf(id, "s1")}`);
+    await page.getByRole("button", { name: "Commencer" }).click();
+    await page.getByLabel("j'ai bien lu les informations du document").check();
+    await page.getByRole("button", { name: "Recevoir mon code par SMS" }).click();
+    await page.getByLabel("Code reçu par SMS").waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Commencer" }).click();
+    await page.getByLabel("Code reçu par SMS").fill(door.engine.lastCode());
+    await page.getByRole("button", { name: "Signer", exact: true }).click();
+    await applyOrdered(door, id);
+    await page.getByText("Vous avez signé.").waitFor();
+    expect(door.engine.effects.filter(({ effect }) => effect.kind === "sms")).to.have.length(1);
+  });
+
   it("takes a refusal with its reason, in English, on a telephone", async () => {
     const { id } = await launched(door, { language: "en", steps: [{ signatories: [claire] }] });
     await open(`sign#${door.engine.tokenOf(id, "s1")}`, "en-GB", 360);
@@ -129,6 +145,7 @@ describe("the signing page in a browser", function () {
   it("offers finished documents for download", async () => {
     const { id } = await completed(door);
     await open(`download#${door.engine.tokenOf(id, "c1", "download")}`);
+    await page.getByText("Tout le monde a signé : vos documents vous attendent.").waitFor();
     await page.getByRole("button", { name: "Commencer" }).click();
     const [file] = await Promise.all([page.waitForEvent("download"), page.getByText("Télécharger").click()]);
     expect(file.suggestedFilename()).to.equal("Lettre.pdf");

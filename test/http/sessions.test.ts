@@ -89,7 +89,7 @@ describe("a reader of finished documents", () => {
       const { id, documents } = await completed(door);
       const bearer = await sessionOf(door, id, person, "download");
       const { json } = await call(`${door.url}/v1/signing`, { bearer });
-      expect(json).to.include({ purpose: "download", status: "completed" });
+      expect(json).to.include({ purpose: "download", state: "completed" });
       expect(json).not.to.have.any.keys("consentText", "otp");
       const pdf = await call(`${door.url}/v1/signing/documents/${documents[0].id}`, { bearer });
       expect(pdf.text).to.match(/^%PDF-1.7 revision/);

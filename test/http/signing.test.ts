@@ -25,7 +25,7 @@ describe("a signatory", () => {
       message: "Merci !",
       firm: { name: "Cabinet Lemoine & Associés" },
       language: "fr",
-      status: "launched",
+      state: "launched",
       expiresAt: "2025-12-16T09:00:00.000Z",
       signatory: { id: "s1", firstName: "Claire", lastName: "Dubœuf", phoneEnd: "78", status: "invited" },
       documents: [
@@ -187,10 +187,10 @@ describe("a signatory", () => {
     const { status, json } = await post("/refuse", session, { reason: "Le montant est faux." });
     expect([status, json]).to.deep.equal([200, { status: "refused" }]);
     const seen = await call(`${door.url}/v1/collectes/${id}`, { bearer: keys.cabinet });
-    expect(seen.json).to.include({ status: "refused", refusalReason: "Le montant est faux." });
+    expect(seen.json).to.include({ state: "refused", refusalReason: "Le montant est faux." });
     expect(seen.json.history.at(-1)).to.include({ type: "CollecteRefused", reason: "Le montant est faux." });
     expect((await post("/consent", session)).json.code).to.equal("collecte_ended");
-    expect((await get("", session)).json.status).to.equal("refused");
+    expect((await get("", session)).json.state).to.equal("refused");
     expect((await exchange(door.engine.tokenOf(id, "s1"))).json.code).to.equal("link_dead");
   });
 

@@ -7,11 +7,11 @@ import {
   type Journal,
   type JournalTransaction,
   type LinkTarget,
+  longestLeaseMs,
   type MailboxRow,
   type Message,
   type Reads,
   type Receipt,
-  longestLeaseMs,
 } from "../../src/actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../../src/actors/runtime/secrets.ts";
 import { claimable } from "./memory-claim.ts";

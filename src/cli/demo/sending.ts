@@ -98,7 +98,7 @@ async function sendLetter(
   const file = join(folder, "signed", `${name}.pdf`);
   await writeFile(file, signed.pdf);
   const record = await firm.collecte(id);
-  if (record.status !== "completed") throw new Error(`collecte ${id} is ${record.status}`);
+  if (record.state !== "completed") throw new Error(`collecte ${id} is ${record.state}`);
   await writeFile(join(folder, "records", `${name}.json`), `${JSON.stringify(record, null, 2)}\n`);
   return { client, collecteId: id, file };
 }

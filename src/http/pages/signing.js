@@ -5,6 +5,8 @@ const maxPolls = 120;
 const byId = (id) => document.getElementById(id);
 
 let language = navigator.language?.startsWith("en") ? "en" : "fr";
+/** Kept for this window alone: a telephone may drop the page while its SMS is read. */
+const kept = `collecte${location.pathname}`;
 let session = "";
 let signing;
 /** The digests of the bytes that were really shown, by document id. */
@@ -39,6 +41,7 @@ function speak() {
   document.documentElement.lang = language;
   document.title = location.pathname === "/download" ? w.downloadTitle : w.pageTitle;
   for (const element of document.querySelectorAll("[data-say]")) element.textContent = w[element.dataset.say];
+  if (location.pathname === "/download") say("welcome-text", w.welcomeDownload);
   if (!signing) say("title", document.title);
 }
 
@@ -82,19 +85,24 @@ async function recover(error) {
   }
   if (["otp_expired", "otp_used_up", "consent_needed", "session_changed"].includes(problem.code))
     askConsent();
-  if (["link_dead", "collecte_ended", "session_invalid", "signatory_locked"].includes(problem.code)) show();
+  if (["link_dead", "collecte_ended", "session_invalid", "signatory_locked"].includes(problem.code)) {
+    sessionStorage.removeItem(kept);
+    show();
+  }
   tell(problem);
 }
 
 async function begin() {
   const token = location.hash.slice(1);
+  session = token ? "" : (sessionStorage.getItem(kept) ?? "");
   if (!token && !session) {
     say("fault", words[language].noLink);
     return;
   }
   say("notice", words[language].loading);
-  if (!session) {
+  if (token) {
     ({ session } = await (await api("/sessions", { token })).json());
+    sessionStorage.setItem(kept, session);
     history.replaceState(null, "", location.pathname);
   }
   await begun();
@@ -111,28 +119,29 @@ async function begun() {
   if (signing.purpose === "sign" && !isTurn()) return showOutcome();
   show("documents");
   await showDocuments();
-  if (signing.purpose === "sign") askConsent();
+  if (signing.purpose === "sign" && signing.otp) askCode(signing.otp.expiresAt, signing.signatory.phoneEnd);
+  else if (signing.purpose === "sign") askConsent();
   byId("title").focus();
 }
 
 function isTurn() {
-  return signing.status === "launched" && signing.signatory.status === "invited";
+  return signing.state === "launched" && signing.signatory.status === "invited";
 }
 
 async function showDocuments() {
   for (const link of document.querySelectorAll("#list a")) URL.revokeObjectURL(link.href);
   byId("list").replaceChildren();
   shown.clear();
-  for (const one of signing.documents) {
+  for (const [i, one] of signing.documents.entries()) {
     const response = await api(`/documents/${encodeURIComponent(one.id)}`);
     shown.set(one.id, (response.headers.get("ETag") ?? "").replaceAll('"', ""));
-    byId("list").append(item(one, URL.createObjectURL(await response.blob())));
+    byId("list").append(item(one, i + 1, URL.createObjectURL(await response.blob())));
   }
 }
 
-function item(one, href) {
+function item(one, number, href) {
   const w = words[language];
-  const name = one.name ?? one.id;
+  const name = one.name ?? w.unnamed(number);
   const entry = document.createElement("li");
   const heading = document.createElement("strong");
   heading.textContent = name;
@@ -165,14 +174,18 @@ function askConsent() {
 async function consent() {
   const documents = signing.documents.map(({ id }) => shown.get(id));
   const { expiresAt, phoneEnd } = await (await api("/consent", { documents })).json();
+  askCode(expiresAt, phoneEnd);
+  say("notice", words[language].codeSent);
+  byId("code").focus();
+}
+
+function askCode(expiresAt, phoneEnd) {
   const w = words[language];
   const time = new Date(expiresAt).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
   say("code-label", w.code(phoneEnd));
   say("code-hint", w.codeHint(time));
   show("documents", "signing", "refusing");
-  say("notice", w.codeSent);
   byId("code").value = "";
-  byId("code").focus();
 }
 
 async function sign() {
@@ -182,7 +195,7 @@ async function sign() {
   for (let polls = 0; polls < maxPolls; polls++) {
     await new Promise((resolve) => setTimeout(resolve, pollMs));
     signing = await (await api("")).json();
-    if (signing.status !== "launched" || signing.signatory.status === "signed") break;
+    if (signing.state !== "launched" || signing.signatory.status === "signed") break;
   }
   showOutcome();
 }
@@ -190,17 +203,17 @@ async function sign() {
 async function refuse() {
   const reason = byId("reason").value.trim();
   await api("/refuse", reason ? { reason } : {});
-  signing.status = "refused";
+  signing.state = "refused";
   showOutcome();
 }
 
 function showOutcome() {
   const w = words[language];
-  const { status, signatory } = signing;
+  const { state, signatory } = signing;
   show();
   if (signatory.status === "signed") say("notice", w.signed);
   else if (signatory.status === "signing") say("notice", w.signing);
-  else say("notice", w[status] ?? w.waiting);
+  else say("notice", w[state] ?? w.waiting);
   byId("title").focus();
 }
 

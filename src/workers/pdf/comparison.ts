@@ -251,7 +251,8 @@ export class Comparison {
    */
   #noneAwaited(added: readonly number[]): boolean {
     const suspects = new Set(added.filter((num) => !this.#isPlain(this.#after.object(num))));
-    return suspects.size === 0 || !anyRefersTo(this.#before, suspects, new Set());
+    if (suspects.size === 0 || !this.#before.mayReferTo(suspects)) return true;
+    return !anyRefersTo(this.#before, suspects, new Set());
   }
 
   #isPlain(object: PdfObject): boolean {

@@ -1,6 +1,15 @@
 import { as, type PdfObject } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
+/** Adds to `numbers` those that an object refers to, at any depth. */
+export function collectReferences(object: PdfObject, numbers: Set<number>): void {
+  if (object === null || typeof object === "boolean") return;
+  if (object.type === "ref") numbers.add(object.num);
+  const entries = (as(object, "dict") ?? as(object, "stream")?.dict)?.entries;
+  for (const value of as(object, "array")?.items ?? entries?.values() ?? [])
+    collectReferences(value, numbers);
+}
+
 /** Whether an object holds a reference to one of these numbers, at any depth. */
 export function refersTo(object: PdfObject, numbers: ReadonlySet<number>): boolean {
   if (object === null || typeof object === "boolean") return false;

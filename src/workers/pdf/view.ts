@@ -1,5 +1,6 @@
 import { decodeStream, type InflationBudget } from "./filters.ts";
-import { damaged } from "./refused.ts";
+import { collectReferences } from "./references.ts";
+import { damaged, PdfRefused } from "./refused.ts";
 import { bytesSource, type PdfSource } from "./source.ts";
 import { ByteCursor } from "./syntax/bytes.ts";
 import { countOf, nameOf, type PdfDict, type PdfObject, type PdfStream } from "./syntax/objects.ts";
@@ -22,6 +23,8 @@ export class ObjectCache {
   readonly placed = new Map<number, IndirectObject>();
   readonly streams = new Map<number, ObjectStream>();
   readonly opening = new Set<number>();
+  /** What the objects of a section refer to; undefined for a section with an object that cannot be read. */
+  readonly mentions = new Map<XrefSection, ReadonlySet<number> | undefined>();
 
   constructor(source: PdfSource, budget: InflationBudget) {
     this.source = source;
@@ -99,6 +102,31 @@ export class PdfView {
       throw damaged("a stream of unknown or absurd length");
     }
     return this.source.read(stream.dataStart, length);
+  }
+
+  /**
+   * Whether an object that one of the sections lists, replaced since or not, may refer to one of these numbers. Each
+   * section is read once for all views: "no" is certain and cheap, "yes" is to be looked into.
+   */
+  mayReferTo(numbers: ReadonlySet<number>): boolean {
+    return this.sections.some((section, index) => {
+      const known = this.#cache.mentions;
+      if (!known.has(section)) known.set(section, this.#mentionsOf(section, index));
+      const mentions = known.get(section);
+      return mentions === undefined || [...numbers].some((num) => mentions.has(num));
+    });
+  }
+
+  #mentionsOf(section: XrefSection, index: number): ReadonlySet<number> | undefined {
+    const view = new PdfView(this.#cache, this.sections.slice(index));
+    const mentions = new Set<number>();
+    try {
+      for (const num of section.numbers()) collectReferences(view.object(num), mentions);
+      return mentions;
+    } catch (error) {
+      if (error instanceof PdfRefused) return undefined;
+      throw error;
+    }
   }
 
   #placed(num: number, offset: number): PdfObject {
