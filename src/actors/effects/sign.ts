@@ -3,7 +3,7 @@ import type { Command } from "../collecte/commands.ts";
 import { consentSentences } from "../collecte/consent.ts";
 import type { Effect } from "../collecte/effects.ts";
 import type { Collecte, CollecteDocument, Person } from "../collecte/state.ts";
-import { Retryable, Terminal } from "../runtime/errors.ts";
+import { Retryable, Terminal, Unexplained } from "../runtime/errors.ts";
 import type { EffectInHand, SignerSpec, SignResult, SignTask } from "../runtime/ports.ts";
 import type { EffectDeps } from "./effects.ts";
 import { sealReason } from "./templates/seal.ts";
@@ -16,10 +16,9 @@ type Signed = { document: CollecteDocument; outPath: string; result: SignResult 
 type Signing = Pick<SignTask, "signer" | "name" | "reason">;
 
 /** Codes of failed tasks that say nothing of the document: they are tried again until they pass. */
-const passing = new Set(["pool_closed", "disk_full"]);
-/** Codes that may be the machine's fault or the document's: after `triesOfDoubtful` tries, the document's. */
-const doubtful = new Set(["worker_crashed", "internal_error", "file_inaccessible", "readback_failed"]);
-const triesOfDoubtful = 5;
+const passing = new Set(["pool_closed", "disk_full", "file_inaccessible"]);
+/** Codes that may be the machine's fault or the document's: the runner counts them, and gives up after a few. */
+const unexplained = new Set(["worker_crashed", "internal_error", "readback_failed"]);
 
 /**
  * Signs or seals every document of a collecte, all at once in the pool. The documents become one command or
@@ -32,7 +31,7 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
     const signing = await (order.kind === "seal"
       ? sealing(deps, row.firmId, state)
       : signature(deps, order.signatoryId, state));
-    const signed = await signAll(deps, signing, state.documents, row.attempts);
+    const signed = await signAll(deps, signing, state.documents);
     const first = signed[0];
     if (!first) throw new Terminal("no_documents");
     return {
@@ -103,7 +102,6 @@ async function signAll(
   deps: SignDeps,
   signing: Signing,
   documents: readonly CollecteDocument[],
-  attempts: number,
 ): Promise<Signed[]> {
   const signingTime = deps.clock.now();
   const tasks = documents.map((document) => ({ document, outPath: deps.blobs.temporaryPath() }));
@@ -113,17 +111,26 @@ async function signAll(
         const { head, bytes } = document;
         const path = deps.blobs.path(head);
         const result = await deps.pool.sign({ path, bytes, outPath, signingTime, ...signing });
-        if (!result.ok) throw failure(result.code, attempts);
+        if (!result.ok) throw failure(result.code);
         // The worker hashed what it read: other bytes under this name mean a damaged disk, not a document to sign.
         if (result.before !== document.head) throw new Terminal("blob_damaged");
         return { document, outPath, result };
       }),
     );
-    await allOrFirstFailure(signed.map(({ outPath, result }) => deps.blobs.adopt(outPath, result.sha256)));
+    await allOrFirstFailure(signed.map(({ outPath, result }) => adopt(deps, outPath, result.sha256)));
     return signed;
   } catch (error) {
     await Promise.all(tasks.map(({ outPath }) => rm(outPath, { force: true })));
     throw error;
+  }
+}
+
+/** Whatever a disk refuses now it may take later. */
+async function adopt({ blobs }: SignDeps, outPath: string, sha256: string): Promise<void> {
+  try {
+    await blobs.adopt(outPath, sha256);
+  } catch (cause) {
+    throw new Retryable("file_inaccessible", { cause });
   }
 }
 
@@ -133,7 +140,7 @@ async function allOrFirstFailure<T>(promises: Promise<T>[]): Promise<T[]> {
   return Promise.all(promises);
 }
 
-function failure(code: string, attempts: number): Retryable | Terminal {
-  const isWorthAnotherTry = passing.has(code) || (doubtful.has(code) && attempts < triesOfDoubtful);
-  return isWorthAnotherTry ? new Retryable(code) : new Terminal(code);
+function failure(code: string): Retryable | Terminal | Unexplained {
+  if (passing.has(code)) return new Retryable(code);
+  return unexplained.has(code) ? new Unexplained(code) : new Terminal(code);
 }

@@ -31,6 +31,17 @@ export class Terminal extends Error {
   }
 }
 
+/** A failure that may be the machine's or the work's: a few tries in all tell which. */
+export class Unexplained extends Error {
+  readonly code: string;
+
+  constructor(code: string, options: { cause?: unknown } = {}) {
+    super(code, options);
+    this.name = "Unexplained";
+    this.code = code;
+  }
+}
+
 /** The engine has as much work as it may hold: come back after `retryAfterSeconds`. */
 export class Overloaded extends Error {
   readonly code = "overloaded";
