@@ -6,6 +6,8 @@ import { email, id, line, lines } from "./words.ts";
 export const maxDocuments = 50;
 export const maxSteps = 50;
 export const maxSignatoriesOfStep = 50;
+/** Each signature or seal is a revision of every document, and a document may have come with 64. */
+export const maxSignatures = 100;
 const maxCopies = 100;
 
 function phone(country: string) {
@@ -54,7 +56,17 @@ function newCollecte(country: string) {
       .superRefine((ids, context) => {
         for (const index of repeated(ids)) fault(context, "document_duplicate", [index]);
       }),
-    steps: z.array(step(country)).min(1).max(maxSteps),
+    steps: z
+      .array(step(country))
+      .min(1)
+      .max(maxSteps)
+      .superRefine((steps, context) => {
+        const count = steps.reduce(
+          (sum, one) => sum + ("signatories" in one ? one.signatories.length : 1),
+          0,
+        );
+        if (count > maxSignatures) fault(context, "too_long", []);
+      }),
     copies: z
       .array(strict({ email, name: line(100).optional() }))
       .max(maxCopies)

@@ -40,6 +40,16 @@ describe("a new collecte's request", () => {
     ],
     ["a document twice", { documents: ["doc_a", "doc_a"] }, "documents/1", "document_duplicate"],
     ["no steps", { steps: [] }, "steps", "too_short"],
+    [
+      "101 signatures in all",
+      {
+        steps: many(3, 0).map((_, n) => ({
+          signatories: many(34, claire).map((person, i) => ({ ...person, email: `p${n}-${i}@example.com` })),
+        })),
+      },
+      "steps",
+      "too_long",
+    ],
     ["51 steps", { steps: many(51, { seal: true }) }, "steps", "too_long"],
     ["a step of nobody", { steps: [{ signatories: [] }] }, "steps/0/signatories", "too_short"],
     ["an empty step", { steps: [{}] }, "steps/0/signatories", "required"],

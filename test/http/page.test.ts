@@ -117,6 +117,7 @@ describe("the signing page in a browser", function () {
     await page.getByRole("button", { name: "Commencer" }).click();
     await page.getByLabel("Code reçu par SMS").fill(door.engine.lastCode());
     await page.getByRole("button", { name: "Signer", exact: true }).click();
+    await page.getByText("en cours d'apposition").waitFor();
     await applyOrdered(door, id);
     await page.getByText("Vous avez signé.").waitFor();
     expect(door.engine.effects.filter(({ effect }) => effect.kind === "sms")).to.have.length(1);
