@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { expect } from "chai";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { needProgram } from "../support/programs.ts";
 import { type OpenDoor, openDoor } from "./support/a-door.ts";
 import { applyOrdered, call, claire, completed, drafted, launched } from "./support/caller.ts";
 
@@ -32,10 +32,7 @@ describe("the signing page in a browser", function () {
   const violations: string[] = [];
 
   before(async function () {
-    if (!existsSync(executablePath)) {
-      console.warn(`      skipped: there is no ${executablePath}`);
-      this.skip();
-    }
+    needProgram(this, executablePath);
     browser = await chromium.launch({
       executablePath,
       args: [
@@ -43,6 +40,9 @@ describe("the signing page in a browser", function () {
         "--disable-gpu",
         "--disable-background-networking",
         "--disable-component-update",
+        "--disable-quic",
+        "--disable-sync",
+        "--no-first-run",
       ],
     });
   });
@@ -106,9 +106,9 @@ describe("the signing page in a browser", function () {
     expect(await page.locator("#fault").textContent()).to.equal("");
   });
 
-  it("goes on after a reload, with the code that was sent", async () => {
+  it("goes on after a reload on a telephone, with the code that was sent", async () => {
     const { id } = await launched(door);
-    await open(`sign#${door.engine.tokenOf(id, "s1")}`);
+    await open(`sign#${door.engine.tokenOf(id, "s1")}`, "fr-FR", 375);
     await page.getByRole("button", { name: "Commencer" }).click();
     await page.getByLabel("j'ai bien lu les informations du document").check();
     await page.getByRole("button", { name: "Recevoir mon code par SMS" }).click();

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { PDFDocument } from "pdf-lib";
 import { generateClients, readClients } from "../../../examples/end-of-year/clients.ts";
 import { lettreDeMission } from "../../../examples/end-of-year/lettre-de-mission.ts";
+import { needProgram } from "../../support/programs.ts";
 
 const firm = { name: "Cabinet Bérénice & Associés", city: "Lyon", expert: "Gaëlle Œuvrard" };
 
@@ -28,10 +29,7 @@ describe("a lettre de mission", () => {
   it("can be read by poppler, accents and euros included", async function () {
     const [, gael, noelle] = await readClients("examples/end-of-year/clients.csv");
     if (!gael || !noelle) throw new Error("the file has two clients");
-    if (spawnSync("pdftotext", ["-v"]).error) {
-      console.warn("      pdftotext (poppler-utils) is not installed: the letter's text is not checked");
-      this.skip();
-    }
+    needProgram(this, "pdftotext");
     const text = await pdfText(await lettreDeMission(gael, firm));
     expect(text).to.contain("Gaël Le Goff");
     expect(text).to.contain("Gaëlle Œuvrard");

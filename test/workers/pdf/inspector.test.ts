@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -7,6 +7,7 @@ import {
   type Inspector,
   type InspectorSettings,
 } from "../../../src/workers/pdf/inspector.ts";
+import { needProgram } from "../../support/programs.ts";
 import { aDocument } from "./documents.ts";
 
 const LIMITS = { maxBytes: 10_000_000, maxPages: 500 };
@@ -108,10 +109,7 @@ describe("the inspector", () => {
   });
 
   it("stops a process that eats memory", async function () {
-    if (!existsSync("/usr/bin/prlimit")) {
-      console.warn("skipped: prlimit is not installed");
-      this.skip();
-    }
+    needProgram(this, "prlimit");
     this.timeout(20_000);
     const { inspect } = odd();
     const [fat, next] = await Promise.all(["eat", "pid"].map((path) => inspect(path, LIMITS)));
