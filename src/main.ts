@@ -26,7 +26,7 @@ export interface Engine {
   readonly url: string;
   /** Where links in mails lead. */
   readonly baseUrl: string;
-  readonly store: "sqlite";
+  readonly store: "sqlite" | "postgres";
   readonly queue: "in-process" | "redis";
   /** Answers what is in hand, then stops the rooms in the reverse of their start. Twice is fine. */
   stop(): Promise<void>;
@@ -69,7 +69,7 @@ async function start(
   const log = createLog(settings.logLevel);
   const secrets = createSecrets(settings.secret);
 
-  const store = await openStore(settings.dataFolder, secrets, clock);
+  const store = await openStore(settings.dataFolder, secrets, clock, settings.database);
   undo.push(() => store.close());
   await ensureAuthority(store.keyring, clock, settings.mode);
 

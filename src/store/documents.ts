@@ -1,17 +1,11 @@
 import type { Clock, Documents, StoredDocument } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
-import type { SqliteDatabase } from "./database.ts";
+import type { Database } from "./database.ts";
 import type { Models } from "./models.ts";
-
-const insert = `
-  INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, created_at)
-  SELECT value ->> 'id', value ->> 'firmId', value ->> 'name', value ->> 'sha256', value ->> 'bytes',
-    value ->> 'pages', value ->> 'createdAt'
-  FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;
 
 /** Uploaded documents. Uploads that end while a transaction runs share the next one. */
 export function createDocuments(
-  database: SqliteDatabase,
+  database: Pick<Database, "sql" | "lanes" | "transaction">,
   models: Models,
   secrets: Secrets,
   clock: Clock,
@@ -37,8 +31,8 @@ export function createDocuments(
       await database.transaction(async (writer) => {
         begun = true;
         const rows = take().map((document) => ({ ...document, ...hidden(document), createdAt: clock.now() }));
-        await writer.run(insert, JSON.stringify(rows));
-      });
+        await writer.run(database.sql.insertDocuments, JSON.stringify(rows));
+      }, database.lanes);
     } finally {
       // A transaction that could not begin must not leave its failure to those who come later.
       if (!begun) take();

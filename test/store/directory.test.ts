@@ -59,7 +59,7 @@ describe("the directory", () => {
     const firm = await store.directory.addFirm(cabinet);
     const { apiKey } = await store.directory.addApiKey(firm.id);
     expect(await store.directory.apiKey(digestOf(apiKey))).to.be.an("object");
-    const { openSqlite } = await import("../../src/store/database.ts");
+    const { openSqlite } = await import("../../src/store/sqlite/database.ts");
     const database = await openSqlite(file);
     await database.transaction((writer) => writer.run("UPDATE api_keys SET revoked_at = 1"));
     await database.close();

@@ -17,10 +17,13 @@ export interface OpenedStore {
 }
 
 /** A store of its own in a temporary folder, on a stopped clock. */
-export async function openTemporaryStore(secrets = secretsOfTests): Promise<OpenedStore> {
+export async function openTemporaryStore(
+  secrets = secretsOfTests,
+  postgres?: { url: string; lanes?: number },
+): Promise<OpenedStore> {
   const folder = await temporaryFolder();
   const clock = stoppedClock();
-  const store = await openStore(folder, secrets, clock);
+  const store = await openStore(folder, secrets, clock, postgres);
   return {
     store,
     folder,

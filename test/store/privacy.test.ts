@@ -114,7 +114,7 @@ describe("what the disk tells about people", () => {
   it("is told under the collecte's own key: without it nothing can be read, and the chain stays whole", async () => {
     const { store, clock, folder } = opened;
     await live(store.journal, clock, "col-1", canaryDraft().launched());
-    const { openSqlite } = await import("../../src/store/database.ts");
+    const { openSqlite } = await import("../../src/store/sqlite/database.ts");
     const database = await openSqlite(join(folder, "collecte.sqlite"));
     await database.transaction((writer) => writer.run("DELETE FROM actor_keys"));
     await database.close();

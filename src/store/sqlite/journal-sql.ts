@@ -133,3 +133,9 @@ export const lease = `
   UPDATE outbox SET status = 'leased', lease_until = ?2, attempts = attempts + 1
   WHERE seq IN (SELECT value FROM json_each(?1))
   RETURNING id, attempts, kind`;
+
+export const insertDocuments = `
+  INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, created_at)
+  SELECT value ->> 'id', value ->> 'firmId', value ->> 'name', value ->> 'sha256', value ->> 'bytes',
+    value ->> 'pages', value ->> 'createdAt'
+  FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;

@@ -1,0 +1,45 @@
+import type { Batch, Connection } from "../database.ts";
+import { insertMail } from "./journal-sql.ts";
+
+/** The spaces of our advisory locks: the same numbers in every version, since versions run side by side. */
+const space = { parts: 1129270864, kinds: 1129270865 };
+
+const partLocks = `
+  SELECT part, pg_try_advisory_xact_lock(${space.parts}, part) AS held
+  FROM unnest(ARRAY(SELECT json_array_elements_text($1::json)::int)) AS part`;
+
+const kindLocks = `
+  SELECT kind, pg_try_advisory_xact_lock(${space.kinds}, hashtext(kind)) AS held
+  FROM unnest(ARRAY(SELECT json_array_elements_text($1::json))) AS kind`;
+
+/** Tries to lock each part, and never waits: a lock that can't be waited for can't be in a deadlock. */
+export async function hold(writer: Connection, parts: number[]): Promise<number[]> {
+  const rows = await writer.all<{ part: number; held: boolean }>(partLocks, JSON.stringify(parts));
+  return rows.flatMap(({ part, held }) => (held ? [part] : []));
+}
+
+export async function holdKinds(writer: Connection, kinds: string[]): Promise<string[]> {
+  const rows = await writer.all<{ kind: string; held: boolean }>(kindLocks, JSON.stringify(kinds));
+  return rows.flatMap(({ kind, held }) => (held ? [kind] : []));
+}
+
+/**
+ * All the tables of a group in one statement, for one trip to the server. Its parts don't see one another, which
+ * only matters to mail: a message that is drained and parked again has to be gone first.
+ */
+export async function write(writer: Connection, batches: Batch[]): Promise<void> {
+  const mail = batches.filter(([statement]) => statement === insertMail);
+  const others = batches.filter(([statement]) => statement !== insertMail);
+  for (const some of [others, mail]) {
+    if (some.length === 0) continue;
+    const values = some.map(([, rows]) => JSON.stringify(rows));
+    await writer.run(together(some.map(([statement]) => statement)), ...values);
+  }
+}
+
+function together(statements: string[]): string {
+  const numbered = statements.map((statement, i) => statement.replaceAll("$1", `$${i + 1}`));
+  const last = numbered.pop() ?? "";
+  if (numbered.length === 0) return last;
+  return `WITH ${numbered.map((statement, i) => `step${i} AS (${statement})`).join(", ")} ${last}`;
+}
