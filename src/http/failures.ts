@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Request } from "express";
-import { KeyReused, Overloaded } from "../actors/runtime/errors.ts";
+import { KeyReused, Overloaded, Retryable } from "../actors/runtime/errors.ts";
 import type { Log } from "../actors/runtime/ports.ts";
 import { Problem, sendProblem } from "./problem.ts";
 import { isProblemCode, type ProblemCode } from "./problems.ts";
@@ -31,6 +31,10 @@ function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Overloaded) {
     return new Problem("overloaded", { facts: { retryAfterSeconds: error.retryAfterSeconds } });
+  }
+  if (error instanceof Retryable && error.code === "store_away") {
+    const retryAfterSeconds = Math.ceil((error.retryAfterMs ?? 1_000) / 1_000);
+    return new Problem("store_away", { cause: error, facts: { retryAfterSeconds } });
   }
   if (error instanceof KeyReused) return new Problem("idempotency_key_reused");
   if (error instanceof URIError) return new Problem("not_found");

@@ -227,6 +227,11 @@ const door = {
     title: "A session is needed",
     detail: "The session is over or was never ours: open the link of the e-mail again.",
   },
+  store_away: {
+    status: 503,
+    title: "The engine can't reach its database",
+    detail: "Send the same request again with the same Idempotency-Key after retryAfterSeconds.",
+  },
   unsupported_media_type: {
     status: 415,
     title: "This content type is not taken here",
