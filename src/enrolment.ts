@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import type { Clock, Firm, Member } from "./actors/runtime/ports.ts";
+import type { Clock, Firm, KeyMaterial, Member } from "./actors/runtime/ports.ts";
 import { authorityOwner, rootOwner, type WritableKeyring } from "./store/keyring.ts";
 import {
   type CertificateProfile,
@@ -13,29 +13,40 @@ import { type DistinguishedName, personCommonName } from "./workers/x509/name.ts
 
 /**
  * Makes the engine's root and issuing authority if there are none. Their names say so in test mode: nobody may take
- * a trial's signatures for real ones.
+ * a trial's signatures for real ones. Safe when several processes start on an empty store: the first to add one wins.
  */
 export async function ensureAuthority(keyring: WritableKeyring, clock: Clock, mode: string): Promise<void> {
-  if (await keyring.find(authorityOwner)) return;
-  const now = new Date(clock.now());
   const title = mode === "production" ? "Collecte" : "Collecte TEST";
-  const rootKeys = createKeyPair("P-384");
-  const validity = validityOf("root", now);
-  const rootDer = createRoot(
-    { commonName: `${title} Root`, organization: title, country: "FR" },
-    rootKeys,
-    validity,
+  const issuing = { commonName: `${title} Issuing Authority`, organization: title, country: "FR" };
+  await foundOr(keyring, authorityOwner, async () => {
+    const root = await foundOr(keyring, rootOwner, () => addRoot(keyring, clock, title));
+    await enrol(keyring, clock, authorityOwner, issuerOf(root), issuing, "issuing");
+  });
+}
+
+async function addRoot(keyring: WritableKeyring, clock: Clock, title: string): Promise<void> {
+  const keys = createKeyPair("P-384");
+  const validity = validityOf("root", new Date(clock.now()));
+  const subject = { commonName: `${title} Root`, organization: title, country: "FR" };
+  const der = createRoot(subject, keys, validity);
+  await keyring.add(rootOwner, keyMaterial(keys.privateKey, der, []), validity.notAfter.getTime());
+}
+
+/** The owner's key, made when there is none; one that another process added meanwhile will do. */
+async function foundOr(
+  keyring: WritableKeyring,
+  ownerId: string,
+  make: () => Promise<void>,
+): Promise<KeyMaterial> {
+  const known = await keyring.find(ownerId);
+  if (known) return known;
+  const failure = await make().then(
+    () => undefined,
+    (error: unknown) => error,
   );
-  await keyring.add(rootOwner, keyMaterial(rootKeys.privateKey, rootDer, []), validity.notAfter.getTime());
-  const subject = { commonName: `${title} Issuing Authority`, organization: title, country: "FR" };
-  await enrol(
-    keyring,
-    clock,
-    authorityOwner,
-    { certificateDer: rootDer, privateKey: rootKeys.privateKey },
-    subject,
-    "issuing",
-  );
+  const made = await keyring.find(ownerId);
+  if (!made) throw failure;
+  return made;
 }
 
 /** A member's own certificate, for 3 years. Refused when the person has a living one. */
@@ -77,7 +88,10 @@ export async function enrolSeal(
 }
 
 async function issuingAuthority(keyring: WritableKeyring): Promise<Issuer> {
-  const { certificateDer, pkcs8 } = await keyring.issuingAuthority();
+  return issuerOf(await keyring.issuingAuthority());
+}
+
+function issuerOf({ certificateDer, pkcs8 }: KeyMaterial): Issuer {
   return {
     certificateDer,
     privateKey: createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }),

@@ -26,7 +26,7 @@ export function createKeyring(models: Models, secrets: Secrets, clock: Clock): W
     if (!row) return undefined;
     const key: KeyMaterial = {
       keyId: row.id,
-      pkcs8: secrets.unwrap(Buffer.from(row.wrappedKey, "base64")),
+      pkcs8: unwrapped(secrets, row.wrappedKey),
       certificateDer: Buffer.from(row.certificate, "base64"),
       chainDer: (JSON.parse(row.chain) as string[]).map((der) => Buffer.from(der, "base64")),
     };
@@ -59,4 +59,24 @@ export function createKeyring(models: Models, secrets: Secrets, clock: Clock): W
       return { keyId: id, ...key };
     },
   };
+}
+
+/** The keys of this store were sealed under another secret than the one that the engine was given. */
+export class OtherSecret extends Error {
+  readonly code = "other_secret";
+  readonly mend = true;
+
+  constructor(message: string, options: { cause?: unknown }) {
+    super(message, options);
+    this.name = "OtherSecret";
+  }
+}
+
+function unwrapped(secrets: Secrets, wrappedKey: string): Buffer {
+  try {
+    return secrets.unwrap(Buffer.from(wrappedKey, "base64"));
+  } catch (cause) {
+    const mend = "give that one, or name an empty store";
+    throw new OtherSecret(`COLLECTE_SECRET: this store was written under another secret: ${mend}`, { cause });
+  }
 }
