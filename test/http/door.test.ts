@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
-import { Overloaded } from "../../src/actors/runtime/errors.ts";
+import { Overloaded, Retryable } from "../../src/actors/runtime/errors.ts";
 import { digestOf } from "../../src/actors/runtime/secrets.ts";
 import { fieldCodes, problems } from "../../src/http/problems.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
@@ -195,6 +195,15 @@ describe("the door", () => {
       7,
       "7",
     ]);
+  });
+
+  it("says when to come back when the database is away, and logs nothing of the request", async () => {
+    const { id } = await drafted(door);
+    door.engine.failure = new Retryable("store_away", { retryAfterMs: 1_000 });
+    const url = `${door.url}/v1/collectes/${id}/launch`;
+    const { status, json, headers } = await call(url, { method: "POST", bearer: keys.cabinet });
+    expect([status, json.code, headers.get("Retry-After")]).to.deep.equal([503, "store_away", "1"]);
+    expect(door.logged).to.deep.equal([]);
   });
 
   for (const [path, expected] of [
