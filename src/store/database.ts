@@ -30,7 +30,7 @@ export interface Database {
   hold(writer: Connection, parts: number[]): Promise<number[]>;
   /** Takes kinds of effects likewise, so that one transaction at a time claims them. */
   holdKinds(writer: Connection, kinds: string[]): Promise<string[]>;
-  /** Runs each statement with its rows, as one JSON parameter, in this order where the order matters. */
+  /** Runs each statement that has rows, in this order where the order matters. */
   write(writer: Connection, batches: Batch[]): Promise<void>;
   /** Whether a write lost a race, so that what was read before it must be read again. */
   isRace(error: unknown): boolean;

@@ -62,8 +62,7 @@ function transactionOn(
     },
     async write(changes) {
       try {
-        const batches = rowsOf(sql, changes, vault, secrets).filter(([, rows]) => rows.length > 0);
-        if (batches.length > 0) await database.write(writer, batches);
+        await database.write(writer, rowsOf(sql, changes, vault, secrets));
       } catch (error) {
         // The primary key (actor, version, n) of events is the fence between writers; a receipt, an effect or a key
         // that is there already tells of the same race. Any other fault no other try will mend.

@@ -1,5 +1,7 @@
 import type { Batch, Connection } from "../database.ts";
-import { insertMail } from "./journal-sql.ts";
+import { buryEffects, insertDeadLetters, insertMail, postponeEffects } from "./journal-sql.ts";
+
+const rare = new Set([insertDeadLetters, postponeEffects, buryEffects]);
 
 /** The spaces of our advisory locks: the same numbers in every version, since versions run side by side. */
 const space = { parts: 1129270864, kinds: 1129270865 };
@@ -24,22 +26,30 @@ export async function holdKinds(writer: Connection, kinds: string[]): Promise<st
 }
 
 /**
- * All the tables of a group in one statement, for one trip to the server. Its parts don't see one another, which
- * only matters to mail: a message that is drained and parked again has to be gone first.
+ * All the tables of a group in one statement, for one trip to the server. Its steps don't see one another, which only
+ * matters to mail: a message that is drained and parked again has to be gone first.
  */
 export async function write(writer: Connection, batches: Batch[]): Promise<void> {
-  const mail = batches.filter(([statement]) => statement === insertMail);
-  const others = batches.filter(([statement]) => statement !== insertMail);
-  for (const some of [others, mail]) {
-    if (some.length === 0) continue;
-    const values = some.map(([, rows]) => JSON.stringify(rows));
-    await writer.run(together(some.map(([statement]) => statement)), ...values);
-  }
+  await together(
+    writer,
+    batches.filter(([statement]) => statement !== insertMail),
+  );
+  await together(
+    writer,
+    batches.filter(([statement]) => statement === insertMail),
+  );
 }
 
-function together(statements: string[]): string {
-  const numbered = statements.map((statement, i) => statement.replaceAll("$1", `$${i + 1}`));
+/**
+ * The common steps are there even when they have no rows: a step without rows costs little, and each choice of steps
+ * would be one more plan that every connection keeps.
+ */
+async function together(writer: Connection, batches: Batch[]): Promise<void> {
+  if (batches.every(([, rows]) => rows.length === 0)) return;
+  const steps = batches.filter(([statement, rows]) => rows.length > 0 || !rare.has(statement));
+  const numbered = steps.map(([statement], i) => statement.replaceAll("$1", `$${i + 1}`));
   const last = numbered.pop() ?? "";
-  if (numbered.length === 0) return last;
-  return `WITH ${numbered.map((statement, i) => `step${i} AS (${statement})`).join(", ")} ${last}`;
+  const others = numbered.map((statement, i) => `step${i} AS (${statement})`);
+  const text = others.length === 0 ? last : `WITH ${others.join(", ")} ${last}`;
+  await writer.run(text, ...steps.map(([, rows]) => JSON.stringify(rows)));
 }

@@ -73,7 +73,9 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
     hold: async (_writer, parts) => parts,
     holdKinds: async (_writer, kinds) => kinds,
     async write(to, batches) {
-      for (const [statement, rows] of batches) await to.run(statement, JSON.stringify(rows));
+      for (const [statement, rows] of batches) {
+        if (rows.length > 0) await to.run(statement, JSON.stringify(rows));
+      }
     },
     isRace: isTaken,
     transaction(work) {

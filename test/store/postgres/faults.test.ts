@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { noChanges } from "../../../src/actors/runtime/drain.ts";
 import { Retryable } from "../../../src/actors/runtime/errors.ts";
 import type { Message } from "../../../src/actors/runtime/ports.ts";
 import { creation, noCollecte } from "../../support/collecte-builder.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
-import { thrownBy } from "../changes.ts";
+import { moved, thrownBy, write } from "../changes.ts";
 import { collecteCommitter, decided } from "../lives.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "../open-store.ts";
 
@@ -123,5 +124,23 @@ describe("a PostgreSQL that goes away", function () {
     });
     expect(await thrownBy(ended)).to.have.property("code", "store_away");
     expect([...(await journal.transaction((tx) => tx.hold([1])))]).to.deep.equal([1]);
+  });
+
+  it("ends a transaction that stands still, and its part is anybody's again", async () => {
+    const impatient = `${url}?idle_in_transaction_session_timeout=200`;
+    const paused = await openTemporaryStore(secretsOfTests, { url: impatient });
+    const { journal } = paused.store;
+    const late = journal.transaction(async (tx) => {
+      await tx.hold([1]);
+      await sleep(600);
+      await tx.write({ ...noChanges(), ...moved({ id: "col-1" }) });
+    });
+    const ended = thrownBy(late);
+    await sleep(450);
+    expect([...(await opened.store.journal.transaction((tx) => tx.hold([1])))]).to.deep.equal([1]);
+    expect(await ended).to.have.property("code", "store_away");
+    expect(await opened.store.reads.collecte("firm-a", "col-1")).to.equal(undefined);
+    await write(journal, moved({ id: "col-1" }));
+    await paused.close();
   });
 });
