@@ -64,8 +64,9 @@ export async function drain(
     const part = partOf(message.actorId);
     if (outcomes.has(message.id)) continue;
     outcomes.set(message.id, { status: "accepted" });
+    // Due at once by the clock of whoever drains it, or what comes to them later would be decided before it.
     if (behind.has(part) || !held.has(part))
-      changes.park.push({ message, part, at: now, attempts: 0, notBefore: now });
+      changes.park.push({ message, part, at: now, attempts: 0, notBefore: 0 });
     else inHand.push({ message, attempts: 0 });
   }
   const actors = await tx.actors([...new Set(inHand.map(({ message }) => message.actorId))]);

@@ -50,6 +50,18 @@ describe("a committer that shares its journal", () => {
     await committer.stop();
   });
 
+  it("decides what was parked by a faster clock before what comes", async () => {
+    const others = { parts: [partOf("actor")], kinds: [] };
+    const { committer, entriesOf, clock } = aBench({}, shared(others));
+    clock.advance(5_000);
+    await committer.accept(enter("actor", "a"));
+    clock.advance(-5_000);
+    others.parts = [];
+    await committer.accept(enter("actor", "b"));
+    expect(entriesOf("actor")).to.deep.equal(["a", "b"]);
+    await committer.stop();
+  });
+
   it("claims later what another was claiming", async () => {
     const others = { parts: [], kinds: ["mail"] };
     const { committer, claimed } = aBench({}, shared(others));
