@@ -17,7 +17,9 @@ export function serveCommand(): Command {
 async function serve(): Promise<void> {
   const settings = readSettings(process.env);
   const outside = await outsideOf(settings);
-  const engine = await startEngine(settings, outside).catch((error: unknown) => {
+  const engine = await startEngine(settings, outside).catch(async (error: unknown) => {
+    // Sinks that still listen would keep the process alive.
+    await outside.close();
     throw plain(error, settings);
   });
   const lines = [

@@ -132,11 +132,11 @@ describe("a PostgreSQL that goes away", function () {
     const { journal } = paused.store;
     const late = journal.transaction(async (tx) => {
       await tx.hold([1]);
-      await sleep(600);
+      await sleep(2_000);
       await tx.write({ ...noChanges(), ...moved({ id: "col-1" }) });
     });
     const ended = thrownBy(late);
-    await sleep(450);
+    await sleep(1_200);
     expect([...(await opened.store.journal.transaction((tx) => tx.hold([1])))]).to.deep.equal([1]);
     expect(await ended).to.have.property("code", "store_away");
     expect(await opened.store.reads.collecte("firm-a", "col-1")).to.equal(undefined);
