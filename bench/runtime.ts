@@ -9,14 +9,17 @@ import { createSecrets } from "../src/actors/runtime/secrets.ts";
 import { openStore, type Store } from "../src/store/store.ts";
 
 /*
- * How many commands a second are accepted and durable (WAL, synchronous=FULL), by how many callers ask at once.
+ * How many commands a second are accepted and durable (SQLite: WAL, synchronous=FULL; PostgreSQL: synchronous_commit and fsync on), by how many callers ask at once.
  * Each caller makes a collecte, then launches it, and so on; a launch orders a mail, a link and a timer.
  *
- *   node dist/bench/runtime.js [seconds a line] [folder]
+ *   [DATABASE_URL=postgres://…] node dist/bench/runtime.js [seconds a line] [folder]
+ *
+ * With DATABASE_URL the same is measured on that PostgreSQL after SQLite, in one run: its tables grow by what is made.
  */
 const seconds = Number(process.argv[2] ?? 3);
 const root = process.argv[3] ?? ".";
 const clock = { now: () => Date.now() };
+const url = process.env["DATABASE_URL"];
 const secrets = createSecrets(Buffer.alloc(32, "bench"));
 
 function messages(id: string): Message[] {
@@ -43,15 +46,19 @@ function messages(id: string): Message[] {
   }));
 }
 
-async function measure(callers: number): Promise<Record<string, string | number>> {
+async function measure(
+  callers: number,
+  postgres?: { url: string; lanes: number },
+): Promise<Record<string, string | number>> {
   const folder = await mkdtemp(join(root, "bench-"));
-  const store: Store = await openStore(folder, secrets, clock);
+  const store: Store = await openStore(folder, secrets, clock, postgres);
   let transactions = 0;
   const committer: Committer = createCommitter({
     journal: {
-      transaction(work) {
+      lanes: store.journal.lanes ?? 1,
+      transaction(work, lane) {
         transactions++;
-        return store.journal.transaction(work);
+        return store.journal.transaction(work, lane);
       },
     },
     laws: lawsOf(collecteDecider),
@@ -85,6 +92,7 @@ async function measure(callers: number): Promise<Record<string, string | number>
   waits.sort((one, other) => one - other);
   const quantile = (q: number) => (waits[Math.floor(q * (waits.length - 1))] ?? 0).toFixed(1);
   return {
+    store: `${store.kind}${postgres ? `, lanes: ${postgres.lanes}` : ""}`,
     callers,
     "commands/s": Math.round(waits.length / elapsed),
     "a transaction": (waits.length / transactions).toFixed(1),
@@ -95,5 +103,8 @@ async function measure(callers: number): Promise<Record<string, string | number>
 }
 
 const lines: Record<string, string | number>[] = [];
-for (const callers of [1, 32, 256]) lines.push(await measure(callers));
+for (const callers of [1, 32, 256]) {
+  lines.push(await measure(callers));
+  if (url) for (const lanes of [1, 2]) lines.push(await measure(callers, { url, lanes }));
+}
 console.table(lines);

@@ -46,6 +46,9 @@ export const variables = z.strictObject({
   COLLECTE_SIGNING_REQUESTS_PER_MINUTE: count(1, 10_000_000).default(120),
   /** How many reverse proxies stand before the engine and may say where a request came from. */
   COLLECTE_TRUSTED_PROXIES: count(0, 10).default(0),
+  /** Transactions at once on PostgreSQL: more than one helps when the way to it is long. */
+  COLLECTE_DATABASE_LANES: count(1, 16).default(1),
+  DATABASE_URL: url("postgres:", "postgresql:").optional(),
   REDIS_URL: url("redis:", "rediss:").optional(),
   SMTP_URL: url("smtp:", "smtps:").optional(),
   MAIL_FROM: z.string().min(3).default("Collecte <no-reply@collecte.invalid>"),
@@ -56,4 +59,10 @@ export const variables = z.strictObject({
 export type Variables = z.infer<typeof variables>;
 
 /** These may be given as `NAME_FILE`, a path to a file that holds the value. */
-export const secretVariables = ["COLLECTE_SECRET", "REDIS_URL", "SMTP_URL", "SMS_TOKEN"] as const;
+export const secretVariables = [
+  "COLLECTE_SECRET",
+  "DATABASE_URL",
+  "REDIS_URL",
+  "SMTP_URL",
+  "SMS_TOKEN",
+] as const;

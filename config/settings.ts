@@ -30,6 +30,8 @@ export interface Settings {
     readonly perSignatory: number;
   };
   readonly trustedProxies: number;
+  /** PostgreSQL; undefined: SQLite in the data folder. */
+  readonly database: { readonly url: string; readonly lanes: number } | undefined;
   readonly redisUrl: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
@@ -65,11 +67,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const known = Object.fromEntries(Object.entries(given).filter(([name]) => name in variables.shape));
   const parsed = variables.safeParse(known);
   for (const issue of parsed.error?.issues ?? []) faults.push(`${issue.path.join(".")}: ${issue.message}`);
-  if (environment["DATABASE_URL"]) {
-    faults.push(
-      "DATABASE_URL: PostgreSQL is not supported by this version; remove it to use the embedded SQLite",
-    );
-  }
   if (!parsed.success) throw new SettingsFault(faults);
   const values = parsed.data;
   const production = environment["NODE_ENV"] === "production" || values.COLLECTE_SECRET !== undefined;
@@ -113,6 +110,10 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
       perSignatory: values.COLLECTE_SIGNING_REQUESTS_PER_MINUTE,
     },
     trustedProxies: values.COLLECTE_TRUSTED_PROXIES,
+    database:
+      values.DATABASE_URL === undefined
+        ? undefined
+        : { url: values.DATABASE_URL, lanes: values.COLLECTE_DATABASE_LANES },
     redisUrl: values.REDIS_URL,
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,

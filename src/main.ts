@@ -26,7 +26,7 @@ export interface Engine {
   readonly url: string;
   /** Where links in mails lead. */
   readonly baseUrl: string;
-  readonly store: "sqlite";
+  readonly store: "sqlite" | "postgres";
   readonly queue: "in-process" | "redis";
   /** Answers what is in hand, then stops the rooms in the reverse of their start. Twice is fine. */
   stop(): Promise<void>;
@@ -72,7 +72,7 @@ async function start(
   const log = createLog(settings.logLevel);
   const secrets = createSecrets(settings.secret);
 
-  const store = await openStore(settings.dataFolder, secrets, clock);
+  const store = await openStore(settings.dataFolder, secrets, clock, settings.database);
   undo.push(() => store.close());
   await ensureAuthority(store, clock, settings.mode);
 
@@ -148,7 +148,7 @@ async function start(
     },
     health: async () => ({
       // A store that can't be read makes this fail.
-      ok: (await reads.dueParts(0)).length === 0,
+      ok: (await reads.dueParts(-1)).length === 0,
       store: store.kind,
       queue: queues.kind,
       waiting: runtime.committer.waiting(),

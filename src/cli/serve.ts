@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { readSettings, type Settings } from "../../config/settings.ts";
 import { startEngine } from "../main.ts";
+import { placeOf } from "../store/postgres/database.ts";
 import { CliFault } from "./fault.ts";
 import { startMailSink } from "./sinks/mail-sink.ts";
 import { startSmsSink } from "./sinks/sms-sink.ts";
@@ -25,7 +26,7 @@ async function serve(): Promise<void> {
     `Collecte listens on ${engine.url}`,
     ...(engine.baseUrl === engine.url ? [] : [`  links      ${engine.baseUrl}`]),
     `  mode       ${modeLine(settings)}`,
-    `  store      SQLite in ${settings.dataFolder}`,
+    `  store      ${storeLine(settings)}`,
     `  queue      ${engine.queue === "redis" ? "Redis" : "in this process"}`,
     `  mail       ${outside.mailLine}`,
     `  SMS        ${outside.smsLine}`,
@@ -62,6 +63,11 @@ async function outsideOf(settings: Settings) {
       await sms?.close();
     },
   };
+}
+
+function storeLine({ database, dataFolder }: Settings): string {
+  if (!database) return `SQLite in ${dataFolder}`;
+  return `PostgreSQL at ${placeOf(database.url)}, documents in ${dataFolder}`;
 }
 
 function modeLine({ mode, secretFrom, dataFolder }: Settings): string {

@@ -8,7 +8,8 @@ import { openStore, type Store } from "../store/store.ts";
 /** Opens the store that the settings name for one command; a running engine may have it open as well. */
 export async function withStore<T>(work: (store: Store, clock: Clock) => Promise<T>): Promise<T> {
   const settings = readSettings(process.env);
-  const store = await openStore(settings.dataFolder, createSecrets(settings.secret), systemClock);
+  const { dataFolder, secret, database } = settings;
+  const store = await openStore(dataFolder, createSecrets(secret), systemClock, database);
   try {
     await ensureAuthority(store, systemClock, settings.mode);
     return await work(store, systemClock);

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Request } from "express";
-import { KeyReused, Overloaded } from "../actors/runtime/errors.ts";
+import { KeyReused, Overloaded, Retryable } from "../actors/runtime/errors.ts";
 import type { Log } from "../actors/runtime/ports.ts";
 import { Problem, sendProblem } from "./problem.ts";
 import { isProblemCode, type ProblemCode } from "./problems.ts";
@@ -43,15 +43,22 @@ function problemOf(error: unknown): Problem {
   }
   if (error instanceof KeyReused) return new Problem("idempotency_key_reused");
   if (error instanceof URIError) return new Problem("not_found");
-  if (storeFaults.has(deepCodeOf(error))) {
-    return new Problem("store_unavailable", { facts: { retryAfterSeconds: 5 }, cause: error });
-  }
+  if (error instanceof Retryable && error.code === "store_unavailable")
+    return storeProblem(error.retryAfterMs, error);
+  if (storeFaults.has(deepCodeOf(error))) return storeProblem(undefined, error);
   if (typeof error !== "object" || error === null) return new Problem("internal", { cause: error });
   if ("type" in error && typeof error.type === "string") {
     const code = bodyFaults[error.type];
     if (code) return new Problem(code, { cause: error });
   }
   return new Problem("internal", { cause: error });
+}
+
+function storeProblem(retryAfterMs = 5_000, cause?: unknown): Problem {
+  return new Problem("store_unavailable", {
+    facts: { retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) },
+    cause,
+  });
 }
 
 /** The code of an error, or of that which a library wrapped. */
@@ -69,7 +76,8 @@ function deepCodeOf(error: unknown): string {
 function factsOf(error: unknown, request: Request): Record<string, unknown> {
   const route: unknown = request.route?.path;
   const facts = { method: request.method, route: typeof route === "string" ? route : "none" };
-  const cause = error instanceof Problem ? error.cause : error;
+  // A `Retryable` only says that the store is away; its cause says why.
+  const cause = error instanceof Problem || error instanceof Retryable ? (error.cause ?? error) : error;
   if (!(cause instanceof Error)) return { ...facts, error: typeof cause };
   const code = deepCodeOf(cause);
   return { ...facts, error: cause.name, ...(code && { code }), frames: framesOf(cause) };

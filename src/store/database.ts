@@ -1,96 +1,40 @@
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
-import { Sequelize } from "sequelize";
-import type { Database } from "sqlite3";
-import { migrate } from "./migrations/migrate.ts";
-import { connectionOf, type SqliteConnection } from "./sqlite-connection.ts";
+import type { Sequelize, Transaction } from "sequelize";
+import type * as sqliteSql from "./sqlite/journal-sql.ts";
 
-/** The embedded database: one connection that writes, one that reads, and Sequelize for the quiet tables. */
-export interface SqliteDatabase {
+export type Value = string | number | null;
+
+/** Where statements run, one after the other; values stand for the placeholders in their order. */
+export interface Connection {
+  all<R extends object>(sql: string, ...values: Value[]): Promise<R[]>;
+  run(sql: string, ...values: Value[]): Promise<void>;
+}
+
+/** The statements of the hot path in one dialect: the same names, placeholders and columns in each. */
+export type JournalSql = { readonly [name in keyof typeof sqliteSql]: string };
+
+/** A statement that takes its rows as one JSON parameter. */
+export type Batch = [statement: string, rows: unknown[]];
+
+/** What the memory of the engine needs of a database; only the dialect differs. */
+export interface Database {
+  readonly sql: JournalSql;
+  /** For the quiet tables. */
   readonly sequelize: Sequelize;
-  readonly reader: SqliteConnection;
-  /** Runs `work` alone on the writing connection, inside one durable transaction. */
-  transaction<T>(work: (writer: SqliteConnection) => Promise<T>): Promise<T>;
+  /** Sees what is committed, and never waits for a writer. */
+  readonly reader: Connection;
+  /** How many transactions may run at once: lanes from 0 to this; one more is for what is not the journal. */
+  readonly lanes: number;
+  /** Runs `work` inside one durable transaction, after those that were asked of this lane before. */
+  transaction<T>(work: (writer: Connection) => Promise<T>, lane?: number): Promise<T>;
+  /** Runs `work` in one durable transaction of the quiet tables. No two run at once, in any process. */
+  together<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Takes parts for the transaction of this writer, and answers those that it got. */
+  hold(writer: Connection, parts: number[]): Promise<number[]>;
+  /** Takes kinds of effects likewise, so that one transaction at a time claims them. */
+  holdKinds(writer: Connection, kinds: string[]): Promise<string[]>;
+  /** Runs each statement that has rows, in this order where the order matters. */
+  write(writer: Connection, batches: Batch[]): Promise<void>;
+  /** Whether a write lost a race, so that what was read before it must be read again. */
+  isRace(error: unknown): boolean;
   close(): Promise<void>;
-}
-
-const pragmas = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  PRAGMA busy_timeout = 10000;
-  PRAGMA foreign_keys = ON;
-  PRAGMA secure_delete = FAST;
-  PRAGMA wal_autocheckpoint = 4000;
-`;
-
-/** Opens or creates the file, brings it to the newest schema, and asserts that what is acknowledged is on disk. */
-export async function openSqlite(file: string): Promise<SqliteDatabase> {
-  await mkdir(dirname(file), { recursive: true });
-  const sequelize = new Sequelize({
-    dialect: "sqlite",
-    storage: file,
-    logging: false,
-    retry: { match: [/SQLITE_BUSY/], max: 5 },
-  });
-  // Sequelize opens a connection per uuid; these two stay open for the life of the process.
-  const open = async (uuid: string) => {
-    const manager = sequelize.connectionManager as unknown as {
-      getConnection(options: { uuid: string; type: string }): Promise<Database>;
-    };
-    const connection = connectionOf(await manager.getConnection({ uuid, type: "write" }));
-    await connection.exec(pragmas);
-    await assertDurable(connection);
-    return connection;
-  };
-  await sequelize.query("PRAGMA busy_timeout = 10000");
-  await sequelize.query("PRAGMA journal_mode = WAL");
-  await sequelize.query("PRAGMA synchronous = FULL");
-  await migrate(sequelize);
-  const writer = await open("writer");
-  const reader = await open("reader");
-
-  let last: Promise<unknown> = Promise.resolve();
-
-  async function alone<T>(work: (writer: SqliteConnection) => Promise<T>): Promise<T> {
-    await writer.run("BEGIN IMMEDIATE");
-    try {
-      const result = await work(writer);
-      await writer.run("COMMIT");
-      return result;
-    } catch (error) {
-      // A full disk may have rolled back already; then there is nothing left to undo.
-      await writer.run("ROLLBACK").catch(() => undefined);
-      throw error;
-    }
-  }
-
-  return {
-    sequelize,
-    reader,
-    transaction(work) {
-      const turn = last.then(() => alone(work));
-      last = turn.catch(() => undefined);
-      return turn;
-    },
-    async close() {
-      await last;
-      await reader.close();
-      await writer.exec("PRAGMA wal_checkpoint(TRUNCATE)").catch(() => undefined);
-      await writer.close();
-      const { connections } = sequelize.connectionManager as unknown as {
-        connections: Record<string, unknown>;
-      };
-      delete connections["writer"];
-      delete connections["reader"];
-      await sequelize.close();
-    },
-  };
-}
-
-async function assertDurable(connection: SqliteConnection): Promise<void> {
-  const [journal] = await connection.all<{ journal_mode: string }>("PRAGMA journal_mode");
-  const [synchronous] = await connection.all<{ synchronous: number }>("PRAGMA synchronous");
-  if (journal?.journal_mode !== "wal" || synchronous?.synchronous !== 2) {
-    throw new Error("the database can't promise durability: WAL and synchronous=FULL are needed");
-  }
 }

@@ -3,7 +3,7 @@ import type { Transaction } from "sequelize";
 import { newId } from "../actors/runtime/ids.ts";
 import type { ApiKeyOwner, Clock, Directory, Firm, Member } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
-import type { SqliteDatabase } from "./database.ts";
+import type { Database } from "./database.ts";
 import type { Models } from "./models.ts";
 import { remember } from "./remember.ts";
 
@@ -16,18 +16,18 @@ export interface WritableDirectory extends Directory {
 }
 
 // Every request begins with these reads; Sequelize would ask the database for the table's columns before each.
-const firmOf = "SELECT id, name, email, country FROM firms WHERE id = ?";
+const firmOf = "SELECT id, name, email, country FROM firms WHERE id = $1";
 const ownerOf = `
-  SELECT id AS keyId, firm_id AS firmId FROM api_keys WHERE hash = ? AND revoked_at IS NULL`;
+  SELECT id AS "keyId", firm_id AS "firmId" FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
 const membersOf = `
-  SELECT id, firm_id AS firmId, first_name AS firstName, last_name AS lastName, email, phone FROM members
-  WHERE firm_id = ?`;
-const memberOf = `${membersOf} AND id = ?`;
+  SELECT id, firm_id AS "firmId", first_name AS "firstName", last_name AS "lastName", email, phone FROM members
+  WHERE firm_id = $1`;
+const memberOf = `${membersOf} AND id = $2`;
 const allMembersOf = `${membersOf} ORDER BY id`;
 
 /** Firms, members and API keys. Additions belong to `transaction`, if there is one; reads see what is committed. */
 export function createDirectory(
-  { reader }: Pick<SqliteDatabase, "reader">,
+  { reader }: Pick<Database, "reader">,
   models: Models,
   clock: Clock,
   transaction: Transaction | null = null,

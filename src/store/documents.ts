@@ -1,16 +1,6 @@
 import type { Clock, Documents, StoredDocument } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
-import type { SqliteDatabase } from "./database.ts";
-
-const insert = `
-  INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, created_at)
-  SELECT value ->> 'id', value ->> 'firmId', value ->> 'name', value ->> 'sha256', value ->> 'bytes',
-    value ->> 'pages', value ->> 'createdAt'
-  FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;
-
-const select = `
-  SELECT id, name, sha256, bytes, pages FROM documents
-  WHERE firm_id = ? AND id IN (SELECT value FROM json_each(?))`;
+import type { Database } from "./database.ts";
 
 interface DocumentColumns {
   id: string;
@@ -21,7 +11,11 @@ interface DocumentColumns {
 }
 
 /** Uploaded documents. Uploads that end while a transaction runs share the next one. */
-export function createDocuments(database: SqliteDatabase, secrets: Secrets, clock: Clock): Documents {
+export function createDocuments(
+  database: Pick<Database, "sql" | "reader" | "lanes" | "transaction">,
+  secrets: Secrets,
+  clock: Clock,
+): Documents {
   let waiting: StoredDocument[] = [];
   let next: Promise<void> | undefined;
 
@@ -43,8 +37,8 @@ export function createDocuments(database: SqliteDatabase, secrets: Secrets, cloc
       await database.transaction(async (writer) => {
         begun = true;
         const rows = take().map((document) => ({ ...document, ...hidden(document), createdAt: clock.now() }));
-        await writer.run(insert, JSON.stringify(rows));
-      });
+        await writer.run(database.sql.insertDocuments, JSON.stringify(rows));
+      }, database.lanes);
     } finally {
       // A transaction that could not begin must not leave its failure to those who come later.
       if (!begun) take();
@@ -59,7 +53,7 @@ export function createDocuments(database: SqliteDatabase, secrets: Secrets, cloc
     },
     async find(firmId, ids) {
       const wanted = JSON.stringify([...new Set(ids)]);
-      const rows = await database.reader.all<DocumentColumns>(select, firmId, wanted);
+      const rows = await database.reader.all<DocumentColumns>(database.sql.documents, firmId, wanted);
       const byId = new Map(rows.map((row) => [row.id, row]));
       return ids.flatMap((id) => {
         const row = byId.get(id);

@@ -13,27 +13,37 @@ import {
 } from "../actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
 import { canonicalJson, hashOf } from "./chain.ts";
-import type { SqliteDatabase } from "./database.ts";
-import * as sql from "./journal-sql.ts";
-import { isTaken, type SqliteConnection } from "./sqlite-connection.ts";
+import type { Batch, Connection, Database, JournalSql } from "./database.ts";
 import type { Vault } from "./vault.ts";
 
-/** The hot path on SQLite: every table of a group in one statement, one fsync for all of it. */
-export function createSqliteJournal(database: SqliteDatabase, vault: Vault, secrets: Secrets): Journal {
+/** The hot path: every table of a group in one statement, one fsync for all of it. */
+export function createJournal(database: Database, vault: Vault, secrets: Secrets): Journal {
   const lastFirms = new Map<string, string>();
   return {
-    transaction: (work) =>
-      database.transaction((writer) => work(transactionOn(writer, vault, secrets, lastFirms))),
+    lanes: database.lanes,
+    transaction: (work, lane = 0) =>
+      database.transaction(
+        (writer) => work(transactionOn(database, writer, vault, secrets, lastFirms)),
+        lane,
+      ),
   };
 }
 
 function transactionOn(
-  writer: SqliteConnection,
+  database: Database,
+  writer: Connection,
   vault: Vault,
   secrets: Secrets,
   lastFirms: Map<string, string>,
 ): JournalTransaction {
+  const sql = database.sql;
   return {
+    async hold(parts) {
+      return new Set(parts.length > 0 ? await database.hold(writer, parts) : []);
+    },
+    async holdKinds(kinds) {
+      return new Set(kinds.length > 0 ? await database.holdKinds(writer, kinds) : []);
+    },
     async receipts(messageIds) {
       if (messageIds.length === 0) return new Map();
       const rows = await writer.all<ReceiptColumns>(sql.receipts, JSON.stringify(messageIds));
@@ -64,7 +74,16 @@ function transactionOn(
       const rows = await writer.all<ActorColumns>(sql.actors, JSON.stringify(ids));
       return new Map(rows.map((row) => [row.id, actorOrDamaged(row, vault)]));
     },
-    write: (changes) => write(writer, changes, vault, secrets),
+    async write(changes) {
+      try {
+        await database.write(writer, rowsOf(sql, changes, vault, secrets));
+      } catch (error) {
+        // The primary key (actor, version, n) of events is the fence between writers; a receipt, an effect or a key
+        // that is there already tells of the same race. Any other fault no other try will mend.
+        if (!database.isRace(error)) throw error;
+        throw new VersionConflict("another writer moved an actor", { cause: error });
+      }
+    },
     async claim(limits, now, leaseMs) {
       const seqs: number[] = [];
       await writer.run(sql.releaseLeases, now, now + longestLeaseMs);
@@ -84,28 +103,7 @@ function transactionOn(
   };
 }
 
-async function write(
-  writer: SqliteConnection,
-  changes: Changes,
-  vault: Vault,
-  secrets: Secrets,
-): Promise<void> {
-  const rows = rowsOf(changes, vault, secrets);
-  try {
-    for (const [statement, values] of rows) {
-      if (values.length > 0) await writer.run(statement, JSON.stringify(values));
-    }
-  } catch (error) {
-    // The primary key (actor, version, n) of events is the fence between writers; a receipt, an effect or a key that
-    // is there already tells of the same race. Any other constraint is a fault, and no other try will mend it.
-    if (isTaken(error)) {
-      throw new VersionConflict("another writer moved an actor", { cause: error });
-    }
-    throw error;
-  }
-}
-
-function rowsOf(changes: Changes, vault: Vault, secrets: Secrets): [statement: string, values: unknown[]][] {
+function rowsOf(sql: JournalSql, changes: Changes, vault: Vault, secrets: Secrets): Batch[] {
   const born = changes.actors.filter(({ expectedVersion }) => expectedVersion === 0);
   const keys = born.map(({ id }) => ({ id, wrapped: vault.create(id) }));
   const heads = new Map(changes.actors.map(({ id, headHash }) => [id, headHash]));

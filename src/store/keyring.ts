@@ -3,7 +3,7 @@ import { Terminal } from "../actors/runtime/errors.ts";
 import { newId } from "../actors/runtime/ids.ts";
 import type { Clock, KeyMaterial, Keyring } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
-import type { SqliteDatabase } from "./database.ts";
+import type { Database } from "./database.ts";
 import type { Models } from "./models.ts";
 import { remember } from "./remember.ts";
 
@@ -20,7 +20,7 @@ export const authorityOwner = "issuing-authority";
 
 const living = `
   SELECT id, certificate, chain, wrapped_key, not_after FROM certificates
-  WHERE owner_id = ? AND revoked_at IS NULL AND not_after > ?`;
+  WHERE owner_id = $1 AND revoked_at IS NULL AND not_after > $2`;
 
 interface CertificateColumns {
   id: string;
@@ -35,7 +35,7 @@ interface CertificateColumns {
  * belong to `transaction`, if there is one; finds see what is committed.
  */
 export function createKeyring(
-  { reader }: Pick<SqliteDatabase, "reader">,
+  { reader }: Pick<Database, "reader">,
   models: Models,
   secrets: Secrets,
   clock: Clock,
@@ -53,7 +53,7 @@ export function createKeyring(
   function keyOf(row: CertificateColumns): KeyMaterial {
     return {
       keyId: row.id,
-      pkcs8: secrets.unwrap(Buffer.from(row.wrapped_key, "base64")),
+      pkcs8: unwrapped(secrets, row.wrapped_key),
       certificateDer: Buffer.from(row.certificate, "base64"),
       chainDer: (JSON.parse(row.chain) as string[]).map((der) => Buffer.from(der, "base64")),
     };
@@ -97,4 +97,24 @@ export function createKeyring(
       return { keyId: id, ...key };
     },
   };
+}
+
+/** The keys of this store were sealed under another secret than the one that the engine was given. */
+export class OtherSecret extends Error {
+  readonly code = "other_secret";
+  readonly mend = true;
+
+  constructor(message: string, options: { cause?: unknown }) {
+    super(message, options);
+    this.name = "OtherSecret";
+  }
+}
+
+function unwrapped(secrets: Secrets, wrappedKey: string): Buffer {
+  try {
+    return secrets.unwrap(Buffer.from(wrappedKey, "base64"));
+  } catch (cause) {
+    const mend = "give that one, or name an empty store";
+    throw new OtherSecret(`COLLECTE_SECRET: this store was written under another secret: ${mend}`, { cause });
+  }
 }

@@ -1,21 +1,23 @@
 import { join } from "node:path";
-import { Transaction } from "sequelize";
+import type { Transaction } from "sequelize";
 import type { Blobs, Clock, Documents, Journal, Reads } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { openBlobs } from "./blobs.ts";
-import { openSqlite } from "./database.ts";
 import { createDirectory, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
-import { createSqliteJournal } from "./journal.ts";
+import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { defineModels } from "./models.ts";
-import { createSqliteReads } from "./reads.ts";
+import { openPostgres } from "./postgres/database.ts";
+import { guarded } from "./postgres/failures.ts";
+import { createReads } from "./reads.ts";
+import { openSqlite } from "./sqlite/database.ts";
 import { createStuck, type Stuck } from "./stuck.ts";
 import { createVault } from "./vault.ts";
 
-/** The memory of the engine, all of it in one data folder. */
+/** The memory of the engine: tables in the data folder or on PostgreSQL, documents in the data folder. */
 export interface Store {
-  readonly kind: "sqlite";
+  readonly kind: "sqlite" | "postgres";
   journal: Journal;
   reads: Reads;
   documents: Documents;
@@ -28,27 +30,39 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens `{dataFolder}/collecte.sqlite` and `{dataFolder}/blobs`, made on first use. */
-export async function openStore(dataFolder: string, secrets: Secrets, clock: Clock): Promise<Store> {
-  const database = await openSqlite(join(dataFolder, "collecte.sqlite"));
+/**
+ * Opens that PostgreSQL, or else `{dataFolder}/collecte.sqlite`; and `{dataFolder}/blobs`. All is made on
+ * first use. Several processes may have the same store open.
+ */
+export async function openStore(
+  dataFolder: string,
+  secrets: Secrets,
+  clock: Clock,
+  postgres?: { url: string; lanes?: number },
+): Promise<Store> {
+  const kind = postgres ? "postgres" : "sqlite";
+  const blobs = await openBlobs(join(dataFolder, "blobs"));
+  const database = await (postgres
+    ? openPostgres(postgres.url, postgres.lanes)
+    : openSqlite(join(dataFolder, "collecte.sqlite")));
   const models = defineModels(database.sequelize);
   const vault = createVault(secrets);
+  const additions = (transaction: Transaction | null) => ({
+    directory: createDirectory(database, models, clock, transaction),
+    keyring: createKeyring(database, models, secrets, clock, transaction),
+  });
+  const quiet = additions(null);
+  const guard = <T extends object>(target: T) => (kind === "postgres" ? guarded(target) : target);
   return {
-    kind: "sqlite",
-    journal: createSqliteJournal(database, vault, secrets),
-    reads: createSqliteReads(database, vault),
+    kind,
+    journal: createJournal(database, vault, secrets),
+    reads: createReads(database, vault),
     documents: createDocuments(database, secrets, clock),
-    directory: createDirectory(database, models, clock),
-    keyring: createKeyring(database, models, secrets, clock),
-    blobs: await openBlobs(join(dataFolder, "blobs")),
-    stuck: createStuck(database.sequelize),
-    together: (work) =>
-      database.sequelize.transaction({ type: Transaction.TYPES.IMMEDIATE }, (transaction) =>
-        work({
-          directory: createDirectory(database, models, clock, transaction),
-          keyring: createKeyring(database, models, secrets, clock, transaction),
-        }),
-      ),
+    directory: guard(quiet.directory),
+    keyring: guard(quiet.keyring),
+    blobs,
+    stuck: guard(createStuck(database.sequelize)),
+    together: (work) => database.together((transaction) => work(additions(transaction))),
     close: () => database.close(),
   };
 }

@@ -3,10 +3,8 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { createSecrets } from "../../src/actors/runtime/secrets.ts";
 import { ensureAuthority } from "../../src/enrolment.ts";
-import { openStore } from "../../src/store/store.ts";
-import { stoppedClock } from "../support/clock.ts";
+import { onEachStore } from "../store/on-each-store.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { collecte, program, rowsOf, withDatabase } from "./programs.ts";
 
@@ -51,22 +49,26 @@ describe("a new data folder", function () {
     expect([status, stderr]).to.deep.equal([0, ""]);
     expect(await rowsOf(folder, owners)).to.deep.equal(authorities);
   });
+});
 
-  it("gets an authority under its root when the root stands alone", async () => {
-    const clock = stoppedClock();
-    const store = await openStore(folder, createSecrets(Buffer.alloc(32, 1)), clock);
+onEachStore("a store whose root stands alone", (open) => {
+  it("gets an authority under it", async () => {
+    const opened = await open();
+    const { store, clock } = opened;
     try {
       await ensureAuthority(store, clock, "test");
       const root = await store.keyring.rootDer();
-      await withDatabase(folder, (writer) =>
-        writer.run("DELETE FROM certificates WHERE owner_id = 'issuing-authority'"),
+      await opened.beside((database) =>
+        database.transaction((writer) =>
+          writer.run("DELETE FROM certificates WHERE owner_id = 'issuing-authority'"),
+        ),
       );
       clock.advance(5_000);
       await ensureAuthority(store, clock, "test");
       expect(await store.keyring.issuingAuthority()).to.be.an("object");
       expect(await store.keyring.rootDer()).to.deep.equal(root);
     } finally {
-      await store.close();
+      await opened.close();
     }
   });
 });

@@ -1,7 +1,6 @@
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { openSqlite } from "../../src/store/database.ts";
-import type { Row, SqliteConnection } from "../../src/store/sqlite-connection.ts";
+import type { Row, SqliteConnection } from "../../src/store/sqlite/connection.ts";
+import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { type Ran, ran } from "../support/programs.ts";
 
 /** The compiled program that `collecte` runs. */
@@ -27,16 +26,4 @@ export async function withDatabase<T>(
   } finally {
     await database.close();
   }
-}
-
-/** A port that nobody listened on a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

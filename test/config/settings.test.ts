@@ -101,7 +101,7 @@ describe("the settings", () => {
       COLLECTE_PROT: "1",
       REDIS_URL: "127.0.0.1",
       COLLECTE_SECRET_FILE: join(folder, "nowhere"),
-      DATABASE_URL: "postgres://u:p@host/db",
+      DATABASE_URL: "mysql://u:p@host/db",
     });
     const names = fault.faults.map((text) => text.slice(0, text.indexOf(":")));
     expect(names).to.have.members([
@@ -128,10 +128,15 @@ describe("the settings", () => {
     expect(faults("COLLECTE_PORT_FILE"), "only secrets come from files").to.have.length(1);
   });
 
-  it("refuse PostgreSQL, which this version does not speak, without its password", () => {
-    const faults = faultsOf({ COLLECTE_DATA: folder, DATABASE_URL: "postgres://u:hush-db@host/db" });
+  it("take PostgreSQL by its URL or by a file, and refuse any other database without its password", () => {
+    for (const protocol of ["postgres", "postgresql"]) {
+      const url = `${protocol}://u:p@host:5433/db`;
+      expect(readSettings({ COLLECTE_DATA: folder, DATABASE_URL: url }).database).to.eql({ url, lanes: 1 });
+    }
+    expect(readSettings({ COLLECTE_DATA: folder }).database).to.equal(undefined);
+    const faults = faultsOf({ COLLECTE_DATA: folder, DATABASE_URL: "mysql://u:hush-db@host/db" });
     expect(faults).to.have.length(1);
-    expect(faults[0]).to.match(/^DATABASE_URL: PostgreSQL is not supported/);
+    expect(faults[0]).to.match(/^DATABASE_URL: must be a URL that begins with postgres/);
     expect(faults[0]).not.to.contain("hush-db");
   });
 

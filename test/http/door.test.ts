@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
-import { Overloaded } from "../../src/actors/runtime/errors.ts";
+import { Overloaded, Retryable } from "../../src/actors/runtime/errors.ts";
 import { digestOf } from "../../src/actors/runtime/secrets.ts";
 import { fieldCodes, problems } from "../../src/http/problems.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
@@ -212,6 +212,10 @@ describe("the door", () => {
       "fails under Sequelize",
       fault("x", { original: fault("SQLITE_IOERR: /secret", { code: "SQLITE_IOERR" }) }),
     ],
+    [
+      "is away",
+      new Retryable("store_unavailable", { cause: fault("connect /secret", { code: "ECONNREFUSED" }) }),
+    ],
     ["fails under another error", fault("x", { cause: fault("no space at /secret", { code: "ENOSPC" }) })],
   ] as const) {
     it(`asks to come back later when the store ${what}, and says nothing of why`, async () => {
@@ -223,11 +227,19 @@ describe("the door", () => {
       expect(Number(headers.get("Retry-After")))
         .to.be.within(1, 60)
         .and.to.equal(json.retryAfterSeconds);
-      expect(text).not.to.match(/sqlite|secret|ENOSPC|locked|full/i);
-      expect(door.logged[0]?.facts["code"]).to.match(/^SQLITE_[A-Z]+$|^ENOSPC$/);
+      expect(text).not.to.match(/sqlite|secret|ENOSPC|ECONN|locked|full/i);
+      expect(door.logged[0]?.facts["code"]).to.match(/^SQLITE_[A-Z]+$|^ENOSPC$|^ECONNREFUSED$/);
       expect(JSON.stringify(door.logged)).not.to.include("secret");
     });
   }
+
+  it("says when to come back as the store that is away asked for it", async () => {
+    const { id } = await drafted(door);
+    door.engine.failure = new Retryable("store_unavailable", { retryAfterMs: 1_000 });
+    const url = `${door.url}/v1/collectes/${id}/launch`;
+    const { status, headers } = await call(url, { method: "POST", bearer: keys.cabinet });
+    expect([status, headers.get("Retry-After")]).to.deep.equal([503, "1"]);
+  });
 
   it("takes a statement that the database refuses for a fault of the engine's", async () => {
     const { id } = await drafted(door);

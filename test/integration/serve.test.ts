@@ -5,8 +5,9 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { collecte, freePort, program, withDatabase } from "../cli/programs.ts";
+import { collecte, program, withDatabase } from "../cli/programs.ts";
 import { temporaryFolder } from "../support/folders.ts";
+import { freePort } from "../support/ports.ts";
 import { startRedis } from "../support/redis.ts";
 
 describe("a served engine", function () {

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { canonicalJson, hashOf } from "../../src/store/chain.ts";
-import { openSqlite, type SqliteDatabase } from "../../src/store/database.ts";
-import { createSqliteReads } from "../../src/store/reads.ts";
-import type { SqliteConnection } from "../../src/store/sqlite-connection.ts";
+import { createReads } from "../../src/store/reads.ts";
+import type { SqliteConnection } from "../../src/store/sqlite/connection.ts";
+import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { createVault } from "../../src/store/vault.ts";
 import { canaryDraft, live } from "./lives.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
@@ -170,7 +170,7 @@ async function wholeAfter(database: SqliteDatabase, tamper: Tampering, chance: C
         "SELECT * FROM events WHERE actor_id = 'col-1' ORDER BY version, n",
       );
       await tamper(writer, rows, chance);
-      const reads = createSqliteReads({ ...database, reader: writer }, createVault(secretsOfTests));
+      const reads = createReads({ ...database, reader: writer }, createVault(secretsOfTests));
       whole = await reads.recordIsWhole("col-1");
       throw takenBack;
     })

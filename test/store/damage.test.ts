@@ -1,24 +1,21 @@
 import { expect } from "chai";
 import type { Message, Outcome } from "../../src/actors/runtime/ports.ts";
-import { openSqlite } from "../../src/store/database.ts";
 import { aCollecte } from "../support/collecte-builder.ts";
 import { aMessage, parked, write } from "./changes.ts";
 import { collecteCommitter, live } from "./lives.ts";
-import { type OpenedStore, openTemporaryStore } from "./open-store.ts";
+import { onEachStore } from "./on-each-store.ts";
+import type { OpenedStore } from "./open-store.ts";
 
-describe("a row that can't be read any more", () => {
+onEachStore("a row that can't be read any more", (open) => {
   let opened: OpenedStore;
 
   beforeEach(async () => {
-    opened = await openTemporaryStore();
+    opened = await open();
   });
   afterEach(() => opened.close());
 
-  async function damage(statement: string): Promise<void> {
-    const database = await openSqlite(`${opened.folder}/collecte.sqlite`);
-    await database.transaction((writer) => writer.run(statement));
-    await database.close();
-  }
+  const damage = (statement: string) =>
+    opened.beside((database) => database.transaction((writer) => writer.run(statement)));
 
   function launch(id: string): Message {
     return { id: `launch ${id}`, actorId: id, kind: "collecte", firmId: "firm", command: launchCommand() };

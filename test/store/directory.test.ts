@@ -1,20 +1,19 @@
 import { expect } from "chai";
 import { digestOf } from "../../src/actors/runtime/secrets.ts";
-import { openSqlite } from "../../src/store/database.ts";
+import type { Connection } from "../../src/store/database.ts";
 import { createDirectory } from "../../src/store/directory.ts";
 import { defineModels } from "../../src/store/models.ts";
-import type { SqliteConnection } from "../../src/store/sqlite-connection.ts";
-import { openStore } from "../../src/store/store.ts";
 import { thrownBy } from "./changes.ts";
-import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
+import { onEachStore } from "./on-each-store.ts";
+import type { OpenedStore } from "./open-store.ts";
 
 const cabinet = { name: "Cabinet Élan", email: "contact@elan.example", country: "FR" };
 const expert = { firstName: "Zoé", lastName: "Müller", email: "zoe@elan.example", phone: "+33612345678" };
 
-describe("the directory", () => {
+onEachStore("the directory", (open) => {
   let opened: OpenedStore;
   beforeEach(async () => {
-    opened = await openTemporaryStore();
+    opened = await open();
   });
   afterEach(() => opened.close());
 
@@ -58,21 +57,21 @@ describe("the directory", () => {
   });
 
   it("forgets a revoked key within seconds", async () => {
-    const { store, clock, file } = opened;
+    const { store, clock } = opened;
     const firm = await store.directory.addFirm(cabinet);
     const { apiKey } = await store.directory.addApiKey(firm.id);
     expect(await store.directory.apiKey(digestOf(apiKey))).to.be.an("object");
-    const database = await openSqlite(file);
-    await database.transaction((writer) => writer.run("UPDATE api_keys SET revoked_at = 1"));
-    await database.close();
+    await opened.beside((database) =>
+      database.transaction((writer) => writer.run("UPDATE api_keys SET revoked_at = 1")),
+    );
     clock.advance(5_000);
     expect(await store.directory.apiKey(digestOf(apiKey))).to.equal(undefined);
   });
 
   it("finds at once a firm that was not there a moment ago", async () => {
-    const { store, folder, clock } = opened;
+    const { store } = opened;
     expect(await store.directory.apiKey(digestOf("ck_x"))).to.equal(undefined);
-    const other = await openStore(folder, secretsOfTests, clock);
+    const other = await opened.another();
     try {
       const firm = await other.directory.addFirm(cabinet);
       expect(await store.directory.firm(firm.id)).to.have.property("name", cabinet.name);
@@ -82,13 +81,12 @@ describe("the directory", () => {
   });
 
   it("looks once for all who ask at the same time", async () => {
-    const { store, clock, file } = opened;
+    const { store, clock } = opened;
     const firm = await store.directory.addFirm(cabinet);
     const { apiKey } = await store.directory.addApiKey(firm.id);
-    const database = await openSqlite(file);
-    try {
+    await opened.beside(async (database) => {
       let reads = 0;
-      const all: SqliteConnection["all"] = (sql, ...values) => {
+      const all: Connection["all"] = (sql, ...values) => {
         reads += 1;
         return database.reader.all(sql, ...values);
       };
@@ -104,8 +102,6 @@ describe("the directory", () => {
       await directory.apiKey("unknown");
       await directory.apiKey("unknown");
       expect(reads).to.equal(4);
-    } finally {
-      await database.close();
-    }
+    });
   });
 });

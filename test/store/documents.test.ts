@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { StoredDocument } from "../../src/actors/runtime/ports.ts";
 import { openBlobs } from "../../src/store/blobs.ts";
-import { openSqlite, type SqliteDatabase } from "../../src/store/database.ts";
 import { createDocuments } from "../../src/store/documents.ts";
+import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { thrownBy } from "./changes.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
 

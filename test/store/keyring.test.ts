@@ -1,9 +1,8 @@
 import { expect } from "chai";
 import { Terminal } from "../../src/actors/runtime/errors.ts";
-import { openSqlite } from "../../src/store/database.ts";
-import { openStore } from "../../src/store/store.ts";
 import { thrownBy } from "./changes.ts";
-import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
+import { onEachStore } from "./on-each-store.ts";
+import type { OpenedStore } from "./open-store.ts";
 
 const cabinet = { name: "Cabinet Élan", email: "contact@elan.example", country: "FR" };
 const year = 365 * 86_400_000;
@@ -14,26 +13,23 @@ const aKey = (word: string) => ({
   chainDer: [Buffer.from(`issuer of ${word}`), Buffer.from("its issuer")],
 });
 
-describe("the keyring", () => {
+onEachStore("the keyring", (open) => {
   let opened: OpenedStore;
   let nextYear: number;
   beforeEach(async () => {
-    opened = await openTemporaryStore();
+    opened = await open();
     nextYear = opened.clock.now() + year;
   });
   afterEach(() => opened.close());
 
   /** As another process would. */
-  async function written(statement: string): Promise<void> {
-    const database = await openSqlite(opened.file);
-    await database.transaction((writer) => writer.run(statement));
-    await database.close();
-  }
+  const written = (statement: string) =>
+    opened.beside((database) => database.transaction((writer) => writer.run(statement)));
 
   it("gives a key back to another process with the same secret", async () => {
-    const { store, folder, clock } = opened;
+    const { store } = opened;
     const { keyId } = await store.keyring.add("member-1", aKey("one"), nextYear);
-    const other = await openStore(folder, secretsOfTests, clock);
+    const other = await opened.another();
     try {
       expect(await other.keyring.ownedBy("member-1")).to.deep.equal({ keyId, ...aKey("one") });
     } finally {
@@ -53,8 +49,8 @@ describe("the keyring", () => {
   it("says that an owner has no certificate", async () => {
     const { keyring } = opened.store;
     expect(await keyring.find("member-9")).to.equal(undefined);
-    for (const work of [keyring.ownedBy("member-9"), keyring.rootDer(), keyring.issuingAuthority()]) {
-      const thrown = await thrownBy(work);
+    for (const work of [() => keyring.ownedBy("member-9"), keyring.rootDer, keyring.issuingAuthority]) {
+      const thrown = await thrownBy(work());
       expect(thrown).to.be.instanceOf(Terminal).and.to.have.property("code", "no_certificate");
     }
   });
@@ -86,10 +82,10 @@ describe("the keyring", () => {
   });
 });
 
-describe("what is added to the store together", () => {
+onEachStore("what is added to the store together", (open) => {
   let opened: OpenedStore;
   beforeEach(async () => {
-    opened = await openTemporaryStore();
+    opened = await open();
   });
   afterEach(() => opened.close());
 
@@ -123,8 +119,8 @@ describe("what is added to the store together", () => {
   });
 
   it("waits for what another process adds together, and sees it", async () => {
-    const { store, clock, folder } = opened;
-    const other = await openStore(folder, secretsOfTests, clock);
+    const { store, clock } = opened;
+    const other = await opened.another();
     try {
       const makeOne = (word: string) => (one: Pick<typeof store, "keyring">) =>
         one.keyring

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "../../src/actors/collecte/commands.ts";
 import { collecteDecider } from "../../src/actors/collecte/decider.ts";
 import { type Committer, createCommitter } from "../../src/actors/runtime/committer.ts";
 import { lawsOf } from "../../src/actors/runtime/laws.ts";
-import type { Clock, Journal, Log, Outcome } from "../../src/actors/runtime/ports.ts";
+import type { Clock, Journal, Log, Message, Outcome } from "../../src/actors/runtime/ports.ts";
 import { creation, noCollecte, type Told, type ToldCollecte } from "../support/collecte-builder.ts";
 
 /** What is said about people, in words that are found nowhere else. */
@@ -49,6 +50,15 @@ export async function live(
   }
   await committer.stop();
   return outcomes;
+}
+
+/** Asks again, as the door does, while another process has the actor's part. */
+export async function decided(committer: Committer, message: Message): Promise<Outcome> {
+  for (;;) {
+    const outcome = await committer.accept(message);
+    if (outcome.status !== "accepted") return outcome;
+    await sleep(5);
+  }
 }
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -1,18 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { Instant } from "../../src/actors/runtime/ports.ts";
 import { createSecrets } from "../../src/actors/runtime/secrets.ts";
 import { openStore } from "../../src/store/store.ts";
-import { aMessage, thrownBy, write } from "./changes.ts";
-import {
-  canaries,
-  canaryDraft,
-  collecteCommitter,
-  live,
-  personOfCanaries,
-  traceOfCanaries,
-} from "./lives.ts";
+import { base64Forms, expectNoCanary, liveWithCanaries } from "./canaries.ts";
+import { thrownBy } from "./changes.ts";
+import { canaries, canaryDraft, live, personOfCanaries } from "./lives.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
 
 describe("what the disk tells about people", () => {
@@ -24,39 +17,11 @@ describe("what the disk tells about people", () => {
 
   it("is nothing, in database and WAL, after a full life with waiting mail and dead letters", async () => {
     const { store, clock, folder } = opened;
-    const { reason } = canaries;
-    const trace = traceOfCanaries;
-    const begun = canaryDraft({ steps: ["s1", "s2"], copies: ["c1"] }).launched();
-    const consented = begun.told(begun.consent("s1", { personal: { trace } }));
-    const signed = consented.told(consented.signing("s1", { personal: { trace } })).applied();
-    const refused = signed.told(signed.refusal("s2", { personal: { reason, trace } }));
-    const outcomes = await live(store.journal, clock, "col-1", refused);
-    expect(outcomes.map(({ status }) => status)).to.deep.equal(outcomes.map(() => "done"));
-
-    const poison = (id: string, kind = "unknown-kind") => {
-      const command: { type: string; at: Instant } = {
-        ...begun.turns[0]?.command,
-        type: "Poison",
-        at: clock.now(),
-      };
-      return aMessage(id, { actorId: "col-2", kind, command });
-    };
-    const committer = collecteCommitter(store.journal, clock);
-    await committer.accept(poison("waits"));
-    await write(store.journal, {
-      deadLetters: [{ message: poison("died"), error: "unexpected", at: clock.now() }],
-    });
-    await committer.stop();
-
+    await liveWithCanaries(store.journal, clock);
     const bytes = await everyByte(folder);
     expect(bytes.includes("CollecteRefused"), "the files were read").to.equal(true);
     expect(bytes.includes("unknown-kind"), "the mailbox was read").to.equal(true);
-    for (const [what, canary] of Object.entries(canaries)) {
-      for (const encoding of ["utf8", "utf16le"] as const) {
-        expect(bytes.includes(Buffer.from(canary, encoding)), `${what} in ${encoding}`).to.equal(false);
-      }
-      for (const inBase64 of base64Forms(canary)) expect(bytes.includes(inBase64), what).to.equal(false);
-    }
+    expectNoCanary(bytes);
   });
 
   it("comes back whole for those who may read it", async () => {
@@ -114,7 +79,7 @@ describe("what the disk tells about people", () => {
   it("is told under the collecte's own key: without it nothing can be read, and the chain stays whole", async () => {
     const { store, clock, folder } = opened;
     await live(store.journal, clock, "col-1", canaryDraft().launched());
-    const { openSqlite } = await import("../../src/store/database.ts");
+    const { openSqlite } = await import("../../src/store/sqlite/database.ts");
     const database = await openSqlite(join(folder, "collecte.sqlite"));
     await database.transaction((writer) => writer.run("DELETE FROM actor_keys"));
     await database.close();
@@ -137,12 +102,4 @@ async function everyByte(folder: string): Promise<Buffer> {
   const names = (await readdir(folder)).filter((name) => name.startsWith("collecte.sqlite"));
   expect(names).to.include.members(["collecte.sqlite", "collecte.sqlite-wal"]);
   return Buffer.concat(await Promise.all(names.map((name) => readFile(join(folder, name)))));
-}
-
-/** How the middle of a text looks in base64, wherever in a longer text it stands. */
-function base64Forms(text: string | Uint8Array): string[] {
-  return [0, 1, 2].map((shift) => {
-    const shifted = Buffer.concat([Buffer.alloc(shift), Buffer.from(text as string)]);
-    return shifted.toString("base64").slice(4, -8);
-  });
 }

@@ -1,15 +1,15 @@
 import { openStore } from "../../src/store/store.ts";
 import { creation, noCollecte } from "../support/collecte-builder.ts";
-import { collecteCommitter } from "./lives.ts";
+import { collecteCommitter, decided } from "./lives.ts";
 import { secretsOfTests } from "./open-store.ts";
 
 /*
  * A process that a test starts: makes and launches the same collectes as its twins, under ids of messages of its
  * own, and prints how many of its commands were done.
  */
-const [folder = "", name = "", count = "0"] = process.argv.slice(2);
+const [folder = "", name = "", count = "0", url] = process.argv.slice(2);
 const clock = { now: () => Date.now() };
-const store = await openStore(folder, secretsOfTests, clock);
+const store = await openStore(folder, secretsOfTests, clock, url === undefined ? undefined : { url });
 const committer = collecteCommitter(store.journal, clock);
 const { turns } = noCollecte().told(creation()).launched();
 let done = 0;
@@ -17,7 +17,7 @@ await Promise.all(
   Array.from({ length: Number(count) }, async (_, i) => {
     await new Promise((resolve) => setTimeout(resolve, i * 3));
     for (const [n, { command }] of turns.entries()) {
-      const outcome = await committer.accept({
+      const outcome = await decided(committer, {
         id: `${name}-${i}-${n}`,
         actorId: `col-${i}`,
         kind: "collecte",

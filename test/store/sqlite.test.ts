@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { expect } from "chai";
-import { openSqlite, type SqliteDatabase } from "../../src/store/database.ts";
 import { migrate } from "../../src/store/migrations/migrate.ts";
+import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { thrownBy } from "./changes.ts";
 
@@ -43,7 +43,7 @@ describe("the SQLite file", () => {
     const schema = "SELECT type, name, sql FROM sqlite_master ORDER BY name";
     const before = await first.reader.all(schema);
     expect(before.map(({ name }) => name)).to.include.members(["actors", "events", "outbox", "documents"]);
-    await migrate(first.sequelize);
+    await migrate(first.sequelize, "sqlite");
     const second = await opened();
     expect(await second.reader.all(schema)).to.deep.equal(before);
     expect(await second.reader.all("SELECT name FROM migrations ORDER BY name")).to.deep.equal([

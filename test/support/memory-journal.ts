@@ -101,6 +101,8 @@ function transactionOn(
 ): JournalTransaction {
   const { actors, mailbox, outbox, receipts } = tables;
   return {
+    hold: async (parts) => new Set(parts),
+    holdKinds: async (kinds) => new Set(kinds),
     async receipts(messageIds) {
       const known = new Map<string, Receipt>();
       for (const id of messageIds) {

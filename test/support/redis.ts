@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
+import { freePort } from "./ports.ts";
 
 /** A redis-server of the test's own, on a free port, that keeps nothing on disk. */
 export interface TestRedis {
@@ -87,15 +87,6 @@ const started = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const server of started) server.kill("SIGKILL");
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
-}
 
 async function answering(port: number): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {

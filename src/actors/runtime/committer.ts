@@ -1,6 +1,7 @@
 import { drain } from "./drain.ts";
 import { codeOf, KeyReused, Overloaded, VersionConflict } from "./errors.ts";
 import type { Laws } from "./laws.ts";
+import { partOf } from "./parts.ts";
 import type { Changes, Clock, Journal, JournalTransaction, Log, Mailbox, Message, Outcome } from "./ports.ts";
 
 /** What the end of an effect changes in the outbox. */
@@ -66,14 +67,61 @@ interface Work {
 }
 
 const conflictTries = 10;
+/** What another transaction held is asked for again after a pause that doubles up to the longest. */
+const shortestPauseMs = 5;
+const longestPauseMs = 320;
 
+/**
+ * One lane for each transaction that the journal can run at once. A part is always of the same lane, so the messages
+ * of an actor are decided in the order in which they came.
+ */
 export function createCommitter(options: CommitterOptions): Committer {
+  const lanes = Array.from({ length: options.journal.lanes ?? 1 }, (_, number) =>
+    createLane(options, number),
+  );
+  const laneOf = (part: number) => lanes[part % lanes.length] as Lane;
+  const waiting = () => lanes.reduce((sum, lane) => sum + lane.waiting(), 0);
+  return {
+    async accept(message) {
+      if (waiting() >= options.queueLimit) throw new Overloaded(1);
+      const outcome = await laneOf(partOf(message.actorId)).submit(message);
+      return outcome ?? { status: "accepted" };
+    },
+    settle: (settlement, message) =>
+      laneOf(partOf(message?.actorId ?? settlement.id)).submit(message, settlement),
+    wake(parts) {
+      for (const part of parts) laneOf(part).wake(part);
+    },
+    poke: () => laneOf(0).poke(),
+    waiting,
+    hold() {
+      for (const lane of lanes) lane.hold();
+    },
+    async stop() {
+      await Promise.all(lanes.map((lane) => lane.stop()));
+    },
+  };
+}
+
+interface Lane {
+  submit(message: Message | undefined, settlement?: Settlement): Promise<Outcome | undefined>;
+  wake(part: number): void;
+  poke(): void;
+  waiting(): number;
+  hold(): void;
+  stop(): Promise<void>;
+}
+
+function createLane(options: CommitterOptions, number: number): Lane {
   const { journal, laws, clock } = options;
   let entries: Entry[] = [];
   let parts = new Set<number>();
   let poked = false;
   let running: Promise<void> | undefined;
   let stopping = false;
+  let pauseMs = shortestPauseMs;
+  let again: NodeJS.Timeout | undefined;
+  const missed = { parts: new Set<number>(), isSweep: false };
 
   function submit(message: Message | undefined, settlement?: Settlement): Promise<Outcome | undefined> {
     return new Promise((resolve, reject) => {
@@ -102,10 +150,30 @@ export function createCommitter(options: CommitterOptions): Committer {
     }
   }
 
+  /** Comes back for what another transaction held; who holds a part does not see the mail that was parked meanwhile. */
+  function comeBack(busy: number[], isSweep: boolean): void {
+    if (busy.length === 0 && !isSweep) {
+      pauseMs = shortestPauseMs;
+      return;
+    }
+    for (const part of busy) missed.parts.add(part);
+    missed.isSweep ||= isSweep;
+    if (again || stopping) return;
+    again = setTimeout(() => {
+      again = undefined;
+      for (const part of missed.parts) parts.add(part);
+      poked ||= missed.isSweep;
+      missed.parts.clear();
+      missed.isSweep = false;
+      start();
+    }, pauseMs);
+    pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+  }
+
   async function commit(work: Work): Promise<void> {
     const { group } = work;
     try {
-      const { answers, claimed, behind } = await attempt(work);
+      const { answers, claimed, behind, busy, isClaimMissed } = await attempt(work);
       for (const [i, entry] of group.entries()) {
         const answer = answers[i];
         if (answer instanceof Error) entry.reject(answer);
@@ -113,6 +181,7 @@ export function createCommitter(options: CommitterOptions): Committer {
       }
       if (!stopping) for (const part of behind) parts.add(part);
       if (claimed.length > 0) options.handOn(claimed);
+      comeBack(busy, isClaimMissed);
     } catch (error) {
       options.log.error({ code: codeOf(error), count: group.length }, "a group was not committed");
       for (const entry of group) entry.reject(error);
@@ -122,7 +191,7 @@ export function createCommitter(options: CommitterOptions): Committer {
   async function attempt(work: Work) {
     for (let tries = 1; ; tries++) {
       try {
-        return await journal.transaction((tx) => transact(tx, work));
+        return await journal.transaction((tx) => transact(tx, work), number);
       } catch (error) {
         if (!(error instanceof VersionConflict) || tries === conflictTries) throw error;
       }
@@ -132,15 +201,18 @@ export function createCommitter(options: CommitterOptions): Committer {
   async function transact(tx: JournalTransaction, { group, wakes, isSweep }: Work) {
     const now = clock.now();
     const messages = group.flatMap(({ message }) => (message ? [message] : []));
-    const { outcomes, receipts, changes, behind } = await drain(tx, laws, messages, wakes, now);
+    const { outcomes, receipts, changes, behind, busy } = await drain(tx, laws, messages, wakes, now);
     for (const { settlement } of group) if (settlement) book(changes, settlement);
     await tx.write(changes);
     // Only a kind that was ordered, or of which a slot fell free, can have something to lease; a sweep looks at all.
     const moved = new Set(group.flatMap(({ settlement }) => (settlement ? [settlement.of] : [])));
     for (const { kind } of changes.effects) moved.add(kind);
     const limits = Object.entries(options.leaseLimits).filter(([kind]) => isSweep || moved.has(kind));
-    const isIdle = stopping || limits.length === 0;
-    const claimed = isIdle ? [] : await tx.claim(Object.fromEntries(limits), now, options.leaseMs);
+    const kinds = stopping ? [] : limits.map(([kind]) => kind);
+    const held = await tx.holdKinds(kinds);
+    const heldLimits = Object.fromEntries(limits.filter(([kind]) => held.has(kind)));
+    const claimed = held.size === 0 ? [] : await tx.claim(heldLimits, now, options.leaseMs);
+    const isClaimMissed = held.size < kinds.length;
     const prints = new Map<string, string | null | undefined>();
     const answers = group.map(({ message }) => {
       if (!message) return undefined;
@@ -150,18 +222,13 @@ export function createCommitter(options: CommitterOptions): Committer {
       const reused = message.fingerprint !== undefined && prints.get(message.id) !== message.fingerprint;
       return reused ? new KeyReused() : outcomes.get(message.id);
     });
-    return { answers, claimed, behind };
+    return { answers, claimed, behind, busy, isClaimMissed };
   }
 
   return {
-    async accept(message) {
-      if (entries.length >= options.queueLimit) throw new Overloaded(1);
-      const outcome = await submit(message);
-      return outcome ?? { status: "accepted" };
-    },
-    settle: (settlement, message) => submit(message, settlement),
-    wake(woken) {
-      for (const part of woken) parts.add(part);
+    submit,
+    wake(part) {
+      parts.add(part);
       start();
     },
     poke() {
@@ -175,6 +242,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     async stop() {
       stopping = true;
       poked = false;
+      clearTimeout(again);
       while (running !== undefined) await running;
     },
   };

@@ -21,12 +21,16 @@ interface Timer {
 /** What became of each message of a group, by message id. */
 export type Outcomes = Map<string, Outcome>;
 
-/** `behind`: parts in which more mail waits than one drain takes. */
+/**
+ * `behind`: parts in which more mail waits than one drain takes. `busy`: parts in which another process decides just
+ * now, so that mail may be left in them when it is done.
+ */
 export interface Drained {
   outcomes: Outcomes;
   receipts: Map<string, Receipt>;
   changes: Changes;
   behind: Set<number>;
+  busy: number[];
 }
 
 const mailLimit = 1000;
@@ -43,7 +47,8 @@ export async function drain(
   now: Instant,
 ): Promise<Drained> {
   const touched = [...new Set([...parts, ...group.map(({ actorId }) => partOf(actorId))])];
-  const waiting = await tx.waitingParts(touched);
+  const held = await tx.hold(touched);
+  const waiting = await tx.waitingParts([...held]);
   const mail: Waiting[] = waiting.size > 0 ? await tx.mail([...waiting], now, mailLimit) : [];
   const receipts = await tx.receipts([
     ...mail.map(({ message }) => message.id),
@@ -59,14 +64,17 @@ export async function drain(
     const part = partOf(message.actorId);
     if (outcomes.has(message.id)) continue;
     outcomes.set(message.id, { status: "accepted" });
-    if (behind.has(part)) changes.park.push({ message, part, at: now, attempts: 0, notBefore: now });
+    // Due at once by the clock of whoever drains it, or what comes to them later would be decided before it.
+    if (behind.has(part) || !held.has(part))
+      changes.park.push({ message, part, at: now, attempts: 0, notBefore: 0 });
     else inHand.push({ message, attempts: 0 });
   }
   const actors = await tx.actors([...new Set(inHand.map(({ message }) => message.actorId))]);
   const desk = new Desk(laws, actors, changes, now);
   for (const item of inHand) outcomes.set(item.message.id, desk.decide(item));
   desk.clear();
-  return { outcomes, receipts, changes, behind };
+  const busy = touched.filter((part) => !held.has(part));
+  return { outcomes, receipts, changes, behind, busy };
 }
 
 /** Where the messages of one drain are decided, one after the other, each on the state that the last one left. */

@@ -151,6 +151,13 @@ export interface Changes {
 }
 
 export interface JournalTransaction {
+  /**
+   * Takes these parts until the transaction ends, and answers those that it got: in the others somebody else decides just
+   * now, so that messages for them can only be parked. Never waits.
+   */
+  hold(parts: number[]): Promise<Set<number>>;
+  /** Likewise, those of the kinds whose effects this transaction may claim: one does at a time. Never waits. */
+  holdKinds(kinds: string[]): Promise<Set<string>>;
   /** Receipts of those of the ids that are known; of a message that waits in the mailbox, that it was accepted. */
   receipts(messageIds: string[]): Promise<Map<string, Receipt>>;
   /** Those of the parts in which messages wait. */
@@ -175,9 +182,14 @@ export interface JournalTransaction {
 /** No lease is longer: one that seems to be was made before the clock was set back. */
 export const longestLeaseMs = 600_000;
 
-/** The hot path of the store. One transaction at a time in a process; durable once it resolves. */
+/**
+ * The hot path of the store. One transaction at a time in each lane of a process; durable once it resolves. Throws
+ * `Retryable("store_unavailable")`: then nothing was written, or all of it, and receipts tell.
+ */
 export interface Journal {
-  transaction<T>(work: (tx: JournalTransaction) => Promise<T>): Promise<T>;
+  /** How many transactions may run at once; 1 unless said. */
+  readonly lanes?: number;
+  transaction<T>(work: (tx: JournalTransaction) => Promise<T>, lane?: number): Promise<T>;
 }
 
 /** An effect with the state that it is about, as an effect handler sees it. */

@@ -22,6 +22,11 @@ const demoOptions = z.strictObject({
     .string()
     .regex(/^rediss?:\/\//, "must be a URL that begins with redis://")
     .optional(),
+  database: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, "must be a URL that begins with postgres://")
+    .optional(),
+  engines: z.coerce.number().int().min(1).max(16).optional(),
   json: z.boolean().optional(),
 });
 
@@ -31,16 +36,20 @@ export function demoCommand(): Command {
     .option("--clients <n>", "how many clients, generated (1 to 10,000); default: the 25 of the example")
     .option("--out <folder>", "where signed PDFs, ca.pem and records go; default: a new temporary folder")
     .option("--redis <url>", "queue on this Redis instead of in the process")
+    .option("--database <url>", "tables on this PostgreSQL, empty or of a demo before, instead of SQLite")
+    .option("--engines <n>", "how many engine processes share the PostgreSQL; 1")
     .option("--json", "print one JSON object last on standard output")
     .action(demo);
 }
 
 async function demo(given: object): Promise<void> {
-  const { clients: count, out, redis, json } = checkedOptions(demoOptions, given);
+  const { clients: count, out, redis, database, engines, json } = checkedOptions(demoOptions, given);
+  if ((engines ?? 1) > 1 && database === undefined)
+    throw new CliFault("--engines: several processes need --database, a PostgreSQL that they share");
   const folder = out === undefined ? await mkdtemp(join(tmpdir(), "collecte-demo-")) : await emptyFolder(out);
   const clients = count === undefined ? await readClients(clientsFile) : generateClients(count);
   say(`Starting the engine and making a firm in ${folder}`);
-  const stage = await buildStage({ folder, redisUrl: redis });
+  const stage = await buildStage({ folder, redisUrl: redis, databaseUrl: database, engines });
   let sent: Sent[] = [];
   let seconds = 0;
   try {

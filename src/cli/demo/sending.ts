@@ -1,12 +1,17 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createApiClient } from "../../../examples/end-of-year/api-client.ts";
+import { type ApiClient, createApiClient } from "../../../examples/end-of-year/api-client.ts";
 import type { Client } from "../../../examples/end-of-year/clients.ts";
 import { createFirmApi, type FirmApi } from "../../../examples/end-of-year/firm-api.ts";
 import { lettreDeMission } from "../../../examples/end-of-year/lettre-de-mission.ts";
 import { downloadSigned, playSignatory } from "../../../examples/end-of-year/play-client.ts";
-import { createSigningApi } from "../../../examples/end-of-year/signing-api.ts";
+import { createSigningApi, type SigningApi } from "../../../examples/end-of-year/signing-api.ts";
 import type { Stage } from "./stage.ts";
+
+interface Players {
+  firm: FirmApi;
+  api: SigningApi;
+}
 
 /** What became of one client's letter. */
 export interface Sent {
@@ -38,27 +43,39 @@ export async function sendLetters(options: SendingOptions): Promise<Sent[]> {
   await mkdir(join(folder, "signed"), { recursive: true });
   await mkdir(join(folder, "records"), { recursive: true });
   // After a crash the engine is back on the same port, so one client serves the whole play.
-  const client = createApiClient(stage.engine.url, { tries: 20, connections: 2 * atOnce });
-  const players = { firm: createFirmApi(client, stage.firm.apiKey), api: createSigningApi(client) };
+  const clientsOf = [stage.engine, ...stage.twins].map(({ url }) =>
+    createApiClient(url, { tries: 20, connections: 2 * atOnce }),
+  );
+  const players = playersOf(clientsOf, stage.firm.apiKey);
   const sent: Sent[] = [];
   const queue = clients.entries();
   const lane = async () => {
     for (const [i, one] of queue) {
-      sent.push(await sendLetter(options, players, one, i + 1));
+      sent.push(await sendLetter(options, players(i), one, i + 1));
       options.onCompleted();
     }
   };
   try {
     await Promise.all(Array.from({ length: atOnce }, lane));
   } finally {
-    client.close();
+    for (const client of clientsOf) client.close();
   }
   return sent;
 }
 
+/** With several engines the firm speaks to one and the signatories to the next. */
+function playersOf(clients: ApiClient[], apiKey: string): (turn: number) => Players {
+  const apis = clients.map((client) => ({
+    firm: createFirmApi(client, apiKey),
+    api: createSigningApi(client),
+  }));
+  const at = (turn: number) => apis[turn % apis.length] as Players;
+  return (turn) => ({ firm: at(turn).firm, api: at(turn + 1).api });
+}
+
 async function sendLetter(
   { stage, folder, timeoutMs }: SendingOptions,
-  { firm, api }: { firm: FirmApi; api: ReturnType<typeof createSigningApi> },
+  { firm, api }: Players,
   client: Client,
   number: number,
 ): Promise<Sent> {

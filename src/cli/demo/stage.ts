@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type MailSink, startMailSink } from "../sinks/mail-sink.ts";
@@ -21,6 +22,8 @@ export interface StageExpert {
 /** The world that a sending of letters needs: an engine, a mail server, an SMS gateway, a firm and its expert. */
 export interface Stage {
   engine: EngineProcess;
+  /** Further processes on the same database, queue and data folder. */
+  twins: EngineProcess[];
   mails: MailSink;
   smses: SmsSink;
   firm: StageFirm;
@@ -41,16 +44,21 @@ export interface StageOptions {
   /** Where data, the root certificate and the records go. */
   folder: string;
   redisUrl?: string | undefined;
+  /** PostgreSQL instead of SQLite in the folder: an empty database, or one that a stage was built on before. */
+  databaseUrl?: string | undefined;
+  /** How many engine processes; more than one needs a database. */
+  engines?: number | undefined;
   /** Further settings of the engine, by environment variable. */
   settings?: Record<string, string>;
 }
 
-export async function buildStage({ folder, redisUrl, settings = {} }: StageOptions): Promise<Stage> {
+export async function buildStage(options: StageOptions): Promise<Stage> {
+  const { folder } = options;
   await mkdir(folder, { recursive: true });
   const mails = await startMailSink();
   const smses = await startSmsSink();
   try {
-    return await furnish({ folder, redisUrl, settings }, mails, smses);
+    return await furnish(options, mails, smses);
   } catch (error) {
     await mails.close();
     await smses.close();
@@ -59,7 +67,7 @@ export async function buildStage({ folder, redisUrl, settings = {} }: StageOptio
 }
 
 async function furnish(
-  { folder, redisUrl, settings }: StageOptions,
+  { folder, redisUrl, databaseUrl, engines = 1, settings }: StageOptions,
   mails: MailSink,
   smses: SmsSink,
 ): Promise<Stage> {
@@ -74,6 +82,7 @@ async function furnish(
     SMTP_URL: mails.url,
     SMS_URL: smses.url,
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl, COLLECTE_SECRET: secretOfDemos }),
     ...settings,
   };
   const firm = await collecteJson<StageFirm>(
@@ -95,9 +104,10 @@ async function furnish(
     ...["--email", expert.email, "--phone", expert.phone],
   );
   await collecteJson(environment, "root", "--out", join(folder, "ca.pem"));
-  const first = await startEngineProcess(environment);
+  const [engine, ...twins] = await startAll(environment, engines);
   const stage: Stage = {
-    engine: first,
+    engine,
+    twins,
     mails,
     smses,
     firm,
@@ -109,10 +119,31 @@ async function furnish(
       stage.engine = await startEngineProcess({ ...environment, COLLECTE_PORT: port });
     },
     async close() {
-      await stage.engine.stop();
+      await Promise.all([stage.engine, ...stage.twins].map((one) => one.stop()));
       await mails.close();
       await smses.close();
     },
   };
   return stage;
 }
+
+/** All of them at once, as a cluster would; those that came up are stopped when one does not. */
+async function startAll(
+  environment: Record<string, string>,
+  count: number,
+): Promise<[EngineProcess, ...EngineProcess[]]> {
+  const first = await startEngineProcess(environment);
+  const others = Array.from({ length: count - 1 }, () => startEngineProcess(environment));
+  const results = await Promise.allSettled(others);
+  const started = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failure = results.find((result) => result.status === "rejected");
+  if (!failure) return [first, ...started];
+  await Promise.all([first, ...started].map((one) => one.stop()));
+  throw failure.reason;
+}
+
+/**
+ * The folder is new at each demo and the database isn't: the same secret, or nothing in it could be read again. It
+ * keeps nothing that is worth a secret, and an engine with one of its own refuses that database.
+ */
+const secretOfDemos = createHash("sha256").update("a database that demos may use").digest("hex");

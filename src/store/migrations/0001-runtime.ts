@@ -1,8 +1,8 @@
-import type { QueryInterface } from "sequelize";
+import type { RunDdl } from "./dialect.ts";
 
 /** Tables of the runtime: mailbox, journal, outbox, timers. Instants are milliseconds since 1970 UTC. */
-export async function up(queryInterface: QueryInterface): Promise<void> {
-  for (const statement of statements) await queryInterface.sequelize.query(statement);
+export function up(run: RunDdl): Promise<void> {
+  return run(statements);
 }
 
 const statements = [

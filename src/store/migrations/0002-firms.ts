@@ -1,8 +1,8 @@
-import type { QueryInterface } from "sequelize";
+import type { RunDdl } from "./dialect.ts";
 
 /** Tables of firms: members, API keys, certificates, documents. */
-export async function up(queryInterface: QueryInterface): Promise<void> {
-  for (const statement of statements) await queryInterface.sequelize.query(statement);
+export function up(run: RunDdl): Promise<void> {
+  return run(statements);
 }
 
 const statements = [

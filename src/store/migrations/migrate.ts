@@ -1,10 +1,11 @@
-import type { QueryInterface, Sequelize } from "sequelize";
+import type { Sequelize } from "sequelize";
 import { SequelizeStorage, Umzug } from "umzug";
 import * as runtimeTables from "./0001-runtime.ts";
 import * as firmTables from "./0002-firms.ts";
+import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
-  up(queryInterface: QueryInterface): Promise<void>;
+  up(run: RunDdl): Promise<void>;
 }
 
 const migrations: Record<string, Migration> = {
@@ -12,21 +13,28 @@ const migrations: Record<string, Migration> = {
   "0002-firms": firmTables,
 };
 
+/** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */
+const beginnings = {
+  sqlite: ["BEGIN IMMEDIATE"],
+  postgres: ["BEGIN", "SELECT pg_advisory_xact_lock(1129270863, 64)"],
+};
+
 /**
  * Brings the schema to the newest version; each migration once, in order. All in one transaction of the default
- * connection: a process that dies midway leaves the old schema, and two that start at once do it one after the other.
+ * connection, which must be the only one: a process that dies midway leaves the old schema, and two that start at
+ * once do it one after the other.
  */
-export async function migrate(sequelize: Sequelize): Promise<void> {
+export async function migrate(sequelize: Sequelize, dialect: Dialect): Promise<void> {
+  const run: RunDdl = async (statements) => {
+    for (const statement of statements) await sequelize.query(inDialect(dialect, statement));
+  };
   const umzug = new Umzug({
-    migrations: Object.entries(migrations).map(([name, { up }]) => ({
-      name,
-      up: () => up(sequelize.getQueryInterface()),
-    })),
+    migrations: Object.entries(migrations).map(([name, { up }]) => ({ name, up: () => up(run) })),
     storage: new SequelizeStorage({ sequelize, tableName: "migrations" }),
     logger: undefined,
   });
-  await sequelize.query("BEGIN IMMEDIATE");
   try {
+    for (const statement of beginnings[dialect]) await sequelize.query(statement);
     await umzug.up();
     await sequelize.query("COMMIT");
   } catch (error) {

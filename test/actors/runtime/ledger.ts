@@ -88,9 +88,10 @@ export function aBench(
   let transactions = 0;
   const journal = around(store.journal);
   const counting: Journal = {
-    transaction(work) {
+    lanes: journal.lanes ?? 1,
+    transaction(work, lane) {
       transactions++;
-      return journal.transaction(work);
+      return journal.transaction(work, lane);
     },
   };
   const committer = createCommitter({

@@ -125,6 +125,30 @@ export function describeOutbox(open: () => Promise<Opened>): void {
       expect(await claim(journal(), now - 3_600_000, 9, 20_000)).to.have.length(1);
     });
 
+    it("takes a lease back unused from its holder, and from nobody else", async () => {
+      await order(ordered("e-1"));
+      await claim(journal(), now, 9);
+      await write(journal(), { returned: [{ id: "e-1", attempts: 2 }] });
+      expect(await claim(journal(), now, 9)).to.deep.equal([]);
+      await write(journal(), { returned: [{ id: "e-1", attempts: 1 }] });
+      expect(await claim(journal(), now, 9)).to.deep.equal([{ id: "e-1", attempts: 2, kind: "mail" }]);
+    });
+
+    it("serves the firms of each kind in turn, whatever was served of another", async () => {
+      const kinds = ["mail", "sms"].flatMap((kind) =>
+        ["a", "b"].flatMap((firmId) =>
+          [1, 2].map((n) => ordered(`${kind}-${firmId}-${n}`, { firmId, kind })),
+        ),
+      );
+      await order(...kinds);
+      const both = () => journal().transaction((tx) => tx.claim({ mail: 1, sms: 1 }, now, 1000));
+      for (const firm of ["a", "b", "a"]) {
+        const claimed = ids(await both());
+        expect(claimed.map((id) => id.split("-")[1])).to.deep.equal([firm, firm]);
+        await settle(...claimed);
+      }
+    });
+
     it("postpones for the holder of the lease", async () => {
       await order(ordered("e-1"));
       await claim(journal(), now, 9);

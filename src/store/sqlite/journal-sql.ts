@@ -108,7 +108,7 @@ export const returnEffects = `
   WHERE outbox.id = given.value ->> 'id' AND outbox.attempts = given.value ->> 'attempts' AND status = 'leased'`;
 
 export const releaseLeases = `
-  UPDATE outbox SET status = 'pending', lease_until = NULL 
+  UPDATE outbox SET status = 'pending', lease_until = NULL
   WHERE status = 'leased' AND (lease_until <= ?1 OR lease_until > ?2)`;
 
 /**
@@ -143,3 +143,13 @@ export const lease = `
   UPDATE outbox SET status = 'leased', lease_until = ?2, attempts = attempts + 1
   WHERE seq IN (SELECT value FROM json_each(?1))
   RETURNING id, attempts, kind`;
+
+export const insertDocuments = `
+  INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, created_at)
+  SELECT value ->> 'id', value ->> 'firmId', value ->> 'name', value ->> 'sha256', value ->> 'bytes',
+    value ->> 'pages', value ->> 'createdAt'
+  FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;
+
+export const documents = `
+  SELECT id, name, sha256, bytes, pages FROM documents
+  WHERE firm_id = ? AND id IN (SELECT value FROM json_each(?))`;

@@ -1,11 +1,11 @@
 import type { Database, Statement } from "sqlite3";
+import type { Connection, Value } from "../database.ts";
 
-export type Row = Record<string, string | number | null>;
+export type Row = Record<string, Value>;
 
 /** One SQLite connection with its prepared statements; calls run in the order in which they are made. */
-export interface SqliteConnection {
-  all<R extends object = Row>(sql: string, ...values: (string | number | null)[]): Promise<R[]>;
-  run(sql: string, ...values: (string | number | null)[]): Promise<void>;
+export interface SqliteConnection extends Connection {
+  all<R extends object = Row>(sql: string, ...values: Value[]): Promise<R[]>;
   exec(sql: string): Promise<void>;
   close(): Promise<void>;
 }

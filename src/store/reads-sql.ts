@@ -1,0 +1,39 @@
+/* The reads, the same in both dialects: SQLite takes $1 for the name of its first parameter. */
+
+const actorColumns = "id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped";
+
+export const one = `
+  SELECT ${actorColumns} FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  WHERE id = $1 AND firm_id = $2`;
+
+export const page = `
+  SELECT ${actorColumns} FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  WHERE firm_id = $1 AND kind = 'collecte' AND (created_at, id) < ($2, $3)
+  ORDER BY created_at DESC, id DESC LIMIT $4`;
+
+export const pageByStatus = `
+  SELECT ${actorColumns} FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  WHERE firm_id = $1 AND kind = 'collecte' AND status = $2 AND (created_at, id) < ($3, $4)
+  ORDER BY created_at DESC, id DESC LIMIT $5`;
+
+/** An effect while it is leased, with its actor. */
+export const effect = `
+  SELECT outbox.id AS effect_id, outbox.kind AS effect_kind, payload, attempts, faults, doubts, due_at, lease_until,
+    actors.id, actors.kind, actors.firm_id, version, state, head_hash, created_at, updated_at, wrapped
+  FROM outbox JOIN actors ON actors.id = outbox.actor_id JOIN actor_keys ON actor_keys.actor_id = actors.id
+  WHERE outbox.id = $1 AND outbox.status = 'leased'`;
+
+export const link = "SELECT * FROM links WHERE token_hash = $1";
+
+export const dueParts = "SELECT DISTINCT part FROM mailbox WHERE not_before <= $1";
+
+export const eventsOf = "SELECT * FROM events WHERE actor_id = $1 ORDER BY version, n";
+
+export const recordOf = `
+  SELECT events.*, head_hash FROM events JOIN actors ON actors.id = events.actor_id
+  WHERE actor_id = $1 ORDER BY events.version, n`;
+
+export const dueTimers = `
+  SELECT actor_id AS "actorId", kind, firm_id AS "firmId", name, generation, due_at AS "dueAt"
+  FROM timers JOIN actors ON actors.id = timers.actor_id
+  WHERE due_at <= $1 AND (due_at, actor_id, name) > ($2, $3, $4) ORDER BY due_at, actor_id, name LIMIT $5`;
