@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import type { Command } from "../collecte/commands.ts";
 import { consentSentences } from "../collecte/consent.ts";
 import type { Effect } from "../collecte/effects.ts";
@@ -120,7 +119,7 @@ async function signAll(
     await allOrFirstFailure(signed.map(({ outPath, result }) => adopt(deps, outPath, result.sha256)));
     return signed;
   } catch (error) {
-    await Promise.all(tasks.map(({ outPath }) => rm(outPath, { force: true })));
+    await Promise.all(tasks.map(({ outPath }) => deps.blobs.discard(outPath)));
     throw error;
   }
 }
