@@ -122,13 +122,13 @@ export class EngineProcess implements Mortal {
 
   #handlers(effects: EffectHandlers): EffectHandlers {
     const { plant } = this.#site;
-    const settle = (id: string) => this.runtime.committer.settle({ kind: "settled", id });
+    const settle = (id: string, of: string) => this.runtime.committer.settle({ kind: "settled", of, id });
     if (!plant.beforeActing) return effects;
     return Object.fromEntries(
       Object.entries(effects).map(([kind, handler]) => [
         kind,
         async (effect) => {
-          await plant.beforeActing?.(settle, effect.row.id);
+          await plant.beforeActing?.((id) => settle(id, kind), effect.row.id);
           return handler(effect);
         },
       ]),

@@ -129,7 +129,7 @@ function poolOf(world: World, outside: Outside, owner: Mortal): SigningPool {
           bytes: 2_000,
           revisionBytes: 1_000,
           before: path,
-          certificateDer,
+          certificate: { sha256: "c".repeat(64), serialHex: "0a" },
           level: "B-B",
           fieldName: "Signature1",
         };

@@ -44,9 +44,9 @@ export function journalOf({ world, store, judge, plant }: SharedStore, owner: Mo
             },
             { before: "storeFails", isHeld: true },
           ),
-        claim(kind, now, leaseMs, limit) {
+        claim(limits, now, leaseMs) {
           if (!open) throw new Error("a claim comes after the write");
-          return open.tx.claim(kind, now, leaseMs, limit).then((claimed) => {
+          return open.tx.claim(limits, now, leaseMs).then((claimed) => {
             for (const { id } of claimed) judge.leasedAgain(id);
             return claimed;
           });
