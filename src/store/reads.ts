@@ -1,4 +1,5 @@
 import type { Collecte } from "../actors/collecte/state.ts";
+import { furthestMail } from "../actors/runtime/horizons.ts";
 import type {
   CollecteView,
   DueTimer,
@@ -79,8 +80,10 @@ export function createSqliteReads({ reader }: SqliteDatabase, vault: Vault): Rea
     },
     async dueParts(now) {
       const rows = await reader.all<{ part: number }>(
-        "SELECT DISTINCT part FROM mailbox WHERE not_before <= ?",
+        `SELECT DISTINCT part FROM mailbox
+         WHERE not_before <= ? OR (not_before > ? AND not_before < 9007199254740991)`,
         now,
+        furthestMail(now),
       );
       return rows.map(({ part }) => part);
     },
