@@ -64,7 +64,7 @@ export class Judge {
 
   /** A client was told what became of its message: it must stand in the record already, and never change. */
   told(messageId: string, actorId: string, outcome: Outcome): void {
-    if (outcome.status === "accepted") return;
+    if (outcome.status === "accepted" || isForNow(outcome)) return;
     const before = this.#told.get(messageId);
     if (before && canonicalJson(before) !== canonicalJson(outcome))
       this.#blame("an id has one outcome", `${messageId}: ${text(before)}, then ${text(outcome)}`);
@@ -190,6 +190,11 @@ function isStillNeeded(effect: Effect, id: string, state: Collecte, latestClock:
 
 function orderOf(effect: Extract<Effect, { kind: "sign" | "seal" }>): object {
   return effect.kind === "seal" ? { seal: effect.step } : { signatoryId: effect.signatoryId };
+}
+
+/** "Come back later" is no answer for ever. */
+export function isForNow(outcome: Outcome): boolean {
+  return outcome.status === "refused" && "retryAfterSeconds" in outcome.facts;
 }
 
 function text(outcome: Outcome): string {

@@ -136,8 +136,8 @@ export function nextDue(tables: MemoryTables, now: number): number | undefined {
   }
   for (const { notBefore } of tables.mailbox.values()) due(notBefore);
   // A signature that failed for good keeps its collecte open, and its timer with it, until an operator comes.
-  // A timer that its law won't take yet is for the calendar's next turn.
-  const nextTurn = now + 60_000;
+  // A timer that its law won't take yet is mailed again an hour later.
+  const nextTurn = now + 3_600_000;
   for (const { actorId, dueAt } of tables.timers.values())
     if (!stuck.has(actorId)) due(dueAt <= now ? nextTurn : dueAt);
   return first;
