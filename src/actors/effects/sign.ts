@@ -4,7 +4,7 @@ import type { Effect } from "../collecte/effects.ts";
 import type { Collecte, CollecteDocument, Person } from "../collecte/state.ts";
 import { Retryable, Terminal, Unexplained } from "../runtime/errors.ts";
 import type { EffectInHand, SignerSpec, SignResult, SignTask } from "../runtime/ports.ts";
-import type { EffectDeps } from "./effects.ts";
+import type { EffectDeps } from "./deps.ts";
 import { sealReason } from "./templates/seal.ts";
 import { oneLine } from "./templates/text.ts";
 
