@@ -16,18 +16,23 @@ const newFirm = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/, "must be two capital letters, such as FR"),
 });
 
+/** A name that no mail server takes (RFC 6761, 6.4). */
+const nobody = "nobody@cabinet.invalid";
+
 export function firmCommand(): Command {
   const firm = new Command("firm").description("firms that use the engine");
   firm
     .command("create")
     .description("make a firm with its seal and an API key, which is shown this once")
     .requiredOption("--name <name>", "the firm's name, as its seal shows it")
-    .option("--email <address>", "who is told of refusals and expiries", "cabinet@localhost.example")
+    .option("--email <address>", "who is told of refusals and expiries", nobody)
     .option("--siren <number>", "the firm's number in the national register, nine figures, for its seal")
     .option("--country <code>", "in which country national phone numbers are read", "FR")
     .option("--json", "print one JSON object")
     .action(async ({ json, ...options }: { json?: boolean }) => {
       const { siren, ...created } = checkedOptions(newFirm, options);
+      if (created.email === nobody)
+        process.stderr.write("no --email: nobody will be told of refusals, expiries and failures\n");
       await withStore(async ({ together }, clock) => {
         const { added, apiKey } = await together(async ({ directory, keyring }) => {
           const firm = await directory.addFirm(created);

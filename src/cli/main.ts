@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { SettingsFault } from "../../config/settings.ts";
 import { demoCommand } from "./demo/command.ts";
+import { saidOf } from "./fault.ts";
 import { firmCommand } from "./firm.ts";
 import { memberCommand } from "./member.ts";
 import { rootCommand } from "./root.ts";
@@ -25,8 +25,6 @@ const program = new Command("collecte")
 try {
   await program.parseAsync();
 } catch (error) {
-  // What the person at the keyboard can mend is said in words; the rest is a fault of ours, with its trace.
-  const mendable = error instanceof SettingsFault || (error instanceof Error && "mend" in error);
-  process.stderr.write(`${mendable ? (error as Error).message : (error as Error).stack}\n`);
+  process.stderr.write(`${saidOf(error)}\n`);
   process.exitCode = 1;
 }

@@ -35,6 +35,11 @@ export function memberCommand(): Command {
         const reading = readPhone(phone, firm.country);
         if (!reading.ok)
           throw new CliFault(`--phone: ${reading.code}: give a mobile number, such as +33612345678`);
+        const members = await store.directory.members(firmId);
+        if (members.some(({ email }) => email.toLowerCase() === person.email.toLowerCase()))
+          throw new CliFault(
+            `--email: a member of this firm has this address already: one certificate a person`,
+          );
         const added = await store.together(async ({ directory, keyring }) => {
           const one = await directory.addMember({ firmId, phone: reading.e164, ...person });
           await enrolMember(keyring, clock, firm, one);

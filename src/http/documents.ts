@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import type { Request, Response } from "express";
 import type { StoredDocument } from "../actors/runtime/ports.ts";
 import type { Door } from "./door.ts";
@@ -62,7 +61,7 @@ async function addDocument(
     if (kept.sha256 !== sha256 || kept.name !== name) throw new Problem("idempotency_key_reused");
     response.status(201).json(shown(kept));
   } finally {
-    await rm(path, { force: true });
+    await door.blobs.discard(path);
   }
 }
 

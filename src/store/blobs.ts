@@ -25,6 +25,7 @@ export async function openBlobs(folder: string): Promise<Blobs> {
 
   return {
     temporaryPath: () => join(temporary, randomUUID()),
+    discard: (temporaryPath) => rm(temporaryPath, { force: true }),
     path,
     async adopt(temporaryPath, sha256) {
       await rename(temporaryPath, path(sha256));

@@ -1,4 +1,5 @@
 import { VersionConflict } from "../actors/runtime/errors.ts";
+import { furthestMail } from "../actors/runtime/horizons.ts";
 import { partOf } from "../actors/runtime/parts.ts";
 import {
   type ActorRow,
@@ -55,7 +56,8 @@ function transactionOn(
       return new Set(rows.map(({ part }) => part));
     },
     async mail(parts, now, limit) {
-      const rows = await writer.all<MailboxColumns>(sql.mail, JSON.stringify(parts), now, limit);
+      const values = [JSON.stringify(parts), now, furthestMail(now), limit];
+      const rows = await writer.all<MailboxColumns>(sql.mail, ...values);
       const unreadable: number[] = [];
       const mail = rows.flatMap((row) => {
         try {

@@ -53,7 +53,7 @@ export function createKeyring(
   function keyOf(row: CertificateColumns): KeyMaterial {
     return {
       keyId: row.id,
-      pkcs8: unwrapped(secrets, row.wrapped_key),
+      pkcs8: secrets.unwrap(Buffer.from(row.wrapped_key, "base64")),
       certificateDer: Buffer.from(row.certificate, "base64"),
       chainDer: (JSON.parse(row.chain) as string[]).map((der) => Buffer.from(der, "base64")),
     };
@@ -97,24 +97,4 @@ export function createKeyring(
       return { keyId: id, ...key };
     },
   };
-}
-
-/** The keys of this store were sealed under another secret than the one that the engine was given. */
-export class OtherSecret extends Error {
-  readonly code = "other_secret";
-  readonly mend = true;
-
-  constructor(message: string, options: { cause?: unknown }) {
-    super(message, options);
-    this.name = "OtherSecret";
-  }
-}
-
-function unwrapped(secrets: Secrets, wrappedKey: string): Buffer {
-  try {
-    return secrets.unwrap(Buffer.from(wrappedKey, "base64"));
-  } catch (cause) {
-    const mend = "give that one, or name an empty store";
-    throw new OtherSecret(`COLLECTE_SECRET: this store was written under another secret: ${mend}`, { cause });
-  }
 }

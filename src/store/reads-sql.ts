@@ -25,7 +25,9 @@ export const effect = `
 
 export const link = "SELECT * FROM links WHERE token_hash = $1";
 
-export const dueParts = "SELECT DISTINCT part FROM mailbox WHERE not_before <= $1";
+export const dueParts = `
+  SELECT DISTINCT part FROM mailbox
+  WHERE not_before <= $1 OR (not_before > $2 AND not_before < 9007199254740991)`;
 
 export const eventsOf = "SELECT * FROM events WHERE actor_id = $1 ORDER BY version, n";
 

@@ -1,4 +1,5 @@
 import type { Collecte } from "../actors/collecte/state.ts";
+import { furthestMail } from "../actors/runtime/horizons.ts";
 import type {
   CollecteView,
   DueTimer,
@@ -60,7 +61,7 @@ export function createReads({ reader }: Pick<Database, "reader">, vault: Vault):
       return row && linkOf(row);
     },
     async dueParts(now) {
-      const rows = await reader.all<{ part: number }>(sql.dueParts, now);
+      const rows = await reader.all<{ part: number }>(sql.dueParts, now, furthestMail(now));
       return rows.map(({ part }) => part);
     },
     async dueTimers(now, limit, after) {

@@ -127,6 +127,14 @@ describe("blobs", () => {
     expect(await thrownBy(blobs.open(sha256))).to.have.property("code", "blob_missing");
   });
 
+  it("forget a temporary file that is discarded, and one that never was", async () => {
+    const { blobs } = opened.store;
+    const path = blobs.temporaryPath();
+    await writeFile(path, bytes);
+    for (let twice = 0; twice < 2; twice++) await blobs.discard(path);
+    expect(await thrownBy(stat(path))).to.have.property("code", "ENOENT");
+  });
+
   it("forget what a killed process left an hour ago, and nothing younger", async () => {
     const folder = join(opened.folder, "blobs");
     const temporary = join(folder, "temporary");

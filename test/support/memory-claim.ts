@@ -1,3 +1,4 @@
+import { furthestMail } from "../../src/actors/runtime/horizons.ts";
 import type { StoredEffect } from "./memory-journal.ts";
 
 /**
@@ -31,4 +32,8 @@ export function claimable(
     )
     .slice(0, Math.max(0, limit - leased.length))
     .map(({ row }) => row);
+}
+
+export function isDueMail(notBefore: number, now: number): boolean {
+  return notBefore <= now || notBefore > furthestMail(now);
 }

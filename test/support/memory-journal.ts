@@ -14,7 +14,7 @@ import {
   type Receipt,
 } from "../../src/actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../../src/actors/runtime/secrets.ts";
-import { claimable } from "./memory-claim.ts";
+import { claimable, isDueMail } from "./memory-claim.ts";
 import { readsOf } from "./memory-reads.ts";
 import { UndoTable } from "./memory-table.ts";
 
@@ -117,7 +117,7 @@ function transactionOn(
     async mail(parts, now, limit) {
       return mailbox
         .values()
-        .filter(({ part, notBefore }) => parts.includes(part) && notBefore <= now)
+        .filter(({ part, notBefore }) => parts.includes(part) && isDueMail(notBefore, now))
         .sort((one, other) => one.seq - other.seq)
         .slice(0, limit)
         .map(({ seq, message, attempts }) => structuredClone({ seq, message, attempts }));

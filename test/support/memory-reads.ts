@@ -1,5 +1,6 @@
 import type { Collecte } from "../../src/actors/collecte/state.ts";
 import type { ActorRow, CollecteView, DueTimer, Reads } from "../../src/actors/runtime/ports.ts";
+import { isDueMail } from "./memory-claim.ts";
 import type { MemoryTables } from "./memory-journal.ts";
 
 /** The reads of the store's contract over tables in memory. Answers are copies. */
@@ -40,7 +41,7 @@ export function readsOf({ actors, events, outbox, timers, mailbox, links }: Memo
       return structuredClone(links.get(tokenHash));
     },
     async dueParts(now) {
-      const due = mailbox.values().filter(({ notBefore }) => notBefore <= now);
+      const due = mailbox.values().filter(({ notBefore }) => isDueMail(notBefore, now));
       return [...new Set(due.map(({ part }) => part))];
     },
     async dueTimers(now, limit, after) {

@@ -1,3 +1,4 @@
+import { Overloaded } from "../runtime/errors.ts";
 import { type Laws, lawFor } from "../runtime/laws.ts";
 import type { DueTimer, Mailbox, Reads } from "../runtime/ports.ts";
 
@@ -12,22 +13,28 @@ export async function sweepDueTimers(
   { reads, mailbox, laws }: { reads: Reads; mailbox: Mailbox; laws: Laws },
   now: number,
 ): Promise<number> {
+  const mail = ({ actorId, kind, firmId, name, generation }: DueTimer) =>
+    mailbox.accept({
+      id: `timer:${actorId}:${name}:${generation}:${Math.floor(now / hourMs)}`,
+      actorId,
+      kind,
+      firmId,
+      command: lawFor(laws, kind).onTimer(name, now),
+    });
   let mailed = 0;
   let page: DueTimer[] = [];
   // All pages, since timers that their actors won't clear yet would else hide the younger ones behind them.
   do {
     page = await reads.dueTimers(now, pageSize, page.at(-1));
-    await Promise.all(
-      page.map(({ actorId, kind, firmId, name, generation }) =>
-        mailbox.accept({
-          id: `timer:${actorId}:${name}:${generation}:${Math.floor(now / hourMs)}`,
-          actorId,
-          kind,
-          firmId,
-          command: lawFor(laws, kind).onTimer(name, now),
-        }),
-      ),
-    );
+    const turnedAway: DueTimer[] = [];
+    const mailOrKeep = (timer: DueTimer) =>
+      mail(timer).catch((error: unknown) => {
+        if (!(error instanceof Overloaded)) throw error;
+        turnedAway.push(timer);
+      });
+    await Promise.all(page.map(mailOrKeep));
+    // One after the other: in a full mailbox the older timers would else take all the room, at each sweep.
+    for (const timer of turnedAway) await mail(timer);
     mailed += page.length;
   } while (page.length === pageSize);
   return mailed;

@@ -1,17 +1,7 @@
 import type { Command } from "../collecte/commands.ts";
 import type { Effect } from "../collecte/effects.ts";
-import type {
-  Blobs,
-  Clock,
-  Directory,
-  EffectInHand,
-  Instant,
-  Keyring,
-  Mailer,
-  SigningPool,
-  SmsGateway,
-} from "../runtime/ports.ts";
-import type { Secrets } from "../runtime/secrets.ts";
+import type { EffectInHand, Instant } from "../runtime/ports.ts";
+import type { EffectDeps } from "./deps.ts";
 import { mailEffect } from "./mail.ts";
 import { signEffect } from "./sign.ts";
 import { smsEffect } from "./sms.ts";
@@ -22,25 +12,6 @@ import { smsEffect } from "./sms.ts";
  */
 export interface EffectHandlers {
   [kind: string]: (effect: EffectInHand) => Promise<Command | undefined>;
-}
-
-/** Where links lead, and the right-hand side of Message-IDs. */
-export interface EffectSettings {
-  baseUrl: string;
-  mailDomain: string;
-}
-
-/** All that effects need of the rest of the engine. */
-export interface EffectDeps {
-  mailer: Mailer;
-  sms: SmsGateway;
-  pool: SigningPool;
-  blobs: Blobs;
-  keyring: Keyring;
-  directory: Directory;
-  secrets: Secrets;
-  clock: Clock;
-  settings: EffectSettings;
 }
 
 /** The handlers of every kind of effect that a collecte orders. */

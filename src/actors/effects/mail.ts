@@ -3,7 +3,7 @@ import type { Effect } from "../collecte/effects.ts";
 import type { Collecte } from "../collecte/state.ts";
 import { Terminal } from "../runtime/errors.ts";
 import type { EffectInHand } from "../runtime/ports.ts";
-import type { EffectDeps } from "./effects.ts";
+import type { EffectDeps } from "./deps.ts";
 import type { DressedLetter } from "./templates/layout.ts";
 import { completed, expired, invitation, refused, trouble } from "./templates/notices.ts";
 import { oneLine } from "./templates/text.ts";

@@ -1,11 +1,10 @@
-import { rm } from "node:fs/promises";
 import type { Command } from "../collecte/commands.ts";
 import { consentSentences } from "../collecte/consent.ts";
 import type { Effect } from "../collecte/effects.ts";
 import type { Collecte, CollecteDocument, Person } from "../collecte/state.ts";
 import { Retryable, Terminal, Unexplained } from "../runtime/errors.ts";
 import type { EffectInHand, SignerSpec, SignResult, SignTask } from "../runtime/ports.ts";
-import type { EffectDeps } from "./effects.ts";
+import type { EffectDeps } from "./deps.ts";
 import { sealReason } from "./templates/seal.ts";
 import { oneLine } from "./templates/text.ts";
 
@@ -120,7 +119,7 @@ async function signAll(
     await allOrFirstFailure(signed.map(({ outPath, result }) => adopt(deps, outPath, result.sha256)));
     return signed;
   } catch (error) {
-    await Promise.all(tasks.map(({ outPath }) => rm(outPath, { force: true })));
+    await Promise.all(tasks.map(({ outPath }) => deps.blobs.discard(outPath)));
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { Command } from "../collecte/commands.ts";
 import type { Effect } from "../collecte/effects.ts";
 import { Terminal } from "../runtime/errors.ts";
 import type { EffectInHand } from "../runtime/ports.ts";
-import type { EffectDeps } from "./effects.ts";
+import type { EffectDeps } from "./deps.ts";
 import { otpReference, otpSms } from "./templates/otp-sms.ts";
 
 type SmsOrder = Extract<Effect, { kind: "sms" }>;

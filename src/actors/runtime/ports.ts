@@ -370,8 +370,10 @@ export interface Inspector {
 
 /** Content-addressed documents. */
 export interface Blobs {
-  /** A path for a new file beside the blobs, to be handed to `adopt` or removed. */
+  /** A path for a new file beside the blobs, to be handed to `adopt` or `discard`. */
   temporaryPath(): string;
+  /** Removes a temporary file; removing what isn't there is fine. */
+  discard(temporaryPath: string): Promise<void>;
   /** Makes a finished, fsynced temporary file the blob of that SHA-256; durable once it resolves. Twice is fine. */
   adopt(temporaryPath: string, sha256: string): Promise<void>;
   /** Where a worker can read the blob. */

@@ -18,7 +18,8 @@ export const waitingParts = `SELECT DISTINCT part FROM mailbox WHERE part = ANY(
 
 export const mail = `
   SELECT seq, message_id, actor_id, kind, firm_id, fingerprint, payload, attempts FROM mailbox
-  WHERE part = ANY(${numbers}) AND not_before <= $2 ORDER BY seq LIMIT $3`;
+  WHERE part = ANY(${numbers}) AND (not_before <= $2 OR (not_before > $3 AND not_before < 9007199254740991))
+  ORDER BY seq LIMIT $4`;
 
 export const actors = `
   SELECT id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped

@@ -16,7 +16,9 @@ export const waitingParts = `
 
 export const mail = `
   SELECT seq, message_id, actor_id, kind, firm_id, fingerprint, payload, attempts FROM mailbox
-  WHERE part IN (SELECT value FROM json_each(?)) AND not_before <= ? ORDER BY seq LIMIT ?`;
+  WHERE part IN (SELECT value FROM json_each(?1))
+    AND (not_before <= ?2 OR (not_before > ?3 AND not_before < 9007199254740991))
+  ORDER BY seq LIMIT ?4`;
 
 export const actors = `
   SELECT id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped

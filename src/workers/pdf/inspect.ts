@@ -1,5 +1,6 @@
 import { refuseUnsignable } from "../trial-signature.ts";
 import { refuseDocumentContent, refusePageContent } from "./content-policy.ts";
+import { ContentMeter } from "./content-size.ts";
 import { signatureFieldsOf } from "./fields.ts";
 import { pagesOf } from "./pages.ts";
 import { damaged, type PdfRefusalCode, PdfRefused } from "./refused.ts";
@@ -93,22 +94,23 @@ function refuseTooManyObjects(pdf: PdfTail): void {
 
 function refuseBadPages(view: PdfView, maxPages: number): number {
   let count = 0;
+  const meter = new ContentMeter();
   for (const { dict } of pagesOf(view)) {
     if (++count > maxPages) throw new PdfRefused("pdf_too_many_pages", `over ${maxPages} pages`);
-    refuseLostContents(view, dict);
+    refuseBadContents(view, dict, meter);
     refusePageContent(view, dict);
   }
   if (count === 0) throw damaged("no page");
   return count;
 }
 
-function refuseLostContents(view: PdfView, page: PdfDict): void {
+function refuseBadContents(view: PdfView, page: PdfDict, meter: ContentMeter): void {
   const value = page.entries.get("Contents");
   const contents = view.resolve(value);
   for (const item of as(contents, "array")?.items ?? [contents]) {
     const resolved = view.resolve(item);
     const stream = as(resolved, "stream");
-    if (stream !== undefined) view.raw(stream);
+    if (stream !== undefined) meter.measure(view, stream);
     else if (resolved !== null) throw damaged("page contents that are no stream");
   }
 }

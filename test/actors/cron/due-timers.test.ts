@@ -5,8 +5,8 @@ import { aBench, enter, ledgerLaws, thrownBy } from "../runtime/ledger.ts";
 
 const hourMs = 3_600_000;
 
-function swept() {
-  const bench = aBench();
+function swept(options: Parameters<typeof aBench>[0] = {}) {
+  const bench = aBench(options);
   const start = bench.clock.now();
   const due = (now: number) =>
     sweepDueTimers({ reads: bench.reads, mailbox: bench.committer, laws: ledgerLaws }, now);
@@ -74,6 +74,14 @@ describe("the sweep of due timers", () => {
     await journal.transaction((tx) => tx.write({ ...noChanges(), timers }));
     expect(await due(start + 9)).to.equal(1201);
     expect(entriesOf("young")).to.deep.equal(["w", "Ring"]);
+  });
+
+  it("reaches the youngest when the mailbox has room for the oldest only", async () => {
+    const { start, due, rings, entriesOf } = swept({ queueLimit: 2 });
+    const actors = ["a", "b", "c", "d", "e"];
+    for (const [i, actor] of actors.entries()) await rings(actor, start + i);
+    expect(await due(start + 9)).to.equal(5);
+    expect(actors.map(entriesOf)).to.deep.equal(actors.map(() => ["w", "Ring"]));
   });
 
   it("fails when the mailbox is full, and finds the timer again", async () => {

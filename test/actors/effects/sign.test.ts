@@ -65,8 +65,9 @@ describe("the signing effect", () => {
 
   const act = (effect: EffectInHand) => {
     let files = 0;
-    const blobs: Pick<Blobs, "temporaryPath" | "path" | "adopt"> = {
+    const blobs: Pick<Blobs, "temporaryPath" | "discard" | "path" | "adopt"> = {
       temporaryPath: () => join(directoryPath, `new-${files++}`),
+      discard: (path) => rm(path, { force: true }),
       path: (sha256) => `/blobs/${sha256}`,
       adopt: async (path, sha256) => {
         adopted.push({ path, sha256 });

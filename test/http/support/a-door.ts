@@ -121,6 +121,7 @@ function folderBlobs(temporary: string, kept: string): Blobs {
   const path = (sha256: string) => join(kept, sha256);
   return {
     temporaryPath: () => join(temporary, randomUUID()),
+    discard: (temporaryPath) => rm(temporaryPath, { force: true }),
     adopt: (from, sha256) => rename(from, path(sha256)),
     path,
     async open(sha256) {

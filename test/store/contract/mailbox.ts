@@ -30,6 +30,14 @@ export function describeMailbox(open: () => Promise<Opened>): void {
       expect(await store.it.reads.dueParts(firstInstant + 1)).to.deep.equal([part]);
     });
 
+    it("holds nothing back for longer than it may wait, since the clock went back", async () => {
+      const notBefore = firstInstant + 16_000;
+      await write(journal(), { park: [parked(aMessage("m-1"), { notBefore })] });
+      const before = firstInstant - 3_600_000;
+      expect(await mail([part], before)).to.have.length(1);
+      expect(await store.it.reads.dueParts(before)).to.deep.equal([part]);
+    });
+
     it("reads only the parts that are asked for, and no more than the limit", async () => {
       const other = aMessage("m-3", { actorId: actorBefore(part) });
       await write(journal(), { park: [parked(aMessage("m-1")), parked(aMessage("m-2")), parked(other)] });

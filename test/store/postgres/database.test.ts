@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { expect } from "chai";
+import { saidOf } from "../../../src/cli/fault.ts";
 import { ensureAuthority } from "../../../src/enrolment.ts";
 import { migrate } from "../../../src/store/migrations/migrate.ts";
 import { defineModels } from "../../../src/store/models.ts";
@@ -138,7 +139,7 @@ describe("the PostgreSQL database", function () {
     await Promise.all(stores.map((store) => store.close()));
     const { createSecrets } = await import("../../../src/actors/runtime/secrets.ts");
     const other = await openStore(folder, createSecrets(Buffer.alloc(32, "another")), clock, { url });
-    expect(await messageOf(ensureAuthority(other, clock, "test"))).to.contain("another secret");
+    expect(saidOf(await thrownBy(ensureAuthority(other, clock, "test")))).to.contain("another secret");
     await other.close();
     await rm(folder, { recursive: true });
   });

@@ -1,5 +1,6 @@
+import { deflateSync } from "node:zlib";
 import { expect } from "chai";
-import { PDFDocument } from "pdf-lib";
+import { PDFDocument, PDFName, PDFRawStream } from "pdf-lib";
 import { type Inspection, inspectPdf } from "../../../src/workers/pdf/inspect.ts";
 import { bytesSource } from "../../../src/workers/pdf/source.ts";
 import { aDocument, aForm, aHandmadePdf, anEmptyPage, latin1, revised, signed } from "./documents.ts";
@@ -41,6 +42,20 @@ describe("the inspection of an upload", () => {
       anEmptyPage("/AcroForm << /Fields [] /XFA null >>"),
     ];
     for (const objects of harmless) expect(verdict(aHandmadePdf(objects)), objects[1]).to.equal("ok");
+  });
+
+  it("refuses page contents that inflate too far, at once or layer by layer", async () => {
+    for (const layers of [1, 2]) {
+      const document = await PDFDocument.create();
+      let bytes: Uint8Array = Buffer.alloc(65 * 1024 * 1024);
+      for (let i = 0; i < layers; i++) bytes = deflateSync(bytes);
+      const dict = document.context.obj({ Length: bytes.length, Filter: Array(layers).fill("FlateDecode") });
+      const stream = PDFRawStream.of(dict, bytes);
+      document.addPage().node.set(PDFName.of("Contents"), document.context.register(stream));
+      const bomb = await document.save();
+      expect(bomb.length).to.be.lessThan(200_000);
+      expect(verdict(bomb), `${layers} layers`).to.equal("pdf_too_large");
+    }
   });
 
   it("refuses what is no PDF from its first byte", async () => {

@@ -1,0 +1,170 @@
+import { collecteDecider } from "../../src/actors/collecte/decider.ts";
+import { sweepDueTimers } from "../../src/actors/cron/due-timers.ts";
+import { createEffects, type EffectHandlers, failureCommand } from "../../src/actors/effects/effects.ts";
+import { type Laws, lawsOf } from "../../src/actors/runtime/laws.ts";
+import type { Log, Reads } from "../../src/actors/runtime/ports.ts";
+import type { Queues } from "../../src/actors/runtime/queues/queues.ts";
+import { createRuntime, type Runtime } from "../../src/actors/runtime/runtime.ts";
+import type { Secrets } from "../../src/actors/runtime/secrets.ts";
+import { poison } from "./names.ts";
+import { type Outside, reachOf } from "./outside.ts";
+import type { Mortal } from "./port.ts";
+import type { SharedQueue } from "./queue.ts";
+import { journalOf, readsOf, type SharedStore } from "./store.ts";
+import type { World } from "./world.ts";
+
+export const effectKinds = ["mail", "sms", "sign", "seal"] as const;
+/** Rarer than the real one, and no different: time that nobody needs is skipped. */
+const sweepMs = 5_000;
+const cronMs = 60_000;
+
+export interface EngineSettings {
+  groupLimit: number;
+  queueLimit: number;
+  effectsAtOnce: number;
+  leaseMs: number;
+}
+
+/** All that the processes share. */
+export interface Site extends SharedStore {
+  outside: Outside;
+  secrets: Secrets;
+  queues: { wake: SharedQueue; effects: SharedQueue };
+  settings: EngineSettings;
+}
+
+/** One process of the engine, from its start to its stop or death: a process that starts again is a new one. */
+export class EngineProcess implements Mortal {
+  readonly name: string;
+  isAlive = true;
+  pausedUntil = 0;
+  /** Takes requests: not while it starts or stops. */
+  isOpen = false;
+  readonly runtime: Runtime;
+  readonly reads: Reads;
+  readonly #site: Site;
+  readonly #laws: Laws;
+  readonly #onEnd: () => void;
+
+  constructor(name: string, site: Site, onEnd: () => void) {
+    this.name = name;
+    this.#site = site;
+    this.#onEnd = onEnd;
+    const { world, judge, settings } = site;
+    this.#laws = lawsOf({ ...collecteDecider, decide: fragile(world) });
+    this.reads = readsOf(site, this, (id) => judge.reads(id, name));
+    this.runtime = createRuntime({
+      journal: journalOf(site, this),
+      reads: this.reads,
+      laws: this.#laws,
+      clock: world.clock,
+      log: silent,
+      queues: this.#queues(),
+      settings: {
+        ...settings,
+        effectsAtOnce: Object.fromEntries(effectKinds.map((kind) => [kind, settings.effectsAtOnce])),
+        sweepMs,
+      },
+    });
+  }
+
+  start(): void {
+    const { world, outside, judge, secrets } = this.#site;
+    const begin = async () => {
+      const effects = createEffects({
+        ...reachOf(world, outside, judge, this),
+        secrets,
+        clock: world.clock,
+        settings: { baseUrl: "https://sign.example.com", mailDomain: "mail.example.com" },
+      });
+      await this.runtime.start({ handlers: this.#handlers(effects), failureCommand });
+      this.isOpen = true;
+      this.#tick();
+    };
+    world.schedule(this, "starts", 0, () => void begin());
+  }
+
+  /** Ends in good order. */
+  stop(): void {
+    this.isOpen = false;
+    const { world } = this.#site;
+    const end = async () => {
+      await this.runtime.stop();
+      if (!this.isAlive) return;
+      world.bury(this);
+      this.#onEnd();
+    };
+    world.schedule(this, "stops", 0, () => void end());
+  }
+
+  crash(where: string): void {
+    if (!this.isAlive) return;
+    const { world, judge, queues } = this.#site;
+    world.note(`  ${this.name} is killed: ${where}`);
+    judge.killed(this.name);
+    world.bury(this);
+    this.isOpen = false;
+    for (const queue of Object.values(queues)) queue.bury(this);
+    this.#onEnd();
+  }
+
+  #tick(): void {
+    const { world } = this.#site;
+    const { reads } = this;
+    const mailbox = this.runtime.committer;
+    const again = () => {
+      if (this.isOpen) world.schedule(this, "cron", cronMs, sweep, true);
+    };
+    const sweep = () =>
+      void sweepDueTimers({ reads, mailbox, laws: this.#laws }, world.clock.now()).then(again, again);
+    world.schedule(this, "cron", world.random.between(0, cronMs), sweep, true);
+  }
+
+  #handlers(effects: EffectHandlers): EffectHandlers {
+    const { plant } = this.#site;
+    const settle = (id: string, of: string) => this.runtime.committer.settle({ kind: "settled", of, id });
+    if (!plant.beforeActing) return effects;
+    return Object.fromEntries(
+      Object.entries(effects).map(([kind, handler]) => [
+        kind,
+        async (effect) => {
+          await plant.beforeActing?.((id) => settle(id, kind), effect.row.id);
+          return handler(effect);
+        },
+      ]),
+    );
+  }
+
+  #queues(): Queues {
+    const { queues, judge, plant } = this.#site;
+    const effects = queues.effects.seenBy(this, (handler) => async (job) => {
+      const { id, attempts } = job.data as { id: string; attempts: number };
+      plant.takes?.(this, id, attempts);
+      const isFirst = judge.takes(id, this.name, attempts);
+      try {
+        await handler(job);
+      } finally {
+        if (isFirst) judge.letsGo(id, this.name);
+      }
+    });
+    const wake = queues.wake.seenBy(this);
+    return {
+      kind: "redis",
+      ready: async () => undefined,
+      queue: (name) => (name === "effects" ? effects : wake),
+      close: async () => undefined,
+    };
+  }
+}
+
+/** The law, that throws at poison, and now and then at anything. */
+function fragile(world: World): typeof collecteDecider.decide {
+  return (state, command) => {
+    if ("personal" in command && "trace" in command.personal && command.personal.trace.userAgent === poison)
+      throw new Error("poison");
+    if (world.faults.strikes("lawThrows", command.type)) throw new Error("the law broke");
+    return collecteDecider.decide(state, command);
+  };
+}
+
+const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

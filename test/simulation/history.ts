@@ -1,0 +1,146 @@
+import type { MailMessage, Sms } from "../../src/actors/runtime/ports.ts";
+import { createSecrets, type Secrets } from "../../src/actors/runtime/secrets.ts";
+import { createMemoryStore } from "../support/memory-journal.ts";
+import { Client } from "./client.ts";
+import { judgeTheEnd } from "./ending.ts";
+import { EngineProcess, type Site } from "./engine.ts";
+import type { Fault } from "./faults.ts";
+import { Judge } from "./judge.ts";
+import { collecteIds } from "./names.ts";
+import { Outside } from "./outside.ts";
+import type { Plant } from "./plants.ts";
+import { SharedQueue } from "./queue.ts";
+import type { Signatory } from "./signatory.ts";
+import { nextDue } from "./store.ts";
+import { Story } from "./story.ts";
+import { type Violation, World } from "./world.ts";
+
+export interface HistoryOptions {
+  seed: number;
+  plant?: Plant;
+  /** Faults, by their place, that don't happen. */
+  spared?: ReadonlySet<number>;
+}
+
+/** What became of one seed. */
+export interface History {
+  seed: number;
+  violation: Violation | undefined;
+  steps: number;
+  /** SHA-256 of the trace: the same for the same seed. */
+  digest: string;
+  trace: readonly string[];
+  faults: readonly Fault[];
+  /** How the collectes ended, by status. */
+  ends: Record<string, number>;
+}
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+const real = createSecrets(Buffer.alloc(32, "simulation"));
+/** Real keys, but nothing that draws chance of its own. */
+const secrets: Secrets = { ...real, openCode: (sealed) => sealed.slice("sealed ".length) };
+
+/** Plays the history of one seed to its end, or to the first law that is broken. */
+export async function play({ seed, plant = {}, spared = new Set() }: HistoryOptions): Promise<History> {
+  const world = new World(seed, spared);
+  const { random } = world;
+  const store = createMemoryStore(secrets);
+  const blobs = new Set<string>();
+  const judge = new Judge(world, store.tables, blobs);
+  const outside = new Outside(world, judge, blobs);
+  const queueOf = (name: string) =>
+    new SharedQueue(name, world, {
+      keepsLast: !plant.forgetsLast,
+      onDouble: ({ data }) => "id" in data && judge.excuse(String(data.id), "its hint was doubled"),
+    });
+  const site: Site = {
+    world,
+    store,
+    judge,
+    plant,
+    outside,
+    secrets,
+    queues: { wake: queueOf("wake"), effects: queueOf("effects") },
+    settings: {
+      groupLimit: random.pick([1, 2, 5, 500]),
+      queueLimit: random.pick([2, 1_000]),
+      effectsAtOnce: random.pick([1, 3, 16]),
+      leaseMs: random.pick([10_000, 60_000]),
+    },
+  };
+  const processes = startProcesses(site, random.pick([1, 2, 2]));
+  const actors = new Map<string, string>();
+  const client = new Client(site, () => processes, actors);
+  const stories = random
+    .pick([collecteIds.crowded, collecteIds.apart])
+    .slice(0, random.between(1, 4))
+    .map((id) => new Story(id, client, outside));
+  deliverTo(stories, outside);
+  world.storeDue = () => nextDue(store.tables, world.clock.now());
+  world.onStep = () => strike(site, processes);
+  for (const story of stories) void story.play();
+  await world.run();
+  if (!world.violation) judgeTheEnd(site, stories, actors);
+  const ends: Record<string, number> = {};
+  for (const { state } of judge.records.values()) ends[state.status] = (ends[state.status] ?? 0) + 1;
+  const { violation, steps, trace } = world;
+  return { seed, violation, steps, digest: world.digest(), trace, faults: world.faults.happened, ends };
+}
+
+/** Processes that come back whenever they die. */
+function startProcesses(site: Site, count: number): EngineProcess[] {
+  const { world } = site;
+  const processes: EngineProcess[] = [];
+  const start = (place: number, life: number) => {
+    const again = () => {
+      const delay = world.random.pick([100, 2_000, 60_000]);
+      world.schedule(world.outside, `p${place} comes back`, delay, () => start(place, life + 1));
+    };
+    const process = new EngineProcess(`p${place}.${life}`, site, again);
+    processes[place] = process;
+    process.start();
+  };
+  for (let place = 0; place < count; place++) start(place, 1);
+  return processes;
+}
+
+/** What may befall whole processes, the queue or the clock, at any step. */
+function strike({ world, queues }: Site, processes: readonly EngineProcess[]): void {
+  const { faults, random } = world;
+  const process = random.pick(processes);
+  if (process.isAlive && faults.strikes("crash", process.name)) process.crash("between two steps");
+  if (process.isAlive && faults.strikes("pause", process.name)) {
+    process.pausedUntil = world.now + random.pick([2_000, 15_000, 90_000]);
+    world.note(`  ${process.name} stands still`);
+  }
+  if (process.isOpen && faults.strikes("deploy", process.name)) {
+    world.note(`  ${process.name} is asked to stop`);
+    process.stop();
+  }
+  if (faults.strikes("queueFlushed", "both queues")) {
+    world.note("  the queues are flushed");
+    for (const queue of Object.values(queues)) queue.flush();
+  }
+  if (faults.strikes("clockJump", "the clock")) {
+    const jump = random.pick([-hour, hour, -hour, hour, -31 * day, 31 * day]);
+    world.note(`  the clock jumps by ${jump / hour} h`);
+    world.jumpClock(jump);
+  }
+}
+
+function deliverTo(stories: readonly Story[], outside: Outside): void {
+  const byAddress = new Map<string, Signatory>(
+    stories.flatMap((story) =>
+      story.signatories.map((signatory) => [`${signatory.personId}@${story.id}.example`, signatory] as const),
+    ),
+  );
+  const byPhone = new Map<string, Signatory>(
+    stories.flatMap((story) =>
+      story.signatories.map((signatory) => [`${story.id} ${signatory.personId}`, signatory] as const),
+    ),
+  );
+  outside.onMail = (mail: MailMessage) => byAddress.get(mail.to.address)?.gets(mail);
+  outside.onSms = (sms: Sms) => byPhone.get(sms.to)?.hears(sms);
+}

@@ -1,0 +1,202 @@
+import type { Effect } from "../../src/actors/collecte/effects.ts";
+import type { Collecte } from "../../src/actors/collecte/state.ts";
+import type { Changes, EffectRow, Outcome } from "../../src/actors/runtime/ports.ts";
+import { canonicalJson } from "../../src/store/chain.ts";
+import type { MemoryTables } from "../support/memory-journal.ts";
+import { actorOfEffect } from "./names.ts";
+import { Record } from "./record.ts";
+import type { World } from "./world.ts";
+
+/** What became of an effect in the outside world. */
+interface Deeds {
+  mails: number;
+  /** Faults that touched it: each may have led to one more mail. */
+  excuses: number;
+}
+
+/**
+ * Sees every commit, every act on the outside world and every answer to a client, and knows what must be so. It
+ * reads the tables, and believes nothing that the engine says of itself.
+ */
+export class Judge {
+  readonly records = new Map<string, Record>();
+  readonly #world: World;
+  readonly #tables: MemoryTables;
+  readonly #blobs: ReadonlySet<string>;
+  readonly #ordered = new Set<string>();
+  readonly #deeds = new Map<string, Deeds>();
+  /** By process and effect: whether the lease was its own and alive when it read the row. */
+  readonly #hands = new Map<string, { attempts: number; isHolder: boolean }>();
+  readonly #told = new Map<string, Outcome>();
+  #settling: EffectRow[] = [];
+
+  constructor(world: World, tables: MemoryTables, blobs: ReadonlySet<string>) {
+    this.#world = world;
+    this.#tables = tables;
+    this.#blobs = blobs;
+  }
+
+  writing({ settled }: Changes): void {
+    this.#settling = settled.flatMap((id) => this.#tables.outbox.get(id) ?? []);
+  }
+
+  committed(changes: Changes, by: string): void {
+    const world = this.#world;
+    for (const { type, actorId, version } of changes.events)
+      world.note(`  ${by} commits ${actorId} ${version} ${type}`);
+    for (const { id } of changes.effects) {
+      if (this.#ordered.has(id)) this.#blame("no effect is ordered twice", id);
+      this.#ordered.add(id);
+    }
+    for (const id of new Set(changes.actors.map(({ id }) => id))) {
+      this.record(id).follow(this.#tables, this.#blobs, world.latestClock);
+    }
+    for (const row of this.#settling) this.#judgeSettled(row);
+  }
+
+  record(id: string): Record {
+    const known = this.records.get(id);
+    if (known) return known;
+    const record = new Record(id, (rule, detail) => this.#blame(rule, detail));
+    this.records.set(id, record);
+    return record;
+  }
+
+  /** A client was told what became of its message: it must stand in the record already, and never change. */
+  told(messageId: string, actorId: string, outcome: Outcome): void {
+    if (outcome.status === "accepted" || isForNow(outcome)) return;
+    const before = this.#told.get(messageId);
+    if (before && canonicalJson(before) !== canonicalJson(outcome))
+      this.#blame("an id has one outcome", `${messageId}: ${text(before)}, then ${text(outcome)}`);
+    this.#told.set(messageId, outcome);
+    this.#judgeTold(messageId, actorId, outcome);
+  }
+
+  /** At the end, all that anybody was ever told is still so. */
+  everythingTold(actorOf: (messageId: string) => string): void {
+    for (const [id, outcome] of this.#told) this.#judgeTold(id, actorOf(id), outcome);
+  }
+
+  /** A process was given a job: false when it has that effect in hand already. */
+  takes(effectId: string, process: string, attempts: number): boolean {
+    const key = `${process} ${effectId}`;
+    if (this.#hands.has(key)) return false;
+    this.#hands.set(key, { attempts, isHolder: false });
+    return true;
+  }
+
+  /** It read the row, as it is committed now. */
+  reads(effectId: string, process: string): void {
+    const hand = this.#hands.get(`${process} ${effectId}`);
+    const row = this.#tables.outbox.get(effectId);
+    if (!hand) return;
+    hand.isHolder =
+      row?.status === "leased" &&
+      row.attempts === hand.attempts &&
+      (row.leaseUntil ?? 0) > this.#world.clock.now();
+  }
+
+  acts(effectId: string, process: string): void {
+    if (!this.#hands.get(`${process} ${effectId}`)?.isHolder)
+      this.#blame("only the holder of the lease acts", `${process} on ${effectId}`);
+  }
+
+  letsGo(effectId: string, process: string): void {
+    this.#hands.delete(`${process} ${effectId}`);
+  }
+
+  mailed(effectId: string): void {
+    const deeds = this.#deedsOf(effectId);
+    deeds.mails++;
+    if (deeds.mails > 1 + deeds.excuses)
+      this.#blame("one mail, and one more for each fault", `${effectId}: ${deeds.mails} mails`);
+  }
+
+  excuse(effectId: string, why: string): void {
+    this.#world.note(`  ${why}: ${effectId}`);
+    this.#deedsOf(effectId).excuses++;
+  }
+
+  /** A fault that touches all that a process has in hand. */
+  excuseAllOf(process: string, why: string): void {
+    for (const key of this.#hands.keys()) {
+      if (key.startsWith(`${process} `)) this.excuse(key.slice(process.length + 1), why);
+    }
+  }
+
+  /** A process is dead: what it had in hand may have been done. */
+  killed(process: string): void {
+    this.excuseAllOf(process, "killed");
+    for (const key of this.#hands.keys()) if (key.startsWith(`${process} `)) this.#hands.delete(key);
+  }
+
+  /** Someone acts already, and the effect is leased anew. */
+  leasedAgain(effectId: string): void {
+    for (const key of this.#hands.keys()) {
+      if (!key.endsWith(` ${effectId}`)) continue;
+      this.excuse(effectId, "leased anew while in hand");
+      return;
+    }
+  }
+
+  #deedsOf(effectId: string): Deeds {
+    const known = this.#deeds.get(effectId);
+    if (known) return known;
+    const deeds = { mails: 0, excuses: 0 };
+    this.#deeds.set(effectId, deeds);
+    return deeds;
+  }
+
+  #judgeTold(messageId: string, actorId: string, outcome: Outcome): void {
+    if (outcome.status === "accepted") return;
+    const receipt = this.#tables.receipts.get(messageId);
+    if (canonicalJson(receipt?.outcome) !== canonicalJson(outcome))
+      this.#blame("what was acknowledged is in the record", `${messageId}: told ${text(outcome)}`);
+    if (outcome.status !== "done") return;
+    if (this.records.get(actorId)?.versionOf(messageId) !== outcome.version)
+      this.#blame("what was acknowledged is in the record", `${messageId}: no events at ${outcome.version}`);
+  }
+
+  /** A row goes with the answer of its act, or because nobody needs the act any more. */
+  #judgeSettled(row: EffectRow): void {
+    const answer = `effect:${row.id}:done`;
+    if (this.#tables.receipts.has(answer) || this.#tables.mailbox.has(answer)) return;
+    const state = this.#tables.actors.get(actorOfEffect(row.id))?.state as Collecte | undefined;
+    if (state && isStillNeeded(row.payload as unknown as Effect, row.id, state, this.#world.latestClock))
+      this.#blame("no effect is forgotten", `${row.id} ${row.kind}`);
+  }
+
+  #blame(rule: string, detail: string): void {
+    this.#world.violate(rule, detail);
+  }
+}
+
+/** Whether an effect would still have to be done. What is no longer needed never is again. */
+function isStillNeeded(effect: Effect, id: string, state: Collecte, latestClock: number): boolean {
+  if (state.notifications[id]?.status === "sent") return false;
+  switch (effect.kind) {
+    case "mail":
+      if (effect.notice !== "invitation") return state.status === effect.notice;
+      return state.status === "launched" && state.signatories[effect.to]?.status === "invited";
+    case "sms": {
+      const otp = state.signatories[effect.to]?.otp;
+      return state.status === "launched" && otp?.id === effect.otpId && latestClock < otp.expiresAt;
+    }
+    case "sign":
+    case "seal":
+      return canonicalJson(state.ordered[0]) === canonicalJson(orderOf(effect));
+  }
+}
+
+function orderOf(effect: Extract<Effect, { kind: "sign" | "seal" }>): object {
+  return effect.kind === "seal" ? { seal: effect.step } : { signatoryId: effect.signatoryId };
+}
+
+/** "Come back later" is no answer for ever. */
+export function isForNow(outcome: Outcome): boolean {
+  return outcome.status === "refused" && "retryAfterSeconds" in outcome.facts;
+}
+
+function text(outcome: Outcome): string {
+  return JSON.stringify(outcome);
+}

@@ -1,0 +1,135 @@
+import type { SignedDocument } from "../../src/actors/collecte/commands.ts";
+import { timersOf } from "../../src/actors/collecte/effects.ts";
+import type { Event } from "../../src/actors/collecte/events.ts";
+import { evolve } from "../../src/actors/collecte/evolve.ts";
+import { type Collecte, hasEnded, nothing } from "../../src/actors/collecte/state.ts";
+import type { EventRow } from "../../src/actors/runtime/ports.ts";
+import { canonicalJson, hashOf } from "../../src/store/chain.ts";
+import type { MemoryTables } from "../support/memory-journal.ts";
+
+type Blame = (rule: string, detail: string) => void;
+
+/** What a judge remembers of one collecte: its events as they were committed, and the state that follows of them. */
+export class Record {
+  readonly #id: string;
+  readonly #blame: Blame;
+  readonly #seen: EventRow[] = [];
+  readonly #messages = new Map<string, number>();
+  readonly #consumed = new Set<string>();
+  readonly #ordered = new Set<string>();
+  readonly #applied = new Set<string>();
+  state: Collecte = nothing;
+  headHash = "";
+
+  constructor(id: string, blame: Blame) {
+    this.#id = id;
+    this.#blame = blame;
+  }
+
+  get version(): number {
+    return this.#seen.at(-1)?.version ?? 0;
+  }
+
+  /** The version that a message led to, if it led to events. */
+  versionOf(messageId: string): number | undefined {
+    return this.#messages.get(messageId);
+  }
+
+  /** Compares the tables with what was seen, and judges what is new. */
+  follow(tables: MemoryTables, blobs: ReadonlySet<string>, latestClock: number): void {
+    const events = tables.events.get(this.#id) ?? [];
+    const kept = this.#seen.every((event, i) => events[i] === event);
+    if (!kept) this.#blame("no event is changed or lost", this.#id);
+    for (const event of events.slice(this.#seen.length)) this.#add(event, blobs, latestClock);
+    const actor = tables.actors.get(this.#id);
+    if (!actor || actor.version !== this.version || !isSame(actor.state, this.state)) {
+      this.#blame(
+        "replay gives the state",
+        `${this.#id} at version ${actor?.version}, replay ${this.version}`,
+      );
+    }
+    const [wanted] = timersOf(this.state);
+    const timer = tables.timers.get(`${this.#id} expiry`);
+    if (wanted?.dueAt !== timer?.dueAt)
+      this.#blame("no timer is lost", `${this.#id}: ${wanted?.dueAt}, stored ${timer?.dueAt}`);
+  }
+
+  /** The hash chain over all events, computed anew. */
+  chain(): string {
+    return this.#seen.reduce((hash, event) => link(event, hash), "");
+  }
+
+  #add(row: EventRow, blobs: ReadonlySet<string>, latestClock: number): void {
+    const event = row.data as Event;
+    const last = this.#seen.at(-1);
+    const follows =
+      row.n === 0
+        ? row.version === (last?.version ?? 0) + 1
+        : row.version === last?.version && row.n === last.n + 1 && row.messageId === last.messageId;
+    if (!follows) this.#blame("events follow one another", `${this.#id} ${row.version}.${row.n} ${row.type}`);
+    if (row.n === 0) {
+      if (this.#messages.has(row.messageId))
+        this.#blame("no message happens twice", `${row.messageId} in ${this.#id}`);
+      this.#messages.set(row.messageId, row.version);
+    }
+    if (hasEnded(this.state) && event.type !== "NotificationSent" && event.type !== "NotificationFailed")
+      this.#blame("a finished collecte never moves", `${this.#id} ${event.type}`);
+    this.#judge(event, last?.data as Event | undefined, blobs, latestClock);
+    this.state = evolve(this.state, event);
+    this.#seen.push(row);
+    this.headHash = link(row, this.headHash);
+  }
+
+  #judge(event: Event, last: Event | undefined, blobs: ReadonlySet<string>, latestClock: number): void {
+    switch (event.type) {
+      case "SignatureOrdered": {
+        const { signatoryId, otpId } = event;
+        if (last?.type !== "OtpConsumed" || last.otpId !== otpId || this.#consumed.has(otpId))
+          this.#blame("no signature without a code used once", `${this.#id} ${signatoryId}`);
+        this.#consumed.add(otpId);
+        this.#once(this.#ordered, signatoryId, "one order for each signatory and seal");
+        break;
+      }
+      case "SealOrdered":
+        this.#once(this.#ordered, `seal ${event.step}`, "one order for each signatory and seal");
+        break;
+      case "SignatureApplied":
+        this.#apply(event.signatoryId, event.documents, blobs);
+        break;
+      case "SealApplied":
+        this.#apply(`seal ${event.step}`, event.documents, blobs);
+        break;
+      case "CollecteExpired":
+        if (event.at < (this.state.expiresAt ?? Number.POSITIVE_INFINITY) || event.at > latestClock)
+          this.#blame("nothing expires early", this.#id);
+        break;
+      default:
+    }
+  }
+
+  #apply(who: string, documents: SignedDocument[], blobs: ReadonlySet<string>): void {
+    if (!this.#ordered.has(who)) this.#blame("nothing is signed that was not ordered", `${this.#id} ${who}`);
+    this.#once(this.#applied, who, "each signature and seal once");
+    this.state.documents.forEach(({ id, head }, i) => {
+      const signed = documents[i];
+      if (signed?.id !== id || signed.before !== head)
+        this.#blame("each document's revisions follow one another", `${this.#id} ${id} by ${who}`);
+      if (!signed || !blobs.has(signed.after))
+        this.#blame("signed bytes are kept before they are recorded", `${this.#id} ${id} by ${who}`);
+    });
+  }
+
+  #once(set: Set<string>, name: string, rule: string): void {
+    if (set.has(name)) this.#blame(rule, `${this.#id} ${name}`);
+    set.add(name);
+  }
+}
+
+function link({ data, ...event }: EventRow, hash: string): string {
+  return hashOf({ ...event, data: canonicalJson(data) }, hash);
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  // Nearly always they are alike to the letter, which is cheaper to see.
+  return JSON.stringify(one) === JSON.stringify(other) || canonicalJson(one) === canonicalJson(other);
+}

@@ -1,0 +1,143 @@
+import type { MailMessage, Sms } from "../../src/actors/runtime/ports.ts";
+import type { Client, Final } from "./client.ts";
+import { otpIdOf, type Session } from "./door.ts";
+import type { Temper } from "./story.ts";
+
+/** How a signatory's part ended, as they know it. */
+export type Ending = "signed" | "refused" | "locked" | "ended" | "silent" | "gave up";
+
+const minute = 60_000;
+const mostRounds = 30;
+const smsPatienceMs = 3 * minute;
+
+/** Refusals after which there is nothing more for this signatory to do. */
+const lastWords: Readonly<Record<string, Ending>> = {
+  already_signed: "signed",
+  signature_in_progress: "signed",
+  collecte_ended: "ended",
+  signatory_locked: "locked",
+};
+
+/** A person with a mailbox, a phone and a temper. */
+export class Signatory {
+  readonly #name: string;
+  readonly #collecteId: string;
+  readonly personId: string;
+  readonly #temper: Temper;
+  readonly #client: Client;
+  readonly #codes = new Map<string, string>();
+  readonly #invited: Promise<string>;
+  #invite: (token: string) => void = () => undefined;
+  #phoneRings: () => void = () => undefined;
+  #count = 0;
+  ending: Ending | undefined;
+
+  constructor(collecteId: string, personId: string, temper: Temper, client: Client) {
+    this.#collecteId = collecteId;
+    this.personId = personId;
+    this.#name = `${collecteId}:${personId}`;
+    this.#temper = temper;
+    this.#client = client;
+    this.#invited = new Promise((resolve) => {
+      this.#invite = resolve;
+    });
+  }
+
+  gets({ text }: MailMessage): void {
+    const token = /\/sign#([\w-]+)/.exec(text)?.[1];
+    if (token !== undefined) this.#invite(token);
+  }
+
+  /** The code is kept under the reference that its SMS shows. */
+  hears({ text }: Sms): void {
+    const [, code = "", reference = ""] = /est (\d{6}) \(réf\. (\w{4})\)/.exec(text) ?? [];
+    this.#codes.set(reference, code);
+    this.#phoneRings();
+  }
+
+  async play(): Promise<void> {
+    const { world } = this.#client.site;
+    const token = await this.#invited;
+    if (this.#temper === "silent") {
+      this.ending = "silent";
+      return;
+    }
+    await this.#thinks();
+    const target = await this.#client.read(`${this.#name} follows`, (door) => door.follow(token));
+    const session = { ...target, sessionId: `session of ${this.#name}` };
+    if (this.#temper === "poisonous") {
+      // Nobody waits for what can't be decided: the others, and this one, go on beside it.
+      const id = this.#fresh("poison");
+      void this.#insist(id, (door) => door.refuse(id, session, true));
+    }
+    for (let round = 0; round < mostRounds && this.ending === undefined; round++) {
+      this.ending = await (this.#temper === "refusing" ? this.#refuses(session) : this.#signs(session));
+    }
+    this.ending ??= "gave up";
+    world.note(`  ${this.#name}: ${this.ending}`);
+  }
+
+  async #refuses(session: Session): Promise<Ending | undefined> {
+    const id = this.#fresh("refuse");
+    const told = await this.#insist(id, (door) => door.refuse(id, session, false));
+    if (told.status === "done") return "refused";
+    // Another's signature is being made: this one asks again.
+    if (told.code === "signature_in_progress") return void (await this.#sleep(2 * minute));
+    return lastWords[told.code];
+  }
+
+  async #signs(session: Session): Promise<Ending | undefined> {
+    const asked = this.#fresh("consent");
+    const told = await this.#insist(asked, (door) => door.consent(asked, session));
+    if (told.status === "refused") {
+      await this.#sleep(told.facts["retryAfterSeconds"] ? told.facts["retryAfterSeconds"] * 1000 : 1_000);
+      return lastWords[told.code];
+    }
+    const otpId = otpIdOf(session, asked);
+    const code = await this.#codeOf(otpId);
+    if (code === undefined) return undefined;
+    await this.#thinks();
+    const slips = this.#temper === "clumsy" ? this.#client.site.world.random.between(0, 5) : 0;
+    for (let i = 0; i < slips; i++) {
+      const wrong = await this.#types(session, otpId, code === "000000" ? "000001" : "000000");
+      if (wrong.status === "refused" && wrong.code !== "otp_wrong") return lastWords[wrong.code];
+    }
+    const signed = await this.#types(session, otpId, code);
+    return signed.status === "done" ? "signed" : lastWords[signed.code];
+  }
+
+  #types(session: Session, otpId: string, code: string): Promise<Final> {
+    const id = this.#fresh("sign");
+    return this.#insist(id, (door) => door.sign(id, session, otpId, code));
+  }
+
+  /** Undefined when no SMS came in time. */
+  async #codeOf(otpId: string): Promise<string | undefined> {
+    const { world } = this.#client.site;
+    const reference = otpId.slice(0, 4);
+    const end = world.now + smsPatienceMs;
+    while (!this.#codes.has(reference) && world.now < end) {
+      await new Promise<void>((resolve) => {
+        this.#phoneRings = resolve;
+        world.schedule(world.outside, `${this.#name} looks at the phone`, smsPatienceMs, resolve);
+      });
+    }
+    return this.#codes.get(reference);
+  }
+
+  #insist(id: string, request: Parameters<Client["insist"]>[2]): Promise<Final> {
+    return this.#client.insist(id, this.#collecteId, request);
+  }
+
+  #fresh(what: string): string {
+    return `${this.#name}:${what}-${++this.#count}`;
+  }
+
+  #thinks(): Promise<void> {
+    return this.#sleep(this.#client.site.world.random.pick([1_000, 10_000, 5 * minute, 40 * minute]));
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return this.#client.site.world.sleep(ms, `${this.#name} acts`);
+  }
+}

@@ -1,0 +1,24 @@
+/** What stands in for Node's timers while a history is played. */
+export interface Timers {
+  soon(run: () => void): unknown;
+  later(run: () => void, ms: number): unknown;
+  cancel(handle: unknown): void;
+}
+
+/**
+ * Node's own timers would let real time and other tests in. Whoever `work` awaits is woken by ticks and promises
+ * alone, so nothing else of this process runs before the real timers are back.
+ */
+export async function withTimers<T>(timers: Timers, work: () => Promise<T>): Promise<T> {
+  const { setImmediate, setTimeout, clearTimeout } = globalThis;
+  Object.assign(globalThis, {
+    setImmediate: (run: () => void) => timers.soon(run),
+    setTimeout: (run: () => void, ms = 0) => timers.later(run, ms),
+    clearTimeout: (handle: unknown) => timers.cancel(handle),
+  });
+  try {
+    return await work();
+  } finally {
+    Object.assign(globalThis, { setImmediate, setTimeout, clearTimeout });
+  }
+}
