@@ -91,13 +91,3 @@ export function claim(journal: Journal, now: number, limit: number, leaseMs = 60
 export async function actorOf(journal: Journal, id: string): Promise<ActorRow | undefined> {
   return (await journal.transaction((tx) => tx.actors([id]))).get(id);
 }
-
-/** What was thrown, or undefined. */
-export async function thrownBy(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}

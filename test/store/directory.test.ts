@@ -3,7 +3,7 @@ import { digestOf } from "../../src/actors/runtime/secrets.ts";
 import type { Connection } from "../../src/store/database.ts";
 import { createDirectory } from "../../src/store/directory.ts";
 import { defineModels } from "../../src/store/models.ts";
-import { thrownBy } from "./changes.ts";
+import { thrownBy } from "../support/thrown.ts";
 import { onEachStore } from "./on-each-store.ts";
 import type { OpenedStore } from "./open-store.ts";
 

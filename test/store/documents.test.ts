@@ -6,7 +6,7 @@ import type { StoredDocument } from "../../src/actors/runtime/ports.ts";
 import { openBlobs } from "../../src/store/blobs.ts";
 import { createDocuments } from "../../src/store/documents.ts";
 import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
-import { thrownBy } from "./changes.ts";
+import { thrownBy } from "../support/thrown.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
 
 function aDocument(id: string, more: Partial<StoredDocument> = {}): StoredDocument {

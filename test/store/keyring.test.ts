@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Terminal } from "../../src/actors/runtime/errors.ts";
-import { thrownBy } from "./changes.ts";
+import { thrownBy } from "../support/thrown.ts";
 import { onEachStore } from "./on-each-store.ts";
 import type { OpenedStore } from "./open-store.ts";
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { createSecrets } from "../../src/actors/runtime/secrets.ts";
 import { openStore } from "../../src/store/store.ts";
+import { thrownBy } from "../support/thrown.ts";
 import { base64Forms, expectNoCanary, liveWithCanaries } from "./canaries.ts";
-import { thrownBy } from "./changes.ts";
 import { canaries, canaryDraft, live, personOfCanaries } from "./lives.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
 

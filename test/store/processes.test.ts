@@ -5,7 +5,8 @@ import { expect } from "chai";
 import { VersionConflict } from "../../src/actors/runtime/errors.ts";
 import { openStore } from "../../src/store/store.ts";
 import { creation, noCollecte } from "../support/collecte-builder.ts";
-import { actorOf, moved, thrownBy, write } from "./changes.ts";
+import { thrownBy } from "../support/thrown.ts";
+import { actorOf, moved, write } from "./changes.ts";
 import { collecteCommitter } from "./lives.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { migrate } from "../../src/store/migrations/migrate.ts";
 import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { temporaryFolder } from "../support/folders.ts";
-import { thrownBy } from "./changes.ts";
+import { thrownBy } from "../support/thrown.ts";
 
 describe("the SQLite file", () => {
   let folder: string;

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { sweepDueTimers } from "../../../src/actors/cron/due-timers.ts";
 import { Overloaded } from "../../../src/actors/runtime/errors.ts";
-import { aBench, enter, ledgerLaws, thrownBy } from "../runtime/ledger.ts";
+import { thrownBy } from "../../support/thrown.ts";
+import { aBench, enter, ledgerLaws } from "../runtime/ledger.ts";
 
 const hourMs = 3_600_000;
 

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { KeyReused, Overloaded, VersionConflict } from "../../../src/actors/runtime/errors.ts";
 import { lawsOf } from "../../../src/actors/runtime/laws.ts";
 import type { Journal } from "../../../src/actors/runtime/ports.ts";
-import { aBench, enter, ledgerLaw, thrownBy } from "./ledger.ts";
+import { thrownBy } from "../../support/thrown.ts";
+import { aBench, enter, ledgerLaw } from "./ledger.ts";
 
 /** A journal whose transactions fail as the list says, one item each; then they work. */
 function failing(...failures: (Error | undefined)[]): (journal: Journal) => Journal {

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import type { Committer } from "../../../src/actors/runtime/committer.ts";
 import { createEffectRunner, type EffectHandler } from "../../../src/actors/runtime/effect-runner.ts";
 import { Retryable, Terminal } from "../../../src/actors/runtime/errors.ts";
-import { aBench, aLog, enter, thrownBy } from "./ledger.ts";
+import { thrownBy } from "../../support/thrown.ts";
+import { aBench, aLog, enter } from "./ledger.ts";
 
 /** One effect of the kind "mail", leased; and a runner whose handler does what the test says. */
 async function inHand(

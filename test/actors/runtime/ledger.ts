@@ -136,13 +136,3 @@ export function aLog(): Log & { lines: string[] } {
     void lines.push(`${level} ${message} ${JSON.stringify(facts)}`);
   return { lines, info: write("info"), warn: write("warn"), error: write("error") };
 }
-
-/** What was thrown, or undefined. */
-export async function thrownBy(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { VersionConflict } from "../../../src/actors/runtime/errors.ts";
 import { digestOf } from "../../../src/actors/runtime/secrets.ts";
-import { actorOf, aMessage, firstInstant, moved, ordered, parked, thrownBy, write } from "../changes.ts";
+import { thrownBy } from "../../support/thrown.ts";
+import { actorOf, aMessage, firstInstant, moved, ordered, parked, write } from "../changes.ts";
 import { eachOpened, type Opened } from "./subject.ts";
 
 export function describeActors(open: () => Promise<Opened>): void {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { partOf } from "../../../src/actors/runtime/parts.ts";
-import { aMessage, firstInstant, moved, parked, thrownBy, write } from "../changes.ts";
+import { thrownBy } from "../../support/thrown.ts";
+import { aMessage, firstInstant, moved, parked, write } from "../changes.ts";
 import { eachOpened, type Opened } from "./subject.ts";
 
 export function describeMailbox(open: () => Promise<Opened>): void {

@@ -9,8 +9,8 @@ import { openStore } from "../../../src/store/store.ts";
 import { stoppedClock } from "../../support/clock.ts";
 import { temporaryFolder } from "../../support/folders.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
+import { thrownBy } from "../../support/thrown.ts";
 import { expectNoCanary, liveWithCanaries } from "../canaries.ts";
-import { thrownBy } from "../changes.ts";
 import { openTemporaryStore, secretsOfTests } from "../open-store.ts";
 
 describe("the PostgreSQL database", function () {

@@ -5,7 +5,8 @@ import { Retryable } from "../../../src/actors/runtime/errors.ts";
 import type { Message } from "../../../src/actors/runtime/ports.ts";
 import { creation, noCollecte } from "../../support/collecte-builder.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
-import { moved, thrownBy, write } from "../changes.ts";
+import { thrownBy } from "../../support/thrown.ts";
+import { moved, write } from "../changes.ts";
 import { collecteCommitter, decided } from "../lives.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "../open-store.ts";
 
