@@ -110,7 +110,8 @@ async function consent(door: Door, request: Request, response: Response, reader:
     personal: { trace },
   }));
   const { firmId, collecteId, personId } = reader.session;
-  const now = await door.reads.collecte(firmId, collecteId);
+  // Only a repeated request can be answered with an older code.
+  const now = key === undefined ? undefined : await door.reads.collecte(firmId, collecteId);
   const sent = now?.state.signatories[personId]?.otp;
   response.status(202).json({
     otpId: otp.id,

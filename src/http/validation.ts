@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { distance } from "../../config/distance.ts";
 import { type FieldError, Problem } from "./problem.ts";
 import { type FieldCode, fieldCodes } from "./problems.ts";
 
@@ -109,24 +110,13 @@ function weight(issue: Issue): number {
 }
 
 function unknownField(key: string, known: string[]): string {
-  const near = known.map((name) => ({ name, far: distance(key, name) })).sort((a, b) => a.far - b.far)[0];
+  const near = known.map((name) => ({ name, far: farness(key, name) })).sort((a, b) => a.far - b.far)[0];
   return near && near.far <= Math.max(1, Math.floor(near.name.length / 3))
     ? `Unknown field; did you mean ${near.name}?`
     : `Unknown field. Known here: ${known.join(", ")}.`;
 }
 
-/** Levenshtein's distance; words above 40 characters are far from everything. */
-function distance(one: string, other: string): number {
-  if (one.length > 40) return one.length;
-  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const substituted =
-        (row[j - 1] ?? 0) + (one[i - 1]?.toLowerCase() === other[j - 1]?.toLowerCase() ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
+/** In any case of letters; words above 40 characters are far from everything. */
+function farness(key: string, name: string): number {
+  return key.length > 40 ? key.length : distance(key.toLowerCase(), name.toLowerCase());
 }

@@ -1,3 +1,4 @@
+import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import { VersionConflict } from "../actors/runtime/errors.ts";
 import { furthestMail } from "../actors/runtime/horizons.ts";
 import { partOf } from "../actors/runtime/parts.ts";
@@ -13,7 +14,7 @@ import {
   type Receipt,
 } from "../actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
-import { canonicalJson, hashOf } from "./chain.ts";
+import { hashOf } from "./chain.ts";
 import type { Batch, Connection, Database, JournalSql } from "./database.ts";
 import type { Vault } from "./vault.ts";
 
@@ -201,16 +202,7 @@ export interface ActorColumns {
 
 export function actorOf(row: ActorColumns, vault: Vault): ActorRow {
   vault.learn(row.id, row.wrapped);
-  return {
-    id: row.id,
-    kind: row.kind,
-    firmId: row.firm_id,
-    version: row.version,
-    state: vault.show(row.id, JSON.parse(row.state)),
-    headHash: row.head_hash,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
+  return { ...actorFacts(row), state: vault.show(row.id, JSON.parse(row.state)) };
 }
 
 /** A damaged state fails its own actor's messages, not the group that they came with. */
@@ -218,20 +210,20 @@ function actorOrDamaged(row: ActorColumns, vault: Vault): ActorRow {
   try {
     return actorOf(row, vault);
   } catch {
-    const { id, kind, firm_id: firmId, version, head_hash: headHash, created_at: createdAt } = row;
-    const state = undefined;
-    return {
-      id,
-      kind,
-      firmId,
-      version,
-      state,
-      headHash,
-      createdAt,
-      updatedAt: row.updated_at,
-      damaged: true,
-    };
+    return { ...actorFacts(row), state: undefined, damaged: true };
   }
+}
+
+function actorFacts(row: ActorColumns): Omit<ActorRow, "state" | "damaged"> {
+  return {
+    id: row.id,
+    kind: row.kind,
+    firmId: row.firm_id,
+    version: row.version,
+    headHash: row.head_hash,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
 }
 
 function mailOf(row: MailboxColumns, secrets: Pick<Secrets, "unwrap">): MailboxRow {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { canonical } from "../../src/http/idempotency.ts";
+import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
 import { call, claire, drafted, uploaded } from "./support/caller.ts";
 
@@ -93,7 +93,7 @@ describe("an Idempotency-Key", () => {
   }
 
   it("compares requests without regard to the order of their fields", () => {
-    expect(canonical({ b: [1, { d: null, c: "é" }], a: true })).to.equal(
+    expect(canonicalJson({ b: [1, { d: null, c: "é" }], a: true })).to.equal(
       '{"a":true,"b":[1,{"c":"é","d":null}]}',
     );
   });

@@ -1,7 +1,7 @@
 import type { Effect } from "../../src/actors/collecte/effects.ts";
 import type { Collecte } from "../../src/actors/collecte/state.ts";
+import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
 import type { Changes, EffectRow, Outcome } from "../../src/actors/runtime/ports.ts";
-import { canonicalJson } from "../../src/store/chain.ts";
 import type { MemoryTables } from "../support/memory-journal.ts";
 import { actorOfEffect } from "./names.ts";
 import { Record } from "./record.ts";

@@ -3,8 +3,9 @@ import { timersOf } from "../../src/actors/collecte/effects.ts";
 import type { Event } from "../../src/actors/collecte/events.ts";
 import { evolve } from "../../src/actors/collecte/evolve.ts";
 import { type Collecte, hasEnded, nothing } from "../../src/actors/collecte/state.ts";
+import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
 import type { EventRow } from "../../src/actors/runtime/ports.ts";
-import { canonicalJson, hashOf } from "../../src/store/chain.ts";
+import { hashOf } from "../../src/store/chain.ts";
 import type { MemoryTables } from "../support/memory-journal.ts";
 
 type Blame = (rule: string, detail: string) => void;

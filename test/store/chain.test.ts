@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { canonicalJson, hashOf } from "../../src/store/chain.ts";
+import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
+import { hashOf } from "../../src/store/chain.ts";
 import { createReads } from "../../src/store/reads.ts";
 import type { SqliteConnection } from "../../src/store/sqlite/connection.ts";
 import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";

@@ -52,19 +52,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     handOn,
   });
 
-  /** What was handed on here and has not ended, by effect id. */
+  /** What waits or runs in this process's own queue, by effect id. On Redis any process may have it. */
   const handedOn = new Map<string, Claimed>();
+  const isOwnQueue = queues.kind === "in-process";
 
   /** A job that can't be queued is made again when its lease has run out. */
   function handOn(claimed: Claimed[]): void {
-    for (const one of claimed) handedOn.set(one.id, one);
+    if (isOwnQueue) for (const one of claimed) handedOn.set(one.id, one);
     const jobs = claimed.map(({ id, attempts, kind }) => ({ name: kind, data: { id, attempts } }));
     effectJobs.addAll(jobs).catch(() => log.warn({ jobs: jobs.length }, "effect jobs not queued"));
   }
 
   /**
    * What waited in this process's own queue goes back to the outbox, so that the next start need not wait for leases
-   * to run out. On Redis another process may be at it.
+   * to run out.
    */
   async function giveBack(): Promise<void> {
     const waiting = [...handedOn.values()];
@@ -105,7 +106,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       await sweeper?.stop();
       committer.hold();
       for (const worker of workers.splice(0)) await worker.close();
-      if (queues.kind === "in-process") await giveBack();
+      await giveBack();
       await committer.stop();
     },
   };

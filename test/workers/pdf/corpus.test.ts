@@ -7,10 +7,11 @@ import { PdfRefused } from "../../../src/workers/pdf/refused.ts";
 import { readSignatures } from "../../../src/workers/pdf/signatures.ts";
 import { bytesSource } from "../../../src/workers/pdf/source.ts";
 import { signDocument } from "../../../src/workers/sign-document.ts";
+import { needProgram } from "../../support/programs.ts";
 import { temporaryFolder } from "../letters.ts";
 import { clientOf, createTestPki, memberOf, sealOf, someDay } from "../pki.ts";
 import { open, signed } from "./documents.ts";
-import { checkWithQpdf, needQpdf } from "./qpdf.ts";
+import { checkWithQpdf } from "./qpdf.ts";
 
 const CORPUS = resolve("../shared/corpus");
 const LIMITS = { maxBytes: 10_000_000, maxPages: 500 };
@@ -56,7 +57,7 @@ describe("PDFs that we did not make", function () {
   });
 
   it("are signed three times without a new complaint from qpdf", function () {
-    needQpdf(this);
+    needProgram(this, "qpdf");
     for (const { name, bytes } of [...filesOf("sound"), ...filesOf("real")]) {
       if (verdict(bytes) !== "ok") continue;
       const before = checkWithQpdf(bytes).status;

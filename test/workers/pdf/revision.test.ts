@@ -5,6 +5,7 @@ import { fillContents, PlaceholderError, prepareSignature } from "../../../src/w
 import { readSignatures } from "../../../src/workers/pdf/signatures.ts";
 import { as } from "../../../src/workers/pdf/syntax/objects.ts";
 import { serialize } from "../../../src/workers/pdf/syntax/serialize.ts";
+import { needProgram } from "../../support/programs.ts";
 import {
   aDocument,
   aForm,
@@ -17,7 +18,7 @@ import {
   revised,
   signed,
 } from "./documents.ts";
-import { checkWithQpdf, needQpdf } from "./qpdf.ts";
+import { checkWithQpdf } from "./qpdf.ts";
 
 const KINDS: [string, () => Promise<Uint8Array>][] = [
   ["a document with a classic table", () => aDocument()],
@@ -60,7 +61,7 @@ for (const [what, make] of KINDS) {
     });
 
     it("has no complaint from qpdf", async function () {
-      needQpdf(this);
+      needProgram(this, "qpdf");
       const { status, output } = checkWithQpdf(signed(signed(signed(await make()))));
       expect(output).not.to.match(/warning/i);
       expect(status).to.equal(0);
