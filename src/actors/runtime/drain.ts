@@ -98,7 +98,8 @@ class Desk {
   decide(item: Waiting): Outcome {
     try {
       const outcome = this.#apply(item.message);
-      if (!isForNow(outcome)) this.#receipt(item.message, outcome);
+      // Who was told "accepted" waits for an answer: that message is decided once, whatever comes of it.
+      if (item.seq !== undefined || !isForNow(outcome)) this.#receipt(item.message, outcome);
       return outcome;
     } catch (error) {
       return this.#putBack(item, error);

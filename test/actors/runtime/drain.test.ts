@@ -49,6 +49,19 @@ describe("a drain", () => {
     expect(bench.entriesOf("actor")).to.deep.equal(["first", "later"]);
   });
 
+  it("keeps the receipt of such a refusal when the message had been accepted: somebody waits for its outcome", async () => {
+    const bench = aBench();
+    const later = enter("actor", "later");
+    await park(bench, [later]);
+    await wakeAll(bench);
+    expect(bench.tables.receipts.get(later.id)?.outcome).to.deep.include({
+      status: "refused",
+      code: "too_soon",
+    });
+    await bench.committer.accept(enter("actor", "first"));
+    expect(await bench.committer.accept(later)).to.deep.include({ status: "refused", code: "too_soon" });
+  });
+
   it("lets fresh messages queue up behind more mail than one drain takes", async () => {
     const bench = aBench();
     const words = Array.from({ length: 1100 }, (_, i) => `w${i}`);
