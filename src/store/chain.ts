@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** One link of a collecte's record, as it is stored. */
 export interface ChainedEvent {
@@ -16,5 +16,5 @@ export interface ChainedEvent {
 export function hashOf(event: ChainedEvent, previousHash: string): string {
   const { actorId, version, n, messageId, type, data, at } = event;
   const line = JSON.stringify([previousHash, actorId, version, n, messageId, type, at, data]);
-  return createHash("sha256").update(line).digest("hex");
+  return hash("sha256", line);
 }

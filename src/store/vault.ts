@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { freshBytes } from "../actors/runtime/chance.ts";
 import { open, type Secrets, seal } from "../actors/runtime/secrets.ts";
 
 /**
@@ -39,7 +39,7 @@ export function createVault(secrets: Secrets): Vault {
 
   return {
     create(actorId) {
-      const key = randomBytes(32);
+      const key = freshBytes(32);
       const wrapped = secrets.wrap(key).toString("base64");
       keep(actorId, { key, wrapped });
       return wrapped;

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
+import { freshBytes } from "./chance.ts";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -6,7 +7,7 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 export function newId(prefix: string, now: number): string {
   const bytes = Buffer.alloc(16);
   bytes.writeUIntBE(now, 0, 6);
-  randomBytes(10).copy(bytes, 6);
+  freshBytes(10).copy(bytes, 6);
   return `${prefix}_${base32(bytes)}`;
 }
 
@@ -17,7 +18,7 @@ export function idFrom(prefix: string, ...words: string[]): string {
 
 /** 26 characters, the same for the same words. */
 export function wordFrom(...words: string[]): string {
-  const digest = createHash("sha256").update(JSON.stringify(words)).digest();
+  const digest = hash("sha256", JSON.stringify(words), "buffer");
   return base32(digest.subarray(0, 16));
 }
 

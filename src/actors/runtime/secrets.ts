@@ -1,13 +1,13 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHash,
   createHmac,
+  hash,
   hkdfSync,
-  randomBytes,
   randomInt,
   timingSafeEqual,
 } from "node:crypto";
+import { freshBytes } from "./chance.ts";
 import type { Instant, LinkTarget } from "./ports.ts";
 
 /** A signatory's (or a reader's) browser session, carried whole and authenticated by the client. */
@@ -57,9 +57,9 @@ export function createSecrets(master: Uint8Array): Secrets {
   return {
     newOtp() {
       const code = String(randomInt(0, 1_000_000)).padStart(6, "0");
-      const salt = randomBytes(16).toString("hex");
+      const salt = freshBytes(16).toString("hex");
       const sealedCode = seal(codeKey, Buffer.from(code)).toString("base64url");
-      return { id: randomBytes(12).toString("base64url"), salt, mac: otpMac(salt, code), sealedCode };
+      return { id: freshBytes(12).toString("base64url"), salt, mac: otpMac(salt, code), sealedCode };
     },
     otpMac,
     openCode: (sealedCode) => open(codeKey, Buffer.from(sealedCode, "base64url")).toString(),
@@ -86,12 +86,12 @@ export function createSecrets(master: Uint8Array): Secrets {
 
 /** SHA-256 in hex: what is kept of a link's token or of an API key. */
 export function digestOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return hash("sha256", secret);
 }
 
 /** AES-256-GCM: nonce, ciphertext, tag. */
 export function seal(key: Uint8Array, bytes: Uint8Array): Buffer {
-  const nonce = randomBytes(nonceBytes);
+  const nonce = freshBytes(nonceBytes);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
   return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
 }
