@@ -12,7 +12,7 @@ export interface Connection {
 /** The statements of the hot path in one dialect: the same names, placeholders and columns in each. */
 export type JournalSql = { readonly [name in keyof typeof sqliteSql]: string };
 
-/** A statement that takes its rows as one JSON parameter. */
+/** A statement and the rows that it takes. */
 export type Batch = [statement: string, rows: unknown[]];
 
 /** What the memory of the engine needs of a database; only the dialect differs. */

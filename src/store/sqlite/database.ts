@@ -6,6 +6,7 @@ import type { Database } from "../database.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { connectionOf, isTaken, type SqliteConnection } from "./connection.ts";
 import * as sql from "./journal-sql.ts";
+import { boundRows } from "./rows.ts";
 
 /** The embedded database: one connection that writes, one that reads, and Sequelize for the quiet tables. */
 export interface SqliteDatabase extends Database {
@@ -74,7 +75,10 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
     holdKinds: async (_writer, kinds) => kinds,
     async write(to, batches) {
       for (const [statement, rows] of batches) {
-        if (rows.length > 0) await to.run(statement, JSON.stringify(rows));
+        if (rows.length === 0) continue;
+        const runs = boundRows(statement, rows);
+        if (!runs) await to.run(statement, JSON.stringify(rows));
+        else for (const { text, values } of runs) await to.run(text, ...values);
       }
     },
     isRace: isTaken,

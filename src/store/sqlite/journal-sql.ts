@@ -1,6 +1,6 @@
 /*
- * The statements of the hot path on SQLite. Lists come as one JSON parameter, so a group of 500 costs one statement
- * a table, whatever its size.
+ * The statements of the hot path on SQLite, one a table for a group of 500. Keys come as one JSON parameter; rows are
+ * bound where the statement says `rows(field, …)`, whose first field is never null.
  */
 
 /** A message that waits in the mailbox is known as well: it was accepted. */
@@ -26,39 +26,39 @@ export const actors = `
   WHERE id IN (SELECT value FROM json_each(?))`;
 
 export const insertKeys = `
-  INSERT INTO actor_keys (actor_id, wrapped) SELECT value ->> 'id', value ->> 'wrapped' FROM json_each(?)`;
+  INSERT INTO actor_keys (actor_id, wrapped) SELECT id, wrapped FROM rows(id, wrapped)`;
 
 export const insertEvents = `
   INSERT INTO events (actor_id, version, n, message_id, type, data, at, previous_hash, hash)
-  SELECT value ->> 'actorId', value ->> 'version', value ->> 'n', value ->> 'messageId', value ->> 'type',
-    value ->> 'data', value ->> 'at', value ->> 'previousHash', value ->> 'hash'
-  FROM json_each(?)`;
+  SELECT actorId, version, n, messageId, type,
+    data, at, previousHash, hash
+  FROM rows(actorId, version, n, messageId, type, data, at, previousHash, hash)`;
 
 export const upsertActors = `
   INSERT INTO actors (id, kind, firm_id, part, version, status, state, head_hash, created_at, updated_at)
-  SELECT value ->> 'id', value ->> 'kind', value ->> 'firmId', value ->> 'part', value ->> 'version',
-    value ->> 'status', value ->> 'state', value ->> 'headHash', value ->> 'createdAt', value ->> 'updatedAt'
-  FROM json_each(?) WHERE true
+  SELECT id, kind, firmId, part, version,
+    status, state, headHash, createdAt, updatedAt
+  FROM rows(id, kind, firmId, part, version, status, state, headHash, createdAt, updatedAt) WHERE true
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, state = excluded.state,
     head_hash = excluded.head_hash, updated_at = excluded.updated_at`;
 
 export const insertEffects = `
   INSERT INTO outbox (id, actor_id, firm_id, kind, payload, status, attempts, due_at)
-  SELECT value ->> 'id', value ->> 'actorId', value ->> 'firmId', value ->> 'kind', value ->> 'payload', 'pending',
-    0, value ->> 'dueAt'
-  FROM json_each(?)`;
+  SELECT id, actorId, firmId, kind, payload, 'pending',
+    0, dueAt
+  FROM rows(id, actorId, firmId, kind, payload, dueAt)`;
 
 export const insertLinks = `
   INSERT INTO links (token_hash, firm_id, collecte_id, person_id, purpose, generation)
-  SELECT value ->> 'tokenHash', value ->> 'firmId', value ->> 'collecteId', value ->> 'personId',
-    value ->> 'purpose', value ->> 'generation'
-  FROM json_each(?) WHERE true
+  SELECT tokenHash, firmId, collecteId, personId,
+    purpose, generation
+  FROM rows(tokenHash, firmId, collecteId, personId, purpose, generation) WHERE true
   ON CONFLICT (token_hash) DO NOTHING`;
 
 export const upsertTimers = `
   INSERT INTO timers (actor_id, name, generation, due_at)
-  SELECT value ->> 'actorId', value ->> 'name', value ->> 'generation', value ->> 'dueAt'
-  FROM json_each(?) WHERE true
+  SELECT actorId, name, generation, dueAt
+  FROM rows(actorId, name, generation, dueAt) WHERE true
   ON CONFLICT (actor_id, name) DO UPDATE SET generation = excluded.generation, due_at = excluded.due_at`;
 
 export const clearTimers = `
@@ -67,8 +67,8 @@ export const clearTimers = `
 
 export const insertReceipts = `
   INSERT INTO receipts (message_id, actor_id, fingerprint, outcome, at)
-  SELECT value ->> 'messageId', value ->> 'actorId', value ->> 'fingerprint', value ->> 'outcome', value ->> 'at'
-  FROM json_each(?)`;
+  SELECT messageId, actorId, fingerprint, outcome, at
+  FROM rows(messageId, actorId, fingerprint, outcome, at)`;
 
 export const setAside = `
   UPDATE mailbox SET not_before = 9007199254740991 WHERE seq IN (SELECT value FROM json_each(?))`;
@@ -78,16 +78,16 @@ export const deleteMail = "DELETE FROM mailbox WHERE seq IN (SELECT value FROM j
 export const insertMail = `
   INSERT INTO mailbox (message_id, actor_id, part, kind, firm_id, fingerprint, payload, attempts, not_before,
     accepted_at)
-  SELECT value ->> 'id', value ->> 'actorId', value ->> 'part', value ->> 'kind', value ->> 'firmId',
-    value ->> 'fingerprint', value ->> 'payload', value ->> 'attempts', value ->> 'notBefore', value ->> 'at'
-  FROM json_each(?) WHERE true
+  SELECT id, actorId, part, kind, firmId,
+    fingerprint, payload, attempts, notBefore, at
+  FROM rows(id, actorId, part, kind, firmId, fingerprint, payload, attempts, notBefore, at) WHERE true
   ON CONFLICT (message_id) DO NOTHING`;
 
 export const insertDeadLetters = `
   INSERT INTO dead_letters (message_id, actor_id, kind, firm_id, error, payload, at)
-  SELECT value ->> 'id', value ->> 'actorId', value ->> 'kind', value ->> 'firmId', value ->> 'error',
-    value ->> 'payload', value ->> 'at'
-  FROM json_each(?)`;
+  SELECT id, actorId, kind, firmId, error,
+    payload, at
+  FROM rows(id, actorId, kind, firmId, error, payload, at)`;
 
 export const deleteEffects = "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))";
 
