@@ -21,9 +21,9 @@ const json = express.json({
   },
 });
 
-/** The engine's HTTP face; it listens nowhere until it is told to. */
-export function createApp(door: Door): Express {
-  const api = apiRoutes(door);
+/** The engine's HTTP face; it listens nowhere until it is told to. `more` are routes beside the engine's own. */
+export function createApp(door: Door, more: Route[] = []): Express {
+  const api = [...apiRoutes(door), ...more];
   const pages = pageRoutes();
   const routes = [...api, ...pages, openApiRoute(api, door.settings.baseUrl)];
   const limiters = createLimiters(door.settings.rateLimits);

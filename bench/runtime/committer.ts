@@ -1,18 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { collecteDecider } from "../src/actors/collecte/decider.ts";
-import { type Committer, createCommitter } from "../src/actors/runtime/committer.ts";
-import { newId } from "../src/actors/runtime/ids.ts";
-import { lawsOf } from "../src/actors/runtime/laws.ts";
-import type { Message } from "../src/actors/runtime/ports.ts";
-import { createSecrets } from "../src/actors/runtime/secrets.ts";
-import { openStore, type Store } from "../src/store/store.ts";
+import { collecteDecider } from "../../src/actors/collecte/decider.ts";
+import { type Committer, createCommitter } from "../../src/actors/runtime/committer.ts";
+import { newId } from "../../src/actors/runtime/ids.ts";
+import { lawsOf } from "../../src/actors/runtime/laws.ts";
+import type { Message } from "../../src/actors/runtime/ports.ts";
+import { createSecrets } from "../../src/actors/runtime/secrets.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
 
 /*
  * How many commands a second are accepted and durable (SQLite: WAL, synchronous=FULL; PostgreSQL: synchronous_commit and fsync on), by how many callers ask at once.
  * Each caller makes a collecte, then launches it, and so on; a launch orders a mail, a link and a timer.
  *
- *   [DATABASE_URL=postgres://…] node dist/bench/runtime.js [seconds a line] [folder]
+ *   [DATABASE_URL=postgres://…] node dist/bench/runtime/committer.js [seconds a line] [folder]
  *
  * With DATABASE_URL the same is measured on that PostgreSQL after SQLite, in one run: its tables grow by what is made.
  */
