@@ -1,10 +1,11 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
+import { benchMemory } from "./memory.ts";
 import { contest } from "./runtime/contest.ts";
 
 /*
- * `npm run bench -- runtime [--json] [--scale 0.2] [--folder F]`: what is fast, beside peers and floors, in one run. The
- * ratios are what counts; ends with 1 when one is under its promise, unless the run was shortened.
+ * `npm run bench -- runtime|memory [--json] [--scale 0.2] [--folder F]`: what is fast, beside peers and floors, in one
+ * run. The ratios are what counts; ends with 1 when one is not as promised, unless the run was shortened.
  */
 
 const { values, positionals } = parseArgs({
@@ -15,17 +16,31 @@ const { values, positionals } = parseArgs({
     folder: { type: "string", default: tmpdir() },
   },
 });
-if (positionals.join() !== "runtime") throw new Error("say which bench: runtime");
 const scale = Number(values.scale);
 if (!(scale > 0 && scale <= 10)) throw new Error("--scale takes a number from 0 to 10");
-const report = await contest(values.folder, scale);
+const isShort = scale < 1;
+const benches: Record<string, () => Promise<{ report: object; isKept: boolean }>> = {
+  async runtime() {
+    const report = await contest(values.folder, scale);
+    const { ratios, light } = report;
+    return {
+      report,
+      isKept: ratios.every(({ ratio, least = 0 }) => ratio >= least) && light.p50Ms <= light.most,
+    };
+  },
+  async memory() {
+    const report = await benchMemory(values.folder, 5_000 * scale, 50_000 * scale);
+    return { report, isKept: report.ratio <= report.most };
+  },
+};
+const bench = benches[positionals.join()];
+if (!bench) throw new Error(`say which bench: ${Object.keys(benches).join(" or ")}`);
+const { report, isKept } = await bench();
 if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
 else {
-  console.log("fsync:", report.fsync);
-  console.table(report.figures);
-  console.table(report.ratios);
-  console.log(report.light);
+  for (const [name, value] of Object.entries(report)) {
+    if (Array.isArray(value)) console.table(value);
+    else console.log(name, value);
+  }
 }
-const isKept =
-  report.ratios.every(({ ratio, least = 0 }) => ratio >= least) && report.light.p50Ms <= report.light.most;
-process.exit(isKept || scale < 1 ? 0 : 1);
+process.exit(isKept || isShort ? 0 : 1);

@@ -5,6 +5,7 @@ import { openSqlite } from "../../src/store/sqlite/database.ts";
 import { startPostgres } from "../../test/support/postgres.ts";
 import { startRedis } from "../../test/support/redis.ts";
 import { benchBullmq, fsyncOfRedis } from "./bullmq.ts";
+import { benchCollectes } from "./collectes.ts";
 import { benchDbos } from "./dbos.ts";
 import type { Figures } from "./figures.ts";
 import { benchLedger } from "./ledger.ts";
@@ -53,6 +54,10 @@ async function run(
     name: "Collecte on PostgreSQL, HTTP",
     databaseUrl: await database(),
   });
+  const collectes = await benchCollectes(root, await database(), {
+    actors: times(5_000),
+    connections: callers,
+  });
   const peer = { actors, callers };
   const bullOne = await benchBullmq(redisUrl, { commands: times(20_000), callers, each: 1 });
   const bullMany = await benchBullmq(redisUrl, { commands: times(40_000), callers: 4, each: 100 });
@@ -69,7 +74,7 @@ async function run(
   });
   return {
     fsync,
-    figures: [...onSqlite, ...onPostgres, bullOne, bullMany, boss, bossDriven, dbos, dbosLoose],
+    figures: [...onSqlite, ...onPostgres, ...collectes, bullOne, bullMany, boss, bossDriven, dbos, dbosLoose],
     ratios: [
       versus("one a request on PostgreSQL / DBOS, strict order per key", single, dbos, 8),
       versus("one a request on PostgreSQL / DBOS, order kept by its callers", single, dbosLoose),
