@@ -98,7 +98,7 @@ class Desk {
   decide(item: Waiting): Outcome {
     try {
       const outcome = this.#apply(item.message);
-      if (!isForNow(outcome)) this.#receipt(item.message, outcome);
+      if (isForEver(outcome)) this.#receipt(item.message, outcome);
       return outcome;
     } catch (error) {
       return this.#putBack(item, error);
@@ -201,9 +201,12 @@ class Desk {
   }
 }
 
-/** "Come back later" changes nothing and is no answer for ever: the same message may be sent again then. */
-function isForNow(outcome: Outcome): boolean {
-  return outcome.status === "refused" && "retryAfterSeconds" in outcome.facts;
+/**
+ * "Come back later" changes nothing and is no answer for ever: the same message may be sent again then. Nor is the
+ * refusal of an actor that the firm doesn't have: whoever makes up ids would fill the table with receipts of nothing.
+ */
+function isForEver(outcome: Outcome): boolean {
+  return outcome.status !== "refused" || (outcome.version > 0 && !("retryAfterSeconds" in outcome.facts));
 }
 
 function newborn(message: Message, state: unknown): ActorRow {
