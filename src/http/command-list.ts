@@ -1,12 +1,12 @@
 import type { Request, Response } from "express";
 import { KeyReused } from "../actors/runtime/errors.ts";
 import type { Log, Message, Outcome } from "../actors/runtime/ports.ts";
-import { commandList, commandSchema, itemKey, type Order } from "./command-schema.ts";
+import { commandList, commandSchema, type Order } from "./command-schema.ts";
 import { type LookedUp, lookUp } from "./create-collecte.ts";
 import { type Delivery, patienceOf, tellApplied } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { explained, refusalProblem } from "./failures.ts";
-import { idempotencyKey, type Known } from "./idempotency.ts";
+import { idempotencyKey, type Known, keyForm } from "./idempotency.ts";
 import { createdBy, createMessage, launchedBy, launchMessage } from "./orders.ts";
 import { preferencesOf } from "./preferences.ts";
 import { Problem, problemBody } from "./problem.ts";
@@ -45,11 +45,10 @@ export async function deliverList(
   if (answers.length > 0 && answers.every(isFailure)) throw answers[0];
   const answerTo = new Map(messages.map((message, i) => [message, answers[i]]));
   const problemOf = explainer(door.log, request);
-  const results = made.map((one, index) => {
-    const place = { index, ...keyOf(commands[index]) };
-    if (one instanceof Problem) return { ...place, status: "refused", problem: problemBody(one) };
-    const { id: commandId, actorId: collecteId } = one;
-    return { ...place, commandId, ...shown(answerTo.get(one), collecteId, problemOf) };
+  const results = made.map((one, index): Result => {
+    const key = keyOf(commands[index]);
+    if (one instanceof Problem) return { index, key, status: "refused", problem: problemBody(one) };
+    return resultOf(index, key, one, answerTo.get(one), problemOf);
   });
   tellApplied(response, preferences, isPatient);
   response.json({ results });
@@ -129,29 +128,43 @@ function explainer(log: Log, request: Request): (error: unknown) => Problem {
   };
 }
 
-function shown(
+/** One entry of the answer; JSON leaves out what is undefined. */
+interface Result {
+  index: number;
+  key: string | undefined;
+  commandId?: string;
+  status: Outcome["status"];
+  collecteId?: string;
+  version?: number;
+  problem?: ReturnType<typeof problemBody>;
+}
+
+function resultOf(
+  index: number,
+  key: string | undefined,
+  { id: commandId, actorId: collecteId }: Message,
   answer: Outcome | Error | undefined,
-  collecteId: string,
   problemOf: (error: unknown) => Problem,
-) {
+): Result {
   if (answer === undefined || answer instanceof Error) {
-    return { status: "refused", collecteId, problem: problemBody(problemOf(answer)) };
+    const problem = problemBody(problemOf(answer));
+    return { index, key, commandId, status: "refused", collecteId, problem };
   }
-  switch (answer.status) {
+  const { status } = answer;
+  switch (status) {
     case "done":
-      return { status: answer.status, collecteId, version: answer.version };
+      return { index, key, commandId, status, collecteId, version: answer.version };
     case "refused": {
       const problem = problemBody(refusalProblem(answer.code, answer.facts));
-      return { status: answer.status, collecteId, problem };
+      return { index, key, commandId, status, collecteId, problem };
     }
     case "accepted":
-      return { status: answer.status, collecteId };
+      return { index, key, commandId, status, collecteId };
   }
 }
 
 /** The key that a command was sent with, to find it again by; of a malformed one too. */
-function keyOf(command: unknown): { key?: string } {
-  if (typeof command !== "object" || command === null || !("key" in command)) return {};
-  const key = itemKey.safeParse(command.key);
-  return key.success ? { key: key.data } : {};
+function keyOf(command: unknown): string | undefined {
+  if (typeof command !== "object" || command === null || !("key" in command)) return undefined;
+  return typeof command.key === "string" && keyForm.test(command.key) ? command.key : undefined;
 }

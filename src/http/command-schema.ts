@@ -7,7 +7,7 @@ import { id } from "./words.ts";
 export const maxCommands = 100;
 
 /** The Idempotency-Key of one command of a list. */
-export const itemKey = z.string().min(1).max(255).regex(keyForm);
+const itemKey = z.string().min(1).max(255).regex(keyForm);
 
 function command(country: string) {
   return z.discriminatedUnion("type", [

@@ -2,11 +2,17 @@ import { createHash, randomBytes } from "node:crypto";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
+const chanceBytes = 10;
+/** Chance that no id was made of yet: fetched for a hundred ids at once, since each trip costs as much as all the rest. */
+let left: Buffer = Buffer.alloc(0);
+
 /** `{prefix}_` and 26 characters: 48 bits of time, so that ids of one moment lie together, then 80 of chance. */
 export function newId(prefix: string, now: number): string {
   const bytes = Buffer.alloc(16);
   bytes.writeUIntBE(now, 0, 6);
-  randomBytes(10).copy(bytes, 6);
+  if (left.length < chanceBytes) left = randomBytes(100 * chanceBytes);
+  left.copy(bytes, 6, 0, chanceBytes);
+  left = left.subarray(chanceBytes);
   return `${prefix}_${base32(bytes)}`;
 }
 
