@@ -146,6 +146,7 @@ async function start(
       rateLimits: settings.rateLimits,
       trustedProxies: settings.trustedProxies,
     },
+    isClosing: () => !server.listening,
     health: async () => ({
       // A store that can't be read makes this fail.
       ok: (await reads.dueParts(clock.now())).length >= 0,

@@ -11,15 +11,19 @@ import { Problem } from "./problem.ts";
 import type { FirmCaller, Reader, Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 
-const maxJsonBytes = 256 * 1024;
-const json = express.json({
-  limit: maxJsonBytes,
+const usualJsonBytes = 256 * 1024;
+
+function json(limit: number): RequestHandler {
+  return express.json({ ...jsonReading, limit });
+}
+
+const jsonReading: Parameters<typeof express.json>[0] = {
   type: "application/json",
   // Other encodings would be read with the wrong letters, and names go into certificates (RFC 8259, 8.1).
   verify(_request, _response, body, encoding) {
     if (encoding !== "utf-8" || !isUtf8(body)) throw new Error("the body is not UTF-8");
   },
-});
+};
 
 /** The engine's HTTP face; it listens nowhere until it is told to. `more` are routes beside the engine's own. */
 export function createApp(door: Door, more: Route[] = []): Express {
@@ -82,7 +86,9 @@ function gates(door: Door, route: Route, limiters: Limiters): RequestHandler[] {
 }
 
 function bodyReaders(route: Route): RequestHandler[] {
-  return route.method === "post" && route.body !== "pdf" ? [refuseOtherTypes, json] : [];
+  return route.method === "post" && route.body !== "pdf"
+    ? [refuseOtherTypes, json(route.maxJsonBytes ?? usualJsonBytes)]
+    : [];
 }
 
 const refuseOtherTypes: RequestHandler = (request, _response, next) => {

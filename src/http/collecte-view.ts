@@ -7,8 +7,8 @@ export function iso(instant: number): string {
 }
 
 /** A strong entity tag (RFC 9110, 8.8.3): another after every decision. */
-export function etagOf(view: CollecteView): string {
-  return `"${view.version}"`;
+export function etagOf({ version }: Pick<CollecteView, "version">): string {
+  return `"${version}"`;
 }
 
 /** The file name that a document was uploaded with, as a member to spread. */

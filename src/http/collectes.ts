@@ -1,22 +1,31 @@
 import type { Request, Response } from "express";
-import type { Command } from "../actors/collecte/commands.ts";
-import type { CollecteView } from "../actors/runtime/ports.ts";
+import type { CollecteView, Message } from "../actors/runtime/ports.ts";
 import { cursorOf, listQuery, newCollecteSchema } from "./collecte-schema.ts";
 import { etagOf, nameOf, shownCollecte, shownHistory } from "./collecte-view.ts";
 import { isKnown } from "./conditional.ts";
-import { createCommand } from "./create-collecte.ts";
-import { deliver } from "./deliver.ts";
+import { lookUp } from "./create-collecte.ts";
+import { commandPath, type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, idOfCreated, nameRequest } from "./idempotency.ts";
+import { idempotencyKey, type Key } from "./idempotency.ts";
+import { createdBy, createMessage, launchedBy, launchMessage } from "./orders.ts";
+import { preferencesOf } from "./preferences.ts";
 import { Problem } from "./problem.ts";
 import { type FirmCaller, parameter, type Route } from "./route.ts";
 import { sendDocument } from "./send-document.ts";
 import { checked } from "./validation.ts";
+import { idForm } from "./words.ts";
 
 const collectes = "/v1/collectes";
 
+/** What a command goes by. */
+interface Way {
+  door: Door;
+  delivery: Delivery;
+}
+
 /** A firm's collectes. */
-export function collecteRoutes(door: Door): Route[] {
+export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
+  const way = { door, delivery };
   return [
     {
       method: "post",
@@ -25,8 +34,9 @@ export function collecteRoutes(door: Door): Route[] {
       summary: "Make a collecte, as a draft",
       access: "firm",
       body: newCollecteSchema("FR"),
+      prefer: ["wait", "return"],
       answer: { status: 201, description: "The collecte" },
-      handle: (request, response, caller) => create(door, request, response, caller),
+      handle: (request, response, caller) => create(way, request, response, caller),
     },
     {
       method: "get",
@@ -53,8 +63,9 @@ export function collecteRoutes(door: Door): Route[] {
       operationId: "launchCollecte",
       summary: "Launch a draft: its first signatories are invited",
       access: "firm",
+      prefer: ["wait", "return"],
       answer: { status: 200, description: "The collecte" },
-      handle: (request, response, caller) => launch(door, request, response, caller),
+      handle: (request, response, caller) => launch(way, request, response, caller),
     },
     {
       method: "get",
@@ -68,41 +79,53 @@ export function collecteRoutes(door: Door): Route[] {
   ];
 }
 
-async function create(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const key = idempotencyKey(request);
+async function create({ door, delivery }: Way, request: Request, response: Response, caller: FirmCaller) {
+  const key = keyOf(request);
   const body = checked(newCollecteSchema(caller.firm.country), request.body);
-  const now = door.clock.now();
-  const id = idOfCreated("col", caller.firm.id, key, now);
-  const command = await createCommand(door, caller.firm, body, now);
-  response.setHeader("Location", `${collectes}/${id}`);
-  await act(door, request, response, caller, { id, key, command, status: 201 });
+  const found = await lookUp(door, caller.firm.id, [body]);
+  const known = { key, ...createdBy(request.body) };
+  const message = createMessage(caller.firm.id, known, body, found, door.clock.now());
+  response.setHeader("Location", `${collectes}/${message.actorId}`);
+  await act({ door, delivery }, request, response, message, 201);
 }
 
-async function launch(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
+async function launch({ door, delivery }: Way, request: Request, response: Response, caller: FirmCaller) {
+  const id = parameter(request, "id");
+  const known = { key: keyOf(request), ...launchedBy(id) };
+  // The law knows best whether there is such a draft; what can't be an id needn't ask it.
+  if (!idForm.test(id)) throw new Problem("not_found");
+  const message = launchMessage(caller.firm.id, known, id, door.clock.now());
+  await act({ door, delivery }, request, response, message, 200);
+}
+
+function keyOf(request: Request): Key | undefined {
   const key = idempotencyKey(request);
-  const { id } = await found(door, caller, parameter(request, "id"));
-  const command: Command = { type: "LaunchCollecte", at: door.clock.now() };
-  await act(door, request, response, caller, { id, key, command, status: 200 });
+  return key === undefined ? undefined : [key];
 }
 
-/** Delivers a firm's command and answers with the collecte as it is then. */
+/** Delivers a firm's command and answers with the collecte as it is then, or as little as the caller prefers. */
 async function act(
-  door: Door,
+  { door, delivery }: Way,
   request: Request,
   response: Response,
-  caller: FirmCaller,
-  order: { id: string; key: string | undefined; command: Command; status: number },
+  message: Message,
+  status: number,
 ): Promise<void> {
-  const { id, key, command, status } = order;
-  const firmId = caller.firm.id;
-  const { messageId, ...fingerprint } = nameRequest(request, firmId, key, command.at);
-  const delivered = await deliver(door, { id: messageId, actorId: id, firmId, command, ...fingerprint });
-  if (delivered === "accepted") {
-    response.status(202).json({ id, status: "accepted" });
+  const { actorId: id, firmId } = message;
+  const outcome = await deliverOne(delivery, request, response, message);
+  if (outcome.status === "accepted") {
+    response.setHeader("Location", commandPath(message.id));
+    response.status(202).json({ id, status: "accepted", commandId: message.id });
     return;
   }
-  const view = await found(door, caller, id);
-  response.status(status).set("ETag", etagOf(view)).json(shownCollecte(view));
+  response.status(status);
+  if (preferencesOf(request).isMinimal) {
+    response.append("Preference-Applied", "return=minimal");
+    response.set("ETag", etagOf(outcome)).json({ id, version: outcome.version });
+    return;
+  }
+  const view = await found(door, firmId, id);
+  response.set("ETag", etagOf(view)).json(shownCollecte(view));
 }
 
 async function list(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
@@ -121,7 +144,7 @@ async function list(door: Door, request: Request, response: Response, caller: Fi
 }
 
 async function read(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const view = await found(door, caller, parameter(request, "id"));
+  const view = await found(door, caller.firm.id, parameter(request, "id"));
   response.setHeader("ETag", etagOf(view));
   if (isKnown(request, etagOf(view))) {
     response.status(304).end();
@@ -132,15 +155,15 @@ async function read(door: Door, request: Request, response: Response, caller: Fi
 }
 
 async function download(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const { state } = await found(door, caller, parameter(request, "id"));
+  const { state } = await found(door, caller.firm.id, parameter(request, "id"));
   const document = state.documents.find(({ id }) => id === parameter(request, "documentId"));
   if (!document) throw new Problem("not_found");
   const named = { ...document, ...nameOf(state, document.id) };
   await sendDocument(door, request, response, named, "attachment");
 }
 
-async function found(door: Door, caller: FirmCaller, id: string): Promise<CollecteView> {
-  const view = await door.reads.collecte(caller.firm.id, id);
+async function found(door: Door, firmId: string, id: string): Promise<CollecteView> {
+  const view = idForm.test(id) ? await door.reads.collecte(firmId, id) : undefined;
   if (!view) throw new Problem("not_found");
   return view;
 }

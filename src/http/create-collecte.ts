@@ -1,31 +1,53 @@
 import type { CreateCollecte } from "../actors/collecte/commands.ts";
 import type { Person, Step } from "../actors/collecte/state.ts";
-import type { Firm, StoredDocument } from "../actors/runtime/ports.ts";
+import type { Member, StoredDocument } from "../actors/runtime/ports.ts";
 import type { NewCollecte } from "./collecte-schema.ts";
 import type { Door } from "./door.ts";
 import { type FieldError, Problem } from "./problem.ts";
 import { type FieldCode, fieldCodes } from "./problems.ts";
 
-/**
- * The command that makes a collecte of a checked request: documents and members are looked up in the firm,
- * signatories become `s1`, `s2`, … and copies `c1`, … Throws `not_found` with every id that isn't the firm's.
- */
-export async function createCommand(
-  door: Door,
-  firm: Firm,
-  body: NewCollecte,
-  at: number,
-): Promise<CreateCollecte> {
-  const missing: FieldError[] = [];
-  const [documents, people] = await Promise.all([
-    documentsOf(door, firm, body, missing),
-    peopleOf(door, firm, body, missing),
+/** What collectes to be made speak of, as far as it is the firm's, by id. */
+export interface LookedUp {
+  documents: ReadonlyMap<string, StoredDocument>;
+  members: ReadonlyMap<string, Member>;
+}
+
+/** Looks up all that these collectes speak of, in one read of documents and one of members. */
+export async function lookUp(
+  door: Pick<Door, "documents" | "directory">,
+  firmId: string,
+  collectes: NewCollecte[],
+): Promise<LookedUp> {
+  const ids = [...new Set(collectes.flatMap((collecte) => collecte.documents))];
+  const hasMembers = collectes.some(({ steps }) => steps.some((step) => "member" in step));
+  const [documents, members] = await Promise.all([
+    ids.length > 0 ? door.documents.find(firmId, ids) : [],
+    hasMembers ? door.directory.members(firmId) : [],
   ]);
+  return {
+    documents: new Map(documents.map((document) => [document.id, document])),
+    members: new Map(members.map((member) => [member.id, member])),
+  };
+}
+
+/**
+ * The command that makes a collecte of a checked request: signatories become `s1`, `s2`, … and copies `c1`, …
+ * Throws `not_found` with every id that isn't the firm's.
+ */
+export function createCommand(
+  firmId: string,
+  body: NewCollecte,
+  found: LookedUp,
+  at: number,
+): CreateCollecte {
+  const missing: FieldError[] = [];
+  const documents = documentsOf(body, found, missing);
+  const people = peopleOf(body, found, missing);
   if (missing.length > 0) throw new Problem("not_found", { errors: missing });
   const { title, message } = body;
   return {
     type: "CreateCollecte",
-    firmId: firm.id,
+    firmId,
     language: body.language,
     documents: documents.map(({ id, sha256, bytes, pages }) => ({ id, sha256, bytes, pages })),
     steps: people.steps,
@@ -43,18 +65,12 @@ export async function createCommand(
   };
 }
 
-async function documentsOf(
-  door: Door,
-  firm: Firm,
-  body: NewCollecte,
-  missing: FieldError[],
-): Promise<StoredDocument[]> {
-  const found = await door.documents.find(firm.id, body.documents);
-  const ids = new Set(found.map(({ id }) => id));
-  body.documents.forEach((id, index) => {
-    if (!ids.has(id)) missing.push(lost(`documents/${index}`, "document_unknown"));
+function documentsOf(body: NewCollecte, found: LookedUp, missing: FieldError[]): StoredDocument[] {
+  return body.documents.flatMap((id, index) => {
+    const document = found.documents.get(id);
+    if (!document) missing.push(lost(`documents/${index}`, "document_unknown"));
+    return document ?? [];
   });
-  return found;
 }
 
 interface People {
@@ -64,7 +80,7 @@ interface People {
   copies: string[];
 }
 
-async function peopleOf(door: Door, firm: Firm, body: NewCollecte, missing: FieldError[]): Promise<People> {
+function peopleOf(body: NewCollecte, { members }: LookedUp, missing: FieldError[]): People {
   const found: People = { steps: [], people: {}, members: {}, copies: [] };
   let count = 0;
   const add = (person: { firstName: string; lastName: string; email: string; phone: string }): string => {
@@ -77,7 +93,7 @@ async function peopleOf(door: Door, firm: Firm, body: NewCollecte, missing: Fiel
     if ("seal" in step) found.steps.push({ seal: true });
     else if ("signatories" in step) found.steps.push({ signatories: step.signatories.map(add) });
     else {
-      const member = await door.directory.member(firm.id, step.member);
+      const member = members.get(step.member);
       if (!member) {
         missing.push(lost(`steps/${index}/member`, "member_unknown"));
         continue;

@@ -39,7 +39,7 @@ async function addDocument(
   if (!request.is(["application/pdf", "application/octet-stream"]) || request.get("Content-Encoding")) {
     throw new Problem("unsupported_media_type");
   }
-  const id = idOfCreated("doc", caller.firm.id, key, door.clock.now());
+  const id = idOfCreated("doc", caller.firm.id, key === undefined ? undefined : [key], door.clock.now());
   const path = door.blobs.temporaryPath();
   try {
     const { sha256, bytes } = await receive(request, path, door.settings.maxDocumentBytes);

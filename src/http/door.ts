@@ -40,7 +40,7 @@ export interface Health {
 /** All that the door needs of the rest of the engine. */
 export interface Door {
   mailbox: Mailbox;
-  reads: Pick<Reads, "collecte" | "collectes" | "history" | "link">;
+  reads: Pick<Reads, "collecte" | "collectes" | "history" | "link" | "receipts">;
   documents: Documents;
   directory: Directory;
   blobs: Blobs;
@@ -50,4 +50,6 @@ export interface Door {
   log: Log;
   settings: DoorSettings;
   health(): Promise<Health>;
+  /** Takes no more requests, and waits for those in hand: they should be answered soon. */
+  isClosing(): boolean;
 }

@@ -25,15 +25,21 @@ const storeFaults: ReadonlySet<string> = new Set([
 /** The last middleware: whatever was thrown becomes one problem; what nobody foresaw is logged and says nothing. */
 export function answerFailures(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    const problem = problemOf(error);
-    if (problem.code === "internal" || problem.code === "store_unavailable")
-      log.error(factsOf(error, request), "a request failed");
+    const problem = explained(log, error, request);
     if (response.headersSent) {
       response.destroy();
       return;
     }
     sendProblem(response, problem);
   };
+}
+
+/** What to tell the caller of anything that was thrown; what the caller can't mend is logged. */
+export function explained(log: Log, error: unknown, request: Request): Problem {
+  const problem = problemOf(error);
+  if (problem.code === "internal" || problem.code === "store_unavailable")
+    log.error(factsOf(error, request), "a request failed");
+  return problem;
 }
 
 function problemOf(error: unknown): Problem {

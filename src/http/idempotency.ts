@@ -4,30 +4,43 @@ import { idFrom, newId } from "../actors/runtime/ids.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
 import { Problem } from "./problem.ts";
 
-const acceptable = /^[\x21-\x7e]{1,255}$/;
+/** What an Idempotency-Key may be. */
+export const keyForm = /^[\x21-\x7e]{1,255}$/;
+
+/** The words that make a request known when it comes again: the `Idempotency-Key`, and of a list also the place in it. */
+export type Key = readonly [key: string, ...place: string[]];
 
 /** The `Idempotency-Key` of a request, if it has one. Throws `idempotency_key_invalid`. */
 export function idempotencyKey(request: Request): string | undefined {
   const key = request.get("Idempotency-Key");
-  if (key !== undefined && !acceptable.test(key)) throw new Problem("idempotency_key_invalid");
+  if (key !== undefined && !keyForm.test(key)) throw new Problem("idempotency_key_invalid");
   return key;
 }
 
-/** How a request is known: the same key of the same firm at the same address names the same message. */
+/** What a request is known by. */
+export interface Known {
+  key: Key | undefined;
+  /** Method and concrete path, so that one key may launch two collectes. */
+  address: string;
+  body: unknown;
+}
+
+/** How a command is known: the same key of the same firm at the same address names the same message. */
 export interface Naming {
-  messageId: string;
+  id: string;
   /** Absent without a key: nothing to compare with. */
   fingerprint?: string;
 }
 
-/** Names a firm's request. The address is the concrete one, so that one key may launch two collectes. */
-export function nameRequest(request: Request, firmId: string, key: string | undefined, now: number): Naming {
-  if (key === undefined) return { messageId: newId("msg", now) };
-  const messageId = idFrom("msg", `${firmId}:${request.method} ${request.path}:${key}`);
-  return { messageId, fingerprint: digestOf(canonicalJson(request.body ?? null)) };
+/** Names the command of a request of `sender`. */
+export function nameCommand(sender: string, { key, address, body }: Known, now: number): Naming {
+  if (key === undefined) return { id: newId("msg", now) };
+  const [word, ...place] = key;
+  const id = idFrom("msg", `${sender}:${address}:${word}`, ...place);
+  return { id, fingerprint: digestOf(canonicalJson(body ?? null)) };
 }
 
 /** The id of what a request creates: the same for the same key. */
-export function idOfCreated(prefix: string, firmId: string, key: string | undefined, now: number): string {
-  return key === undefined ? newId(prefix, now) : idFrom(prefix, firmId, key);
+export function idOfCreated(prefix: string, firmId: string, key: Key | undefined, now: number): string {
+  return key === undefined ? newId(prefix, now) : idFrom(prefix, firmId, ...key);
 }

@@ -44,35 +44,71 @@ function openApi(routes: Route[], baseUrl: string) {
 }
 
 function described(route: Route): RouteConfig {
-  const { access, answer, body } = route;
+  const { answer, body } = route;
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+  const headers = requestHeaders(route);
   const content = answer.pdf
     ? { "application/pdf": { schema: pdf } }
-    : { "application/json": { schema: z.looseObject({}) } };
+    : { "application/json": { schema: answer.schema ?? z.looseObject({}) } };
+  const told = answerHeaders(route);
   return {
     method: route.method,
     path: route.path,
     operationId: route.operationId,
     summary: route.summary,
-    ...((access === "firm" || access === "session") && { security: [{ [access]: [] }] }),
+    ...((route.access === "firm" || route.access === "session") && { security: [{ [route.access]: [] }] }),
     request: {
       ...(names.length > 0 && { params }),
       ...(route.query && { query: route.query as z.ZodObject }),
-      ...(access === "firm" &&
-        route.method === "post" && {
-          headers: z.object({ "Idempotency-Key": z.string().max(255).optional() }),
-        }),
+      ...(Object.keys(headers).length > 0 && { headers: z.object(headers) }),
       ...(body === "pdf" && { body: { content: { "application/pdf": { schema: pdf } }, required: true } }),
       ...(body &&
         body !== "pdf" && { body: { content: { "application/json": { schema: body } }, required: true } }),
     },
     responses: {
-      [answer.status]: { description: answer.description, content },
+      [answer.status]: { description: answer.description, content, headers: z.object(told) },
+      ...(route.prefer?.includes("return") && {
+        202: {
+          description: "It is durable, and nobody has decided it yet: Location tells later what became of it",
+          headers: z.object({ ...told, Location: z.string() }),
+          content: { "application/json": { schema: waits } },
+        },
+      }),
       default: {
         description: "A problem (RFC 9457)",
         content: { "application/problem+json": { schema: problem } },
       },
     },
+  };
+}
+
+const waits = z.object({ id: z.string(), status: z.literal("accepted"), commandId: z.string() });
+
+const wishes = {
+  wait: "wait=N: wait up to N seconds (0 to 30) for a decision that another process makes",
+  return: "return=minimal: answer with id and version only",
+};
+
+function requestHeaders({ access, method, prefer }: Route): Record<string, z.ZodType> {
+  return {
+    ...(access === "firm" && method === "post" && { "Idempotency-Key": z.string().max(255).optional() }),
+    ...(prefer && {
+      Prefer: z
+        .string()
+        .optional()
+        .meta({ description: `RFC 7240. ${prefer.map((wish) => wishes[wish]).join("; ")}.` }),
+    }),
+  };
+}
+
+function answerHeaders({ method, prefer, maxJsonBytes }: Route): Record<string, z.ZodType> {
+  if (!prefer) return {};
+  const isOfOne = method === "post" && maxJsonBytes === undefined;
+  return {
+    "Preference-Applied": z.string().optional().meta({ description: "The wishes that were granted" }),
+    ...(isOfOne && {
+      "Command-Id": z.string().meta({ description: "For GET /v1/commands/{id}; problems have it too" }),
+    }),
   };
 }

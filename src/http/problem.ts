@@ -47,26 +47,25 @@ const ofTheDocument = [
 /** How long what still arrives after a refusal is read and thrown away. */
 const lingerMs = 5_000;
 
+/** A problem as its members say it (RFC 9457, 3.1). */
+export function problemBody({ code, errors, facts }: Problem) {
+  const { status, title, detail } = problems[code];
+  return { type: `/errors/${code}`, title, status, code, detail, ...facts, ...(errors && { errors }) };
+}
+
 /** Answers with a problem; may be called as long as no header was sent. */
 export function sendProblem(response: Response, problem: Problem): void {
-  const { status, title, detail } = problems[problem.code];
-  const { code, errors, facts, headers } = problem;
-  const { retryAfterSeconds } = facts;
+  const {
+    headers,
+    facts: { retryAfterSeconds },
+  } = problem;
   for (const name of ofTheDocument) response.removeHeader(name);
   if (retryAfterSeconds !== undefined) response.setHeader("Retry-After", String(retryAfterSeconds));
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  const body = Buffer.from(
-    JSON.stringify({
-      type: `/errors/${code}`,
-      title,
-      status,
-      code,
-      detail,
-      ...facts,
-      ...(errors && { errors }),
-    }),
-  );
-  response.status(status).setHeader("Content-Type", "application/problem+json; charset=utf-8");
+  const body = Buffer.from(JSON.stringify(problemBody(problem)));
+  response
+    .status(problems[problem.code].status)
+    .setHeader("Content-Type", "application/problem+json; charset=utf-8");
   response.setHeader("Content-Length", body.length);
   if (isStillSending(response.req)) endAfterRequest(response, body);
   else response.end(body);

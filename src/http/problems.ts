@@ -173,7 +173,11 @@ const inspections = {
 
 /** What the door itself says. */
 const door = {
-  body_too_large: { status: 413, title: "The request is too large", detail: "A JSON body may have 256 KB." },
+  body_too_large: {
+    status: 413,
+    title: "The request is too large",
+    detail: "A JSON body may have 256 KB, a list of commands 1 MB.",
+  },
   idempotency_key_invalid: {
     status: 400,
     title: "The Idempotency-Key can't be used",

@@ -24,7 +24,11 @@ interface Described {
   /** What the body is: JSON of this shape, a PDF, or nothing. */
   body?: z.ZodType | "pdf";
   query?: z.ZodType;
-  answer: { status: number; description: string; pdf?: boolean };
+  /** How large a JSON body may be, when not as most. */
+  maxJsonBytes?: number;
+  /** Which wishes of a `Prefer` header it grants (RFC 7240). */
+  prefer?: ("wait" | "return")[];
+  answer: { status: number; description: string; schema?: z.ZodType; pdf?: boolean };
 }
 
 /** Who may call a route says what its handler is told about the caller. */

@@ -1,4 +1,6 @@
 import { collecteRoutes } from "./collectes.ts";
+import { commandRoutes } from "./commands.ts";
+import { createDelivery } from "./delivery.ts";
 import { documentRoutes } from "./documents.ts";
 import type { Door } from "./door.ts";
 import { healthRoutes } from "./health.ts";
@@ -8,11 +10,13 @@ import { signingRoutes } from "./signing.ts";
 
 /** Every route of the API and its probes. */
 export function apiRoutes(door: Door): Route[] {
+  const delivery = createDelivery(door);
   return [
     ...documentRoutes(door),
-    ...collecteRoutes(door),
+    ...collecteRoutes(door, delivery),
+    ...commandRoutes(door, delivery),
     ...sessionRoutes(door),
-    ...signingRoutes(door),
+    ...signingRoutes(door, delivery),
     ...healthRoutes(door),
   ];
 }

@@ -6,9 +6,9 @@ import { otpLifeMs } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import { iso, nameOf } from "./collecte-view.ts";
-import { deliver } from "./deliver.ts";
+import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, nameRequest } from "./idempotency.ts";
+import { idempotencyKey, nameCommand } from "./idempotency.ts";
 import { Problem } from "./problem.ts";
 import { parameter, type Reader, type Route } from "./route.ts";
 import { sendDocument } from "./send-document.ts";
@@ -26,7 +26,7 @@ const signBody = strict({ code: z.string().regex(/^[0-9]{6}$/), otpId: z.string(
 const refuseBody = strict({ reason: lines(1_000).optional() });
 
 /** What the holder of a session may do. */
-export function signingRoutes(door: Door): Route[] {
+export function signingRoutes(door: Door, delivery: Delivery): Route[] {
   return [
     {
       method: "get",
@@ -56,8 +56,9 @@ export function signingRoutes(door: Door): Route[] {
       summary: "Consent to sign the documents as read: a code is sent by SMS",
       access: "session",
       body: consentBody,
+      prefer: ["wait"],
       answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}" },
-      handle: (request, response, reader) => consent(door, request, response, reader),
+      handle: (request, response, reader) => consent(door, delivery, request, response, reader),
     },
     {
       method: "post",
@@ -66,8 +67,9 @@ export function signingRoutes(door: Door): Route[] {
       summary: "Sign all documents with the code",
       access: "session",
       body: signBody,
+      prefer: ["wait"],
       answer: { status: 202, description: "{status}" },
-      handle: (request, response, reader) => sign(door, request, response, reader),
+      handle: (request, response, reader) => sign(door, delivery, request, response, reader),
     },
     {
       method: "post",
@@ -76,8 +78,9 @@ export function signingRoutes(door: Door): Route[] {
       summary: "Refuse to sign: the collecte ends",
       access: "session",
       body: refuseBody,
+      prefer: ["wait"],
       answer: { status: 200, description: "{status}" },
-      handle: (request, response, reader) => refuse(door, request, response, reader),
+      handle: (request, response, reader) => refuse(door, delivery, request, response, reader),
     },
   ];
 }
@@ -92,7 +95,13 @@ async function readDocument(door: Door, request: Request, response: Response, re
   await sendDocument(door, request, response, named, session.purpose === "sign" ? "inline" : "attachment");
 }
 
-async function consent(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
+async function consent(
+  door: Door,
+  delivery: Delivery,
+  request: Request,
+  response: Response,
+  reader: Reader,
+): Promise<void> {
   const { state } = reader.view;
   const { documents = documentHeads(state) } = checked(consentBody, request.body ?? {});
   const key = idempotencyKey(request);
@@ -100,7 +109,7 @@ async function consent(door: Door, request: Request, response: Response, reader:
   // A repeated request is answered with the code that the first one sent.
   const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(reader.session.sessionId, key) };
   const at = door.clock.now();
-  await act(door, request, reader, (who, trace) => ({
+  await act(delivery, request, response, reader, (who, trace) => ({
     type: "GiveConsent",
     ...who,
     documents,
@@ -120,13 +129,19 @@ async function consent(door: Door, request: Request, response: Response, reader:
   });
 }
 
-async function sign(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
+async function sign(
+  door: Door,
+  delivery: Delivery,
+  request: Request,
+  response: Response,
+  reader: Reader,
+): Promise<void> {
   const { code, otpId } = checked(signBody, request.body);
   const otp = reader.view.state.signatories[reader.session.personId]?.otp;
   const at = door.clock.now();
   // Without a code to compare with, the law says which refusal it is.
   const mac = otp ? door.secrets.otpMac(otp.salt, code) : "";
-  const delivered = await act(door, request, reader, (who, trace) => ({
+  const delivered = await act(delivery, request, response, reader, (who, trace) => ({
     type: "SignDocuments",
     ...who,
     otpId: otpId ?? otp?.id ?? "",
@@ -137,16 +152,28 @@ async function sign(door: Door, request: Request, response: Response, reader: Re
   response.status(202).json({ status: delivered === "done" ? "signing" : "accepted" });
 }
 
-async function refuse(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
+async function refuse(
+  door: Door,
+  delivery: Delivery,
+  request: Request,
+  response: Response,
+  reader: Reader,
+): Promise<void> {
   const { reason } = checked(refuseBody, request.body ?? {});
   const at = door.clock.now();
-  const delivered = await act(door, request, reader, ({ signatoryId, linkGeneration }, trace) => ({
-    type: "RefuseToSign",
-    signatoryId,
-    linkGeneration,
-    at,
-    personal: { ...(reason && { reason }), trace },
-  }));
+  const delivered = await act(
+    delivery,
+    request,
+    response,
+    reader,
+    ({ signatoryId, linkGeneration }, trace) => ({
+      type: "RefuseToSign",
+      signatoryId,
+      linkGeneration,
+      at,
+      personal: { ...(reason && { reason }), trace },
+    }),
+  );
   if (delivered === "accepted") response.status(202);
   response.json({ status: delivered === "done" ? "refused" : "accepted" });
 }
@@ -159,8 +186,9 @@ interface Who {
 
 /** Delivers an act of the signatory; the law checks the link's generation and the turn again. */
 async function act(
-  door: Door,
+  delivery: Delivery,
   request: Request,
+  response: Response,
   { session }: Reader,
   commandOf: (who: Who, trace: Trace) => Command,
 ): Promise<"done" | "accepted"> {
@@ -174,9 +202,15 @@ async function act(
   } = session;
   const command = commandOf({ signatoryId, linkGeneration, sessionId }, traceOf(request));
   const key = idempotencyKey(request);
-  // No fingerprint of the body: a digest of six figures would tell the code.
-  const { messageId: id } = nameRequest(request, `${firmId}:${sessionId}`, key, command.at);
-  return deliver(door, { id, actorId, firmId, command });
+  const known = {
+    key: key === undefined ? undefined : ([key] as const),
+    address: `${request.method} ${request.path}`,
+    // Not the body: a digest of six figures would tell the code.
+    body: null,
+  };
+  const { id } = nameCommand(`${firmId}:${sessionId}`, known, command.at);
+  const message = { id, actorId, kind: "collecte", firmId, command };
+  return (await deliverOne(delivery, request, response, message)).status;
 }
 
 function traceOf(request: Request): Trace {

@@ -8,11 +8,16 @@ type Issue = z.core.$ZodIssue;
 /** How many unknown fields of one object are told: a body of thousands must not cost us their answer. */
 const maxUnknown = 20;
 
-/** Checks a value from outside. Throws `invalid_request` with every fault of every field. */
+/** How many faults are told at once: a body full of them must not be answered with a hundred times its size. */
+const maxFaults = 100;
+
+/** Checks a value from outside. Throws `invalid_request` with every fault of every field, up to a hundred. */
 export function checked<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new Problem("invalid_request", { errors: result.error.issues.flatMap(fieldErrors) });
+  throw new Problem("invalid_request", {
+    errors: result.error.issues.slice(0, maxFaults).flatMap(fieldErrors).slice(0, maxFaults),
+  });
 }
 
 /** An object that takes these fields only; another one is refused with the nearest name. */
@@ -55,6 +60,10 @@ function fieldErrors(issue: Issue): FieldError[] {
       }));
     }
     case "invalid_union":
+      if (issue.inclusive !== false && issue.discriminator !== undefined) {
+        const detail = `One of: ${(issue.options ?? []).map(String).join(", ")}.`;
+        return [{ field, code: "wrong_value", detail }];
+      }
       return nearest(issue.errors).flatMap((inner) =>
         fieldErrors({ ...inner, path: [...issue.path, ...inner.path] }),
       );

@@ -61,5 +61,8 @@ export const email = z.string().transform((text, context) => {
   return `${local}@${domain.toLowerCase()}`;
 });
 
+/** The form of our ids: nothing that a database can't take, or that addresses are put together with. */
+export const idForm = /^[\w-]{1,100}$/;
+
 /** An id of ours, as it may come from outside. */
-export const id = z.string().min(1).max(100);
+export const id = z.string().min(1).max(100).regex(idForm);

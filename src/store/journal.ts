@@ -181,7 +181,7 @@ interface ClaimColumns {
   firm_id: string;
 }
 
-interface ReceiptColumns {
+export interface ReceiptColumns {
   message_id: string;
   actor_id: string;
   fingerprint: string | null;
@@ -239,7 +239,7 @@ function mailOf(row: MailboxColumns, secrets: Pick<Secrets, "unwrap">): MailboxR
   return { seq: row.seq, message, attempts: row.attempts };
 }
 
-function receiptOf(row: ReceiptColumns): Receipt {
+export function receiptOf(row: ReceiptColumns): Receipt {
   const outcome = JSON.parse(row.outcome) as Outcome;
   return { messageId: row.message_id, actorId: row.actor_id, fingerprint: row.fingerprint, outcome };
 }

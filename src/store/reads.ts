@@ -10,12 +10,15 @@ import type {
 } from "../actors/runtime/ports.ts";
 import { hashOf } from "./chain.ts";
 import type { Database } from "./database.ts";
-import { type ActorColumns, actorOf } from "./journal.ts";
+import { type ActorColumns, actorOf, type ReceiptColumns, receiptOf } from "./journal.ts";
 import * as sql from "./reads-sql.ts";
 import type { Vault } from "./vault.ts";
 
 /** Reads on connections of their own: they never wait for the writer. */
-export function createReads({ reader }: Pick<Database, "reader">, vault: Vault): Reads {
+export function createReads(
+  { reader, sql: { firmReceipts } }: Pick<Database, "reader" | "sql">,
+  vault: Vault,
+): Reads {
   async function collecte(firmId: string, id: string): Promise<CollecteView | undefined> {
     const [row] = await reader.all<ActorColumns>(sql.one, id, firmId);
     return row && viewOf(row, vault);
@@ -37,6 +40,11 @@ export function createReads({ reader }: Pick<Database, "reader">, vault: Vault):
         const data = vault.show(id, JSON.parse(row.data)) as Record<string, unknown>;
         return { version: row.version, n: row.n, type: row.type, data, at: row.at };
       });
+    },
+    async receipts(firmId, messageIds) {
+      if (messageIds.length === 0) return new Map();
+      const rows = await reader.all<ReceiptColumns>(firmReceipts, firmId, JSON.stringify(messageIds));
+      return new Map(rows.map((row) => [row.message_id, receiptOf(row)]));
     },
     async effect(id) {
       const [row] = await reader.all<ActorColumns & EffectColumns>(sql.effect, id);

@@ -221,14 +221,4 @@ describe("a firm's collectes", () => {
     door.engine.late = 2;
     expect((await drafted(door)).state).to.equal("draft");
   });
-
-  it("answers 202 with the id when nobody decides in time", async () => {
-    const documents = [await uploaded(door)];
-    door.engine.late = 1_000;
-    const { status, json } = await firm("/v1/collectes", {
-      body: { title: "x", documents, steps: [{ seal: true }] },
-    });
-    expect(status).to.equal(202);
-    expect(json.id).to.match(/^col_/);
-  }).timeout(5_000);
 });

@@ -5,7 +5,7 @@ import { digestOf } from "../../src/actors/runtime/secrets.ts";
 import { fieldCodes, problems } from "../../src/http/problems.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
-import { call, completed, drafted, launched, sessionOf } from "./support/caller.ts";
+import { call, completed, drafted, type Json, launched, sessionOf } from "./support/caller.ts";
 
 describe("the door", () => {
   let door: OpenDoor;
@@ -285,6 +285,15 @@ describe("the door", () => {
       expect(json.paths).to.have.nested.property(`${path}.${method}`);
     const { schema } = json.paths["/v1/collectes"].post.requestBody.content["application/json"];
     expect(schema.properties).to.include.keys("title", "documents", "steps", "copies");
+    const { post } = json.paths["/v1/commands"];
+    const { items } = post.requestBody.content["application/json"].schema.properties.commands;
+    expect(items.oneOf.map((one: Json) => one.properties.type.enum[0])).to.deep.equal(["create", "launch"]);
+    for (const { method, path, prefer } of apiRoutes(door.door)) {
+      const { parameters = [], responses } = json.paths[path][method];
+      const names = parameters.map(({ name }: Json) => name);
+      expect([path, names.includes("Prefer")]).to.deep.equal([path, prefer !== undefined]);
+      expect(Boolean(responses[202]?.headers?.Location)).to.equal(prefer?.includes("return") ?? false);
+    }
   });
 
   it("explains every code in docs/errors.md as in its table", async () => {

@@ -15,7 +15,7 @@ import {
 } from "../../src/actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../../src/actors/runtime/secrets.ts";
 import { claimable, isDueMail } from "./memory-claim.ts";
-import { readsOf } from "./memory-reads.ts";
+import { accepted, readsOf } from "./memory-reads.ts";
 import { UndoTable } from "./memory-table.ts";
 
 export interface StoredEffect extends EffectRow {
@@ -46,7 +46,7 @@ export interface MemoryTables {
   receipts: UndoTable<Receipt>;
   mailbox: UndoTable<StoredMail>;
   links: UndoTable<LinkTarget>;
-  deadLetters: UndoTable<{ messageId: string; error: string }>;
+  deadLetters: UndoTable<{ messageId: string; firmId: string; error: string }>;
 }
 
 /** The store's contract in memory: one transaction at a time, all of it or nothing. */
@@ -193,7 +193,7 @@ function write(
   }
   for (const { message, error } of changes.deadLetters) {
     if (deadLetters.has(message.id)) throw new VersionConflict();
-    deadLetters.set(message.id, { messageId: message.id, error });
+    deadLetters.set(message.id, { messageId: message.id, firmId: message.firmId, error });
   }
   for (const id of changes.settled) outbox.delete(id);
   for (const { id, attempts, faults, doubts, dueAt } of changes.postponed) {
@@ -211,10 +211,4 @@ function write(
     if (row?.status === "leased" && row.attempts === attempts)
       outbox.set(id, { ...row, status: "dead", leaseUntil: null });
   }
-}
-
-function accepted(message: Message | undefined): Receipt | undefined {
-  if (!message) return undefined;
-  const { id, actorId, fingerprint = null } = message;
-  return { messageId: id, actorId, fingerprint, outcome: { status: "accepted" } };
 }

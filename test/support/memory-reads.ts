@@ -1,10 +1,18 @@
 import type { Collecte } from "../../src/actors/collecte/state.ts";
-import type { ActorRow, CollecteView, DueTimer, Reads } from "../../src/actors/runtime/ports.ts";
+import type {
+  ActorRow,
+  CollecteView,
+  DueTimer,
+  Message,
+  Reads,
+  Receipt,
+} from "../../src/actors/runtime/ports.ts";
 import { isDueMail } from "./memory-claim.ts";
 import type { MemoryTables } from "./memory-journal.ts";
 
 /** The reads of the store's contract over tables in memory. Answers are copies. */
-export function readsOf({ actors, events, outbox, timers, mailbox, links }: MemoryTables): Reads {
+export function readsOf(tables: MemoryTables): Reads {
+  const { actors, events, outbox, timers, mailbox, links, receipts, deadLetters } = tables;
   const owned = (firmId: string, id: string) => {
     const row = actors.get(id);
     return row?.firmId === firmId ? row : undefined;
@@ -29,6 +37,19 @@ export function readsOf({ actors, events, outbox, timers, mailbox, links }: Memo
       return (events.get(id) ?? []).map(({ version, n, type, data, at }) =>
         structuredClone({ version, n, type, data: data as Record<string, unknown>, at }),
       );
+    },
+    async receipts(firmId, messageIds) {
+      const known = new Map<string, Receipt>();
+      for (const id of messageIds) {
+        const decided = receipts.get(id);
+        const message = mailbox.get(id)?.message;
+        const owner = decided
+          ? (deadLetters.get(id) ?? actors.get(decided.actorId))?.firmId
+          : message?.firmId;
+        const receipt = decided ?? accepted(message);
+        if (receipt && owner === firmId) known.set(id, structuredClone(receipt));
+      }
+      return known;
     },
     async effect(id) {
       const stored = outbox.get(id);
@@ -66,6 +87,13 @@ export function readsOf({ actors, events, outbox, timers, mailbox, links }: Memo
       return record.length > 0 && follows && record.at(-1)?.version === actors.get(id)?.version;
     },
   };
+}
+
+/** The receipt of a message that waits. */
+export function accepted(message: Message | undefined): Receipt | undefined {
+  if (!message) return undefined;
+  const { id, actorId, fingerprint = null } = message;
+  return { messageId: id, actorId, fingerprint, outcome: { status: "accepted" } };
 }
 
 function viewOf({ id, version, state, createdAt, updatedAt }: ActorRow): CollecteView {

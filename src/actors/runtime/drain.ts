@@ -99,7 +99,7 @@ class Desk {
     try {
       const outcome = this.#apply(item.message);
       // Who was told "accepted" waits for an answer: that message is decided once, whatever comes of it.
-      if (item.seq !== undefined || !isForNow(outcome)) this.#receipt(item.message, outcome);
+      if (item.seq !== undefined || isForEver(outcome)) this.#receipt(item.message, outcome);
       return outcome;
     } catch (error) {
       return this.#putBack(item, error);
@@ -202,9 +202,12 @@ class Desk {
   }
 }
 
-/** "Come back later" changes nothing and is no answer for ever: the same message may be sent again then. */
-function isForNow(outcome: Outcome): boolean {
-  return outcome.status === "refused" && "retryAfterSeconds" in outcome.facts;
+/**
+ * "Come back later" changes nothing and is no answer for ever: the same message may be sent again then. Nor is the
+ * refusal of an actor that the firm doesn't have: whoever makes up ids would fill the table with receipts of nothing.
+ */
+function isForEver(outcome: Outcome): boolean {
+  return outcome.status !== "refused" || (outcome.version > 0 && !("retryAfterSeconds" in outcome.facts));
 }
 
 function newborn(message: Message, state: unknown): ActorRow {

@@ -224,6 +224,12 @@ export interface Reads {
   ): Promise<CollecteView[]>;
   /** The record, oldest first. */
   history(firmId: string, id: string): Promise<RecordedEvent[]>;
+  /**
+   * What became of those of a firm's messages that are known; `accepted` while one waits. Absent: a message that never
+   * was or is another firm's, and one whose refusal was not kept, because it was for now only or because the firm has
+   * no such actor. Those may be sent again under the same id and are then decided anew.
+   */
+  receipts(firmId: string, messageIds: string[]): Promise<Map<string, Receipt>>;
   effect(id: string): Promise<EffectInHand | undefined>;
   /** Whom a link's token is for; `tokenHash` is SHA-256 in hex. */
   link(tokenHash: string): Promise<LinkTarget | undefined>;

@@ -14,6 +14,21 @@ export const receipts = `
   WHERE message_id = ANY(${texts})
     AND NOT EXISTS (SELECT 1 FROM receipts WHERE receipts.message_id = mailbox.message_id)`;
 
+/**
+ * The same for one firm ($1), seen from outside: a message is of the firm of its actor, and a dead letter, whose actor
+ * may never have been, of the firm that sent it.
+ */
+export const firmReceipts = `
+  SELECT receipts.message_id, receipts.actor_id, fingerprint, outcome
+  FROM receipts LEFT JOIN actors ON actors.id = receipts.actor_id
+    LEFT JOIN dead_letters ON dead_letters.message_id = receipts.message_id
+  WHERE receipts.message_id = ANY(ARRAY(SELECT json_array_elements_text($2::json)))
+    AND coalesce(dead_letters.firm_id, actors.firm_id) = $1
+  UNION ALL
+  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}' FROM mailbox
+  WHERE message_id = ANY(ARRAY(SELECT json_array_elements_text($2::json))) AND firm_id = $1
+    AND NOT EXISTS (SELECT 1 FROM receipts WHERE receipts.message_id = mailbox.message_id)`;
+
 export const waitingParts = `SELECT DISTINCT part FROM mailbox WHERE part = ANY(${numbers})`;
 
 export const mail = `

@@ -11,6 +11,21 @@ export const receipts = `
   SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}' FROM mailbox
   WHERE message_id IN (SELECT value FROM json_each(?1)) AND message_id NOT IN (SELECT message_id FROM receipts)`;
 
+/**
+ * The same for one firm (?1), seen from outside: a message is of the firm of its actor, and a dead letter, whose actor
+ * may never have been, of the firm that sent it.
+ */
+export const firmReceipts = `
+  SELECT receipts.message_id, receipts.actor_id, fingerprint, outcome
+  FROM receipts LEFT JOIN actors ON actors.id = receipts.actor_id
+    LEFT JOIN dead_letters ON dead_letters.message_id = receipts.message_id
+  WHERE receipts.message_id IN (SELECT value FROM json_each(?2))
+    AND coalesce(dead_letters.firm_id, actors.firm_id) = ?1
+  UNION ALL
+  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}' FROM mailbox
+  WHERE message_id IN (SELECT value FROM json_each(?2)) AND firm_id = ?1
+    AND message_id NOT IN (SELECT message_id FROM receipts)`;
+
 export const waitingParts = `
   SELECT DISTINCT part FROM mailbox WHERE part IN (SELECT value FROM json_each(?))`;
 

@@ -62,6 +62,16 @@ describe("a drain", () => {
     expect(await bench.committer.accept(later)).to.deep.include({ status: "refused", code: "too_soon" });
   });
 
+  it("keeps no receipt of what an actor that the firm doesn't have refuses", async () => {
+    const bench = aBench();
+    const early = enter("actor", "early", { entry: { type: "Ring", at: 0 } });
+    expect(await bench.committer.accept(early)).to.include({ status: "refused", version: 0 });
+    await bench.committer.accept(enter("actor", "first"));
+    const alien = enter("actor", "alien", { firmId: "another" });
+    expect(await bench.committer.accept(alien)).to.include({ status: "refused", code: "not_found" });
+    expect(bench.tables.receipts.values()).to.have.length(1);
+  });
+
   it("lets fresh messages queue up behind more mail than one drain takes", async () => {
     const bench = aBench();
     const words = Array.from({ length: 1100 }, (_, i) => `w${i}`);
@@ -122,7 +132,9 @@ describe("a drain", () => {
     }
     expect(pauses).to.deep.equal([2000, 4000, 8000, 16_000]);
     expect(pauses).to.have.length(messageTries - 1);
-    expect(bench.tables.deadLetters.values()).to.deep.equal([{ messageId: poison.id, error: "unexpected" }]);
+    expect(bench.tables.deadLetters.values()).to.deep.equal([
+      { messageId: poison.id, firmId: poison.firmId, error: "unexpected" },
+    ]);
     const refused = { status: "refused", code: "dead_letter", facts: {}, version: 0 };
     expect(await bench.committer.accept(poison)).to.deep.equal(refused);
   });

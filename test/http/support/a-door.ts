@@ -94,6 +94,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
       ...settings,
     },
     health: async () => health,
+    isClosing: () => false,
   };
   const server = createApp(door).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));

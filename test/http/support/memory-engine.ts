@@ -33,8 +33,10 @@ export class MemoryEngine implements Mailbox {
   readonly accepted: Message[] = [];
   /** Throws instead of accepting, when set. */
   failure: Error | undefined;
-  /** How many times `accept` answers `accepted` before it decides. */
+  /** How often what was accepted is looked for before another process decides it; 0: it is decided at once. */
   late = 0;
+  /** Accepted, and not decided yet. */
+  readonly waiting = new Map<string, Message>();
   readonly #secrets: Secrets;
 
   constructor(secrets: Secrets) {
@@ -43,21 +45,25 @@ export class MemoryEngine implements Mailbox {
 
   async accept(message: Message): Promise<Outcome> {
     if (this.failure) throw this.failure;
-    if (this.late > 0) {
-      this.late -= 1;
-      return { status: "accepted" };
-    }
-    const known = this.receipts.get(message.id);
+    const known = this.receipts.get(message.id) ?? receiptOf(this.waiting.get(message.id));
     if (known) {
-      if (known.fingerprint !== (message.fingerprint ?? null)) {
-        throw new KeyReused();
-      }
+      if (known.fingerprint !== (message.fingerprint ?? null)) throw new KeyReused();
       return known.outcome;
     }
+    if (this.late > 0) {
+      this.waiting.set(message.id, message);
+      return { status: "accepted" };
+    }
+    return this.#settle(message);
+  }
+
+  #settle(message: Message): Outcome {
     this.accepted.push(message);
+    this.waiting.delete(message.id);
     const outcome = this.#decide(message);
-    const { id: messageId, actorId, fingerprint = null } = message;
-    this.receipts.set(messageId, { messageId, actorId, fingerprint, outcome });
+    const isKept =
+      outcome.status !== "refused" || (outcome.version > 0 && !outcome.facts["retryAfterSeconds"]);
+    if (isKept) this.receipts.set(message.id, { ...receiptOf(message), outcome });
     return outcome;
   }
 
@@ -65,6 +71,7 @@ export class MemoryEngine implements Mailbox {
     const { actorId, firmId } = message;
     const command = message.command as Command;
     const actor = this.actors.get(actorId) ?? { firmId, version: 0, state: nothing, updatedAt: 0 };
+    if (actor.firmId !== firmId) return { status: "refused", code: "not_found", facts: {}, version: 0 };
     const decision = collecteDecider.decide(actor.state, command);
     if (decision.happened.length > 0) {
       actor.version += 1;
@@ -142,7 +149,27 @@ export class MemoryEngine implements Mailbox {
     history: async (firmId, id) =>
       this.actors.get(id)?.firmId === firmId ? (this.records.get(id) ?? []) : [],
     link: async (tokenHash) => this.links.get(tokenHash),
+    receipts: async (firmId, messageIds) => {
+      const known = new Map<string, Receipt>();
+      if (this.late > 0) this.late -= 1;
+      for (const id of messageIds) {
+        const message = this.waiting.get(id);
+        if (message && this.late === 0) this.#settle(message);
+        const receipt = this.receipts.get(id) ?? receiptOf(this.waiting.get(id));
+        const owner = this.waiting.get(id)?.firmId ?? this.actors.get(receipt?.actorId ?? "")?.firmId;
+        if (receipt && owner === firmId) known.set(id, receipt);
+      }
+      return known;
+    },
   };
+}
+
+function receiptOf(message: Message): Receipt;
+function receiptOf(message: Message | undefined): Receipt | undefined;
+function receiptOf(message: Message | undefined): Receipt | undefined {
+  if (!message) return undefined;
+  const { id: messageId, actorId, fingerprint = null } = message;
+  return { messageId, actorId, fingerprint, outcome: { status: "accepted" } };
 }
 
 function view(id: string, actor: Actor): CollecteView {

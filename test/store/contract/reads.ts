@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Reads } from "../../../src/actors/runtime/ports.ts";
-import { actorOf, firstInstant, moved, write } from "../changes.ts";
+import { actorOf, aMessage, firstInstant, moved, parked, write } from "../changes.ts";
 import { eachOpened, type Opened } from "./subject.ts";
 
 export function describeReads(open: () => Promise<Opened>): void {
@@ -108,6 +108,62 @@ export function describeReads(open: () => Promise<Opened>): void {
       await write(journal(), moved({ id: "col-1", from: 1, headHash }));
       expect(await reads.recordIsWhole("col-1")).to.equal(true);
       expect(await reads.recordIsWhole("col-9")).to.equal(false);
+    });
+
+    it("tells a firm what became of its messages, and nobody else", async () => {
+      const done = { status: "done" as const, version: 1 };
+      const kept = { messageId: "m-1", actorId: "col-1", fingerprint: "f", outcome: done };
+      await write(journal(), moved({ id: "col-1" }, { receipts: [{ ...kept, at: firstInstant }] }));
+      const alien = moved({ id: "col-2", firmId: "firm-b" });
+      await write(journal(), {
+        ...alien,
+        receipts: [{ ...kept, messageId: "m-2", actorId: "col-2", at: firstInstant }],
+        park: [parked(aMessage("m-3", { fingerprint: "g" })), parked(aMessage("m-4", { firmId: "firm-b" }))],
+      });
+      const { reads } = store.it;
+      const all = ["m-1", "m-2", "m-3", "m-4", "m-5"];
+      const waiting = {
+        messageId: "m-3",
+        actorId: "col-1",
+        fingerprint: "g",
+        outcome: { status: "accepted" },
+      };
+      expect(await reads.receipts("firm-a", all)).to.deep.equal(
+        new Map<string, unknown>([
+          ["m-1", kept],
+          ["m-3", waiting],
+        ]),
+      );
+      expect([...(await reads.receipts("firm-b", all)).keys()].sort()).to.deep.equal(["m-2", "m-4"]);
+      expect(await reads.receipts("firm-c", all)).to.deep.equal(new Map());
+      expect(await reads.receipts("firm-a", [])).to.deep.equal(new Map());
+    });
+
+    it("prefers the outcome of a message that waits still", async () => {
+      const outcome = { status: "done" as const, version: 1 };
+      const receipt = { messageId: "m-1", actorId: "col-1", fingerprint: null, outcome, at: firstInstant };
+      await write(
+        journal(),
+        moved({ id: "col-1" }, { receipts: [receipt], park: [parked(aMessage("m-1"))] }),
+      );
+      const known = await store.it.reads.receipts("firm-a", ["m-1"]);
+      expect(known.get("m-1")?.outcome).to.deep.equal(outcome);
+    });
+
+    it("tells the sender of a dead letter to an actor that never was, or that is another firm's", async () => {
+      const outcome = { status: "refused" as const, code: "dead_letter", facts: {}, version: 0 };
+      const dead = (id: string, actorId: string) => ({
+        receipts: [{ messageId: id, actorId, fingerprint: null, outcome, at: firstInstant }],
+        deadLetters: [{ message: aMessage(id, { actorId }), error: "unexpected", at: firstInstant }],
+      });
+      await write(journal(), moved({ id: "col-2", firmId: "firm-b" }, dead("m-2", "col-2")));
+      await write(journal(), dead("m-1", "col-1"));
+      const { reads } = store.it;
+      expect([...(await reads.receipts("firm-a", ["m-1", "m-2"])).keys()].sort()).to.deep.equal([
+        "m-1",
+        "m-2",
+      ]);
+      expect(await reads.receipts("firm-b", ["m-1", "m-2"])).to.deep.equal(new Map());
     });
 
     it("knows no link that was never ordered", async () => {
