@@ -1,6 +1,7 @@
 import { VersionConflict } from "../../src/actors/runtime/errors.ts";
 import {
   type ActorRow,
+  type Calendar,
   type Changes,
   type EffectRow,
   type EventRow,
@@ -14,6 +15,7 @@ import {
   type Receipt,
 } from "../../src/actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../../src/actors/runtime/secrets.ts";
+import { calendarOf } from "./memory-calendar.ts";
 import { claimable, isDueMail } from "./memory-claim.ts";
 import { readsOf } from "./memory-reads.ts";
 import { UndoTable } from "./memory-table.ts";
@@ -53,6 +55,7 @@ export interface MemoryTables {
 export interface MemoryStore {
   journal: Journal;
   reads: Reads;
+  calendar: Calendar;
   tables: MemoryTables;
 }
 
@@ -84,6 +87,7 @@ export function createMemoryStore(secrets: Pick<Secrets, "linkToken">): MemorySt
   return {
     tables,
     reads: readsOf(tables),
+    calendar: calendarOf(new Map()),
     journal: {
       transaction(work) {
         const mine = last.then(() => alone(work));

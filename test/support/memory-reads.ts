@@ -40,6 +40,19 @@ export function readsOf({ actors, events, outbox, timers, mailbox, links }: Memo
     async link(tokenHash) {
       return structuredClone(links.get(tokenHash));
     },
+    async mailWaiting(most) {
+      return Math.min(most, mailbox.values().length);
+    },
+    async effectCounts(kinds, most) {
+      const count = (kind: string, status: string) =>
+        Math.min(most, outbox.values().filter((row) => row.kind === kind && row.status === status).length);
+      return Object.fromEntries(
+        kinds.map((kind) => [
+          kind,
+          { waiting: count(kind, "pending"), leased: count(kind, "leased"), dead: count(kind, "dead") },
+        ]),
+      );
+    },
     async dueParts(now) {
       const due = mailbox.values().filter(({ notBefore }) => isDueMail(notBefore, now));
       return [...new Set(due.map(({ part }) => part))];

@@ -23,7 +23,8 @@ export type Outcomes = Map<string, Outcome>;
 
 /**
  * `behind`: parts in which more mail waits than one drain takes. `busy`: parts in which another process decides just
- * now, so that mail may be left in them when it is done.
+ * now, so that mail may be left in them when it is done. `parked`: parts in which messages of the group wait now.
+ * `turnedAway`: ids of those for which there was no room.
  */
 export interface Drained {
   outcomes: Outcomes;
@@ -31,7 +32,19 @@ export interface Drained {
   changes: Changes;
   behind: Set<number>;
   busy: number[];
+  parked: Set<number>;
+  turnedAway: Set<string>;
 }
+
+/** What a process may do with a group. */
+export interface DrainRules {
+  /** False: everything is parked, for a process that decides. */
+  decides: boolean;
+  /** Whether a message that would have to wait in the mailbox is refused instead. */
+  turnsAway(message: Message): boolean;
+}
+
+const usualRules: DrainRules = { decides: true, turnsAway: () => false };
 
 const mailLimit = 1000;
 
@@ -45,9 +58,10 @@ export async function drain(
   group: Message[],
   parts: number[],
   now: Instant,
+  { decides, turnsAway }: DrainRules = usualRules,
 ): Promise<Drained> {
   const touched = [...new Set([...parts, ...group.map(({ actorId }) => partOf(actorId))])];
-  const held = await tx.hold(touched);
+  const held = decides ? await tx.hold(touched) : new Set<number>();
   const waiting = await tx.waitingParts([...held]);
   const mail: Waiting[] = waiting.size > 0 ? await tx.mail([...waiting], now, mailLimit) : [];
   const receipts = await tx.receipts([
@@ -60,21 +74,29 @@ export async function drain(
   // When the mail is longer than one drain, fresh messages queue up behind it.
   const behind = mail.length === mailLimit ? waiting : new Set<number>();
   const inHand: Waiting[] = mail.filter(({ message }) => outcomes.get(message.id)?.status === "accepted");
+  const parked = new Set<number>();
+  const turnedAway = new Set<string>();
   for (const message of group) {
     const part = partOf(message.actorId);
     if (outcomes.has(message.id)) continue;
+    const mustWait = behind.has(part) || !held.has(part);
+    if (mustWait && turnsAway(message)) {
+      turnedAway.add(message.id);
+      continue;
+    }
     outcomes.set(message.id, { status: "accepted" });
-    // Due at once by the clock of whoever drains it, or what comes to them later would be decided before it.
-    if (behind.has(part) || !held.has(part))
+    if (mustWait) {
+      // Due at once by the clock of whoever drains it, or what comes to them later would be decided before it.
       changes.park.push({ message, part, at: now, attempts: 0, notBefore: 0 });
-    else inHand.push({ message, attempts: 0 });
+      parked.add(part);
+    } else inHand.push({ message, attempts: 0 });
   }
   const actors = await tx.actors([...new Set(inHand.map(({ message }) => message.actorId))]);
   const desk = new Desk(laws, actors, changes, now);
   for (const item of inHand) outcomes.set(item.message.id, desk.decide(item));
   desk.clear();
-  const busy = touched.filter((part) => !held.has(part));
-  return { outcomes, receipts, changes, behind, busy };
+  const busy = decides ? touched.filter((part) => !held.has(part)) : [];
+  return { outcomes, receipts, changes, behind, busy, parked, turnedAway };
 }
 
 /** Where the messages of one drain are decided, one after the other, each on the state that the last one left. */
