@@ -35,6 +35,7 @@ export interface StoredTimer {
 export interface StoredMail extends Omit<MailboxRow, "message"> {
   part: number;
   notBefore: number;
+  at: number;
   message: Message;
 }
 
@@ -110,7 +111,7 @@ function transactionOn(
     async receipts(messageIds) {
       const known = new Map<string, Receipt>();
       for (const id of messageIds) {
-        const receipt = receipts.get(id) ?? accepted(mailbox.get(id)?.message);
+        const receipt = receipts.get(id) ?? accepted(mailbox.get(id));
         if (receipt) known.set(id, structuredClone(receipt));
       }
       return known;
@@ -186,13 +187,15 @@ function write(
   }
   for (const timer of changes.timers) timers.set(`${timer.actorId} ${timer.name}`, timer);
   for (const { actorId, name } of changes.clearedTimers) timers.delete(`${actorId} ${name}`);
-  for (const { at: _, ...receipt } of changes.receipts) {
+  for (const { messageId, at } of changes.forgotten)
+    if (receipts.get(messageId)?.at === at) receipts.delete(messageId);
+  for (const receipt of changes.receipts) {
     if (receipts.has(receipt.messageId)) throw new VersionConflict();
     receipts.set(receipt.messageId, receipt);
   }
   const drained = new Set(changes.drained);
   for (const { seq, message } of mailbox.values()) if (drained.has(seq)) mailbox.delete(message.id);
-  for (const { at: _, ...parked } of changes.park) {
+  for (const parked of changes.park) {
     if (!mailbox.has(parked.message.id)) mailbox.set(parked.message.id, { ...parked, seq: ++turn.seq });
   }
   for (const { message, error } of changes.deadLetters) {
@@ -217,8 +220,8 @@ function write(
   }
 }
 
-function accepted(message: Message | undefined): Receipt | undefined {
-  if (!message) return undefined;
-  const { id, actorId, fingerprint = null } = message;
-  return { messageId: id, actorId, fingerprint, outcome: { status: "accepted" } };
+function accepted(mail: StoredMail | undefined): Receipt | undefined {
+  if (!mail) return undefined;
+  const { id, actorId, fingerprint = null } = mail.message;
+  return { messageId: id, actorId, fingerprint, outcome: { status: "accepted" }, at: mail.at };
 }

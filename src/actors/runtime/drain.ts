@@ -1,4 +1,5 @@
 import { codeOf, Terminal } from "./errors.ts";
+import { furthestMail } from "./horizons.ts";
 import { type Laws, lawFor } from "./laws.ts";
 import { partOf } from "./parts.ts";
 import type { ActorRow, Changes, Instant, JournalTransaction, Message, Outcome, Receipt } from "./ports.ts";
@@ -69,11 +70,17 @@ export async function drain(
     ...group.map(({ id }) => id),
   ]);
   const changes = noChanges();
+  for (const receipt of receipts.values()) {
+    if (!isOver(receipt, now)) continue;
+    receipts.delete(receipt.messageId);
+    changes.forgotten.push({ messageId: receipt.messageId, at: receipt.at });
+  }
   const outcomes: Outcomes = new Map([...receipts].map(([id, { outcome }]) => [id, outcome]));
   for (const { seq } of mail) if (seq !== undefined) changes.drained.push(seq);
   // When the mail is longer than one drain, fresh messages queue up behind it.
   const behind = mail.length === mailLimit ? waiting : new Set<number>();
-  const inHand: Waiting[] = mail.filter(({ message }) => outcomes.get(message.id)?.status === "accepted");
+  const isOpen = (id: string) => (outcomes.get(id)?.status ?? "accepted") === "accepted";
+  const inHand: Waiting[] = mail.filter(({ message }) => isOpen(message.id));
   const parked = new Set<number>();
   const turnedAway = new Set<string>();
   for (const message of group) {
@@ -120,7 +127,8 @@ class Desk {
   decide(item: Waiting): Outcome {
     try {
       const outcome = this.#apply(item.message);
-      if (!isForNow(outcome)) this.#receipt(item.message, outcome);
+      // Whoever sent a message that was parked has gone, and asks by its id what became of it.
+      if (!isForNow(outcome) || item.seq !== undefined) this.#receipt(item.message, outcome);
       return outcome;
     } catch (error) {
       return this.#putBack(item, error);
@@ -228,6 +236,14 @@ function isForNow(outcome: Outcome): boolean {
   return outcome.status === "refused" && "retryAfterSeconds" in outcome.facts;
 }
 
+/** Whether the "later" of an answer has come, or is from before the clock was set back. */
+function isOver({ outcome, at }: Receipt, now: Instant): boolean {
+  if (outcome.status !== "refused") return false;
+  const { retryAfterSeconds } = outcome.facts;
+  if (retryAfterSeconds === undefined) return false;
+  return now >= at + 1000 * retryAfterSeconds || furthestMail(now) < at;
+}
+
 function newborn(message: Message, state: unknown): ActorRow {
   const at = message.command.at;
   const { actorId: id, kind, firmId } = message;
@@ -246,6 +262,7 @@ export function noChanges(): Changes {
     timers: [],
     clearedTimers: [],
     receipts: [],
+    forgotten: [],
     park: [],
     drained: [],
     deadLetters: [],

@@ -67,6 +67,7 @@ export interface Receipt {
   actorId: string;
   fingerprint: string | null;
   outcome: Outcome;
+  at: Instant;
 }
 
 /** The runtime as the door and the effects see it. */
@@ -132,7 +133,10 @@ export interface Changes {
   effects: Omit<EffectRow, "attempts" | "faults" | "doubts" | "leaseUntil">[];
   timers: { actorId: string; name: string; generation: number; dueAt: Instant }[];
   clearedTimers: { actorId: string; name: string }[];
-  receipts: (Receipt & { at: Instant })[];
+  /** Of messages that waited in the mailbox also those that say "come back later": whoever asks must find an answer. */
+  receipts: Receipt[];
+  /** Receipts that said "come back later" and are over, as they were read; others under the same id stay. */
+  forgotten: { messageId: string; at: Instant }[];
   park: { message: Message; part: number; at: Instant; attempts: number; notBefore: Instant }[];
   drained: number[];
   deadLetters: { message: Message; error: string; at: Instant }[];

@@ -31,9 +31,9 @@ export function startSweeper(options: SweeperOptions): Sweeper {
   async function sweep(): Promise<void> {
     try {
       committer.poke();
-      committer.counted(await reads.mailWaiting(options.mailboxLimit));
       const parts = options.wake ? await reads.dueParts(clock.now()) : [];
       if (parts.length > 0) options.wake?.(parts);
+      committer.counted(await reads.mailWaiting(options.mailboxLimit));
     } catch (error) {
       log.error({ code: codeOf(error) }, "sweep failed");
     }

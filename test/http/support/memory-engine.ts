@@ -57,7 +57,7 @@ export class MemoryEngine implements Mailbox {
     this.accepted.push(message);
     const outcome = this.#decide(message);
     const { id: messageId, actorId, fingerprint = null } = message;
-    this.receipts.set(messageId, { messageId, actorId, fingerprint, outcome });
+    this.receipts.set(messageId, { messageId, actorId, fingerprint, outcome, at: message.command.at });
     return outcome;
   }
 
