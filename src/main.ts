@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { Role } from "../config/schema.ts";
 import type { Settings } from "../config/settings.ts";
 import { collecteDecider } from "./actors/collecte/decider.ts";
@@ -46,7 +46,14 @@ const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
 const patience = { headersTimeout: 10_000, requestTimeout: 300_000, connectionsCheckingInterval: 2_000 };
 /** Supervisors kill 30 s after they asked. Callers first get their answers, then effects may end. */
-const stopping = { allMs: 25_000, sweepsMs: 2_000, requestsMs: 8_000, effectsMs: 10_000 };
+const stopping = {
+  allMs: 25_000,
+  sweepsMs: 2_000,
+  requestsMs: 8_000,
+  effectsMs: 10_000,
+  /** For what has lost its last user and may still wait for somebody slow: the store needs the rest. */
+  leftoversMs: 1_000,
+};
 const timers = { everyMs: 60_000, leaseMs: 20_000, tickMs: 1_000 };
 
 /** Where mail and SMS go: what the settings leave to test mode is said by the caller. */
@@ -90,7 +97,7 @@ async function start(settings: Settings, outside: Outside, log: Log, undo: Stopp
   await ensureAuthority(store, clock, settings.mode);
 
   const queues = createQueues({ redisUrl: settings.redisUrl, log });
-  undo.push("queues", () => queues.close());
+  undo.push("queues", () => queues.close(), stopping.leftoversMs);
   await queues.ready();
 
   const laws = lawsOf(collecteDecider);
@@ -115,6 +122,7 @@ async function start(settings: Settings, outside: Outside, log: Log, undo: Stopp
 
   const server = createServer(patience);
   const reach = has("effects") ? effectsOf(house, outside) : undefined;
+  const door = has("http") ? doorOf(house) : healthDoorOf(house);
   undo.push("runtime", () => runtime.stop(stopping.effectsMs));
   undo.push("http", () => closeServer(server, stopping.requestsMs));
   undo.push("leases", () => runtime.committer.hold());
@@ -126,7 +134,7 @@ async function start(settings: Settings, outside: Outside, log: Log, undo: Stopp
   const { committer } = runtime;
   const health = createHealth({ roles, store, queues, committer, effectKinds, clock });
   // In the same turn as the listening began: a request that nobody hears would never be answered.
-  server.on("request", has("http") ? doorOf(house, baseUrl, health) : createHealthApp({ health, log }));
+  server.on("request", door(baseUrl, health));
 
   await runtime.start(reach?.(baseUrl));
   if (has("cron")) startCalendar(house);
@@ -139,7 +147,7 @@ function effectsOf(
   outside: Outside,
 ): (baseUrl: string) => Effects {
   const pool = createSigningPool({ threads: settings.threads });
-  undo.push("signing pool", () => pool.close());
+  undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
   const mailer = createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom });
   undo.push("mailer", () => mailer.close());
   const sms = createHttpSmsGateway({
@@ -163,34 +171,31 @@ function effectsOf(
   });
 }
 
-function doorOf(
-  { settings, secrets, clock, log, store, runtime, undo }: House,
-  baseUrl: string,
-  health: () => Promise<Health>,
-) {
+type OpenDoor = (baseUrl: string, health: () => Promise<Health>) => RequestListener;
+
+function doorOf({ settings, secrets, clock, log, store, runtime, undo }: House): OpenDoor {
   const inspector = createInspector({ processes: 1, waiting: settings.uploadsWaiting });
   undo.push("inspector", () => inspector.close());
   const { reads, documents, directory, blobs } = store;
-  return createApp({
-    mailbox: runtime.committer,
-    reads,
-    documents,
-    directory,
-    blobs,
-    inspector,
-    secrets,
-    clock,
-    log,
-    settings: {
-      baseUrl,
-      maxDocumentBytes: settings.maxDocumentBytes,
-      maxDocumentPages: settings.maxDocumentPages,
-      sessionMinutes: settings.sessionMinutes,
-      rateLimits: settings.rateLimits,
-      trustedProxies: settings.trustedProxies,
-    },
-    health,
-  });
+  const { maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies } = settings;
+  return (baseUrl, health) =>
+    createApp({
+      mailbox: runtime.committer,
+      reads,
+      documents,
+      directory,
+      blobs,
+      inspector,
+      secrets,
+      clock,
+      log,
+      settings: { baseUrl, maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies },
+      health,
+    });
+}
+
+function healthDoorOf({ log }: House): OpenDoor {
+  return (_baseUrl, health) => createHealthApp({ health, log });
 }
 
 function startCalendar({ store, runtime, laws, clock, log, undo }: House): void {

@@ -41,7 +41,7 @@ describe("an engine whose mail server is slow", function () {
 
   it("stops within 30 s, and nothing is lost", async () => {
     const { port } = server.address() as AddressInfo;
-    const settings = { SMTP_URL: `smtp://127.0.0.1:${port}`, COLLECTE_LEASE_SECONDS: "60" };
+    const settings = { SMTP_URL: `smtp://127.0.0.1:${port}` };
     stage = await buildStage({ folder, settings });
     const client = createApiClient(stage.engine.url, { tries: 3, connections: 2 });
     const firm = createFirmApi(client, stage.firm.apiKey);
