@@ -21,6 +21,25 @@ const secret = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** What a process may do; all of it unless told otherwise. */
+export const roleNames = ["http", "actors", "effects", "cron"] as const;
+export type Role = (typeof roleNames)[number];
+
+const roles = z.string().transform((text, context): Role[] => {
+  const given = text.split(",").map((name) => name.trim());
+  const unknown = given.filter((name) => !isRole(name));
+  if (unknown.length === 0) return roleNames.filter((role) => given.includes(role));
+  context.addIssue({
+    code: "custom",
+    message: `no such role: ${unknown.join(", ") || "(empty)"}; there are ${roleNames.join(", ")}`,
+  });
+  return z.NEVER;
+});
+
+function isRole(name: string): name is Role {
+  return roleNames.some((role) => role === name);
+}
+
 /** Every setting by the name of its environment variable. */
 export const variables = z.strictObject({
   COLLECTE_MODE: z.enum(["test", "production"]).optional(),
@@ -29,6 +48,7 @@ export const variables = z.strictObject({
   COLLECTE_PORT: count(0, 65_535).default(8080),
   COLLECTE_BASE_URL: url("http:", "https:").optional(),
   COLLECTE_DATA: z.string().min(1).default("data"),
+  COLLECTE_ROLES: roles.default([...roleNames]),
   COLLECTE_THREADS: count(1, 64).default(Math.max(1, Math.min(8, availableParallelism()))),
   COLLECTE_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** 10 MB as file managers count them. */
@@ -37,7 +57,12 @@ export const variables = z.strictObject({
   COLLECTE_SESSION_MINUTES: count(5, 720).default(60),
   /** Mails, and SMS, and signatures, and seals: each so many at once. */
   COLLECTE_EFFECTS_AT_ONCE: count(1, 10_000).default(64),
+  /** Messages that wait in memory for their transaction. */
   COLLECTE_QUEUE_LIMIT: count(100, 1_000_000).default(20_000),
+  /** Messages that wait in the mailbox table, of all processes. */
+  COLLECTE_MAILBOX_LIMIT: count(100, 10_000_000).default(100_000),
+  /** Uploads that wait for their inspection. */
+  COLLECTE_UPLOADS_WAITING: count(1, 10_000).default(200),
   COLLECTE_LEASE_SECONDS: count(5, 600).default(20),
   COLLECTE_REQUESTS_PER_MINUTE: count(10, 10_000_000).default(60_000),
   COLLECTE_SESSIONS_PER_MINUTE: count(1, 10_000_000).default(120),

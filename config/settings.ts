@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { distance } from "./distance.ts";
-import { secretVariables, type Variables, variables } from "./schema.ts";
+import { type Role, roleNames, secretVariables, type Variables, variables } from "./schema.ts";
 
 /** All that the engine is told from outside, checked and frozen. */
 export interface Settings {
   readonly mode: "test" | "production";
+  /** What this process does; not empty. */
+  readonly roles: readonly Role[];
   /** Where the secret came from, for the line that says so; never the secret itself. */
   readonly secretFrom: "environment" | "made for tests";
   readonly secret: Uint8Array;
@@ -22,6 +24,8 @@ export interface Settings {
   readonly sessionMinutes: number;
   readonly effectsAtOnce: number;
   readonly queueLimit: number;
+  readonly mailboxLimit: number;
+  readonly uploadsWaiting: number;
   readonly leaseMs: number;
   readonly rateLimits: {
     readonly perKey: number;
@@ -72,6 +76,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const production = environment["NODE_ENV"] === "production" || values.COLLECTE_SECRET !== undefined;
   const mode = values.COLLECTE_MODE ?? (production ? "production" : "test");
   if (mode === "production") faults.push(...productionFaults(values));
+  faults.push(...roleFaults(values, mode));
   if (faults.length > 0) throw new SettingsFault(faults);
   return deepFreeze(settingsOf(values, mode));
 }
@@ -86,9 +91,22 @@ function productionFaults(values: Variables): string[] {
     );
 }
 
+/** Several processes on one file of SQLite would only wait for one another; and links must lead to the pages. */
+function roleFaults(values: Variables, mode: Settings["mode"]): string[] {
+  const { COLLECTE_ROLES: roles, COLLECTE_BASE_URL, DATABASE_URL } = values;
+  const faults: string[] = [];
+  if (roles.length < roleNames.length && DATABASE_URL === undefined)
+    faults.push("COLLECTE_ROLES: fewer than all roles needs DATABASE_URL, where other processes do the rest");
+  const isLinkless = mode === "test" && COLLECTE_BASE_URL === undefined;
+  if (isLinkless && roles.includes("effects") && !roles.includes("http"))
+    faults.push("COLLECTE_BASE_URL: needed by the role effects without http: links in mails begin with it");
+  return faults;
+}
+
 function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
   return {
     mode,
+    roles: values.COLLECTE_ROLES,
     secretFrom: values.COLLECTE_SECRET ? "environment" : "made for tests",
     secret: values.COLLECTE_SECRET ?? testSecret(values.COLLECTE_DATA),
     host: values.COLLECTE_HOST,
@@ -102,6 +120,8 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     sessionMinutes: values.COLLECTE_SESSION_MINUTES,
     effectsAtOnce: values.COLLECTE_EFFECTS_AT_ONCE,
     queueLimit: values.COLLECTE_QUEUE_LIMIT,
+    mailboxLimit: values.COLLECTE_MAILBOX_LIMIT,
+    uploadsWaiting: values.COLLECTE_UPLOADS_WAITING,
     leaseMs: values.COLLECTE_LEASE_SECONDS * 1000,
     rateLimits: {
       perKey: values.COLLECTE_REQUESTS_PER_MINUTE,

@@ -1,22 +1,27 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { schedule } from "node-cron";
+import { createServer, type RequestListener } from "node:http";
+import type { Role } from "../config/schema.ts";
 import type { Settings } from "../config/settings.ts";
 import { collecteDecider } from "./actors/collecte/decider.ts";
 import { sweepDueTimers } from "./actors/cron/due-timers.ts";
+import { startTimetable } from "./actors/cron/timetable.ts";
 import { createEffects, failureCommand } from "./actors/effects/effects.ts";
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
-import { codeOf } from "./actors/runtime/errors.ts";
-import { lawsOf } from "./actors/runtime/laws.ts";
-import type { Clock } from "./actors/runtime/ports.ts";
+import { newId } from "./actors/runtime/ids.ts";
+import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
+import type { Clock, Log } from "./actors/runtime/ports.ts";
 import { createQueues } from "./actors/runtime/queues/queues.ts";
-import { createRuntime } from "./actors/runtime/runtime.ts";
-import { createSecrets } from "./actors/runtime/secrets.ts";
+import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
+import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
 import { ensureAuthority } from "./enrolment.ts";
+import { createHealth } from "./health.ts";
 import { createApp } from "./http/app.ts";
+import type { Door } from "./http/door.ts";
+import { createHealthApp } from "./http/health-app.ts";
+import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
-import { openStore } from "./store/store.ts";
+import { createStopping, type Stopping } from "./stopping.ts";
+import { openStore, type Store } from "./store/store.ts";
 import { createInspector } from "./workers/pdf/inspector.ts";
 import { createSigningPool } from "./workers/pool.ts";
 
@@ -28,7 +33,8 @@ export interface Engine {
   readonly baseUrl: string;
   readonly store: "sqlite" | "postgres";
   readonly queue: "in-process" | "redis";
-  /** Answers what is in hand, then stops the rooms in the reverse of their start. Twice is fine. */
+  readonly roles: readonly Role[];
+  /** Answers what is in hand, then stops the rooms in the reverse of their start, all in 25 s. Twice is fine. */
   stop(): Promise<void>;
 }
 
@@ -39,63 +45,65 @@ const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
 const patience = { headersTimeout: 10_000, requestTimeout: 300_000, connectionsCheckingInterval: 2_000 };
-const closingMs = 10_000;
+/** Supervisors kill 30 s after they asked. Callers first get their answers, then effects may end. */
+const stopping = {
+  allMs: 25_000,
+  sweepsMs: 2_000,
+  requestsMs: 8_000,
+  effectsMs: 10_000,
+  /** For what has lost its last user and may still wait for somebody slow: the store needs the rest. */
+  leftoversMs: 1_000,
+};
+const timers = { everyMs: 60_000, leaseMs: 20_000, tickMs: 1_000 };
 
-/** Joins the rooms. `outside` says where mail and SMS go when the settings leave that to test mode. */
-export async function startEngine(
-  settings: Settings,
-  outside: { smtpUrl: string; smsUrl: string },
-): Promise<Engine> {
-  const undo: (() => Promise<unknown> | unknown)[] = [];
-  let stopped: Promise<void> | undefined;
-  const stop = () => {
-    stopped ??= (async () => {
-      for (const step of undo.reverse()) await step();
-    })();
-    return stopped;
-  };
+/** Where mail and SMS go: what the settings leave to test mode is said by the caller. */
+export interface Outside {
+  smtpUrl: string;
+  smsUrl: string;
+}
+
+/** Joins the rooms that the roles of this process need. */
+export async function startEngine(settings: Settings, outside: Outside): Promise<Engine> {
+  const log = createLog(settings.logLevel);
+  const undo = createStopping(log, stopping.allMs);
   try {
-    return await start(settings, outside, undo, stop);
+    return await start(settings, outside, log, undo);
   } catch (error) {
-    await stop();
+    await undo.stop();
     throw error;
   }
 }
 
-async function start(
-  settings: Settings,
-  outside: { smtpUrl: string; smsUrl: string },
-  undo: (() => Promise<unknown> | unknown)[],
-  stop: () => Promise<void>,
-): Promise<Engine> {
+/** What every room may need. */
+interface House {
+  settings: Settings;
+  has(role: Role): boolean;
+  clock: Clock;
+  log: Log;
+  secrets: Secrets;
+  store: Store;
+  laws: Laws;
+  runtime: Runtime;
+  undo: Stopping;
+}
+
+async function start(settings: Settings, outside: Outside, log: Log, undo: Stopping): Promise<Engine> {
   const clock = systemClock;
-  const log = createLog(settings.logLevel);
   const secrets = createSecrets(settings.secret);
+  const has = (role: Role) => settings.roles.includes(role);
 
   const store = await openStore(settings.dataFolder, secrets, clock, settings.database);
-  undo.push(() => store.close());
+  undo.push("store", () => store.close());
   await ensureAuthority(store, clock, settings.mode);
 
   const queues = createQueues({ redisUrl: settings.redisUrl, log });
-  undo.push(() => queues.close());
+  undo.push("queues", () => queues.close(), stopping.leftoversMs);
   await queues.ready();
 
-  const pool = createSigningPool({ threads: settings.threads });
-  undo.push(() => pool.close());
-  const inspector = createInspector({ processes: 1 });
-  undo.push(() => inspector.close());
-  const mailer = createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom });
-  undo.push(() => mailer.close());
-  const sms = createHttpSmsGateway({
-    url: outside.smsUrl,
-    ...(settings.smsToken !== undefined && { headers: { authorization: `Bearer ${settings.smsToken}` } }),
-  });
-
   const laws = lawsOf(collecteDecider);
-  const { journal, reads, documents, directory, keyring, blobs } = store;
   const runtime = createRuntime({
-    journal,
-    reads,
+    journal: store.journal,
+    reads: store.reads,
     laws,
     clock,
     log,
@@ -103,94 +111,106 @@ async function start(
     settings: {
       groupLimit,
       queueLimit: settings.queueLimit,
+      mailboxLimit: settings.mailboxLimit,
       effectsAtOnce: Object.fromEntries(effectKinds.map((kind) => [kind, settings.effectsAtOnce])),
       leaseMs: settings.leaseMs,
       sweepMs,
+      roles: { decides: has("actors"), acts: has("effects") },
     },
   });
-  undo.push(() => runtime.stop());
-  const mailbox = runtime.committer;
+  const house: House = { settings, has, clock, log, secrets, store, laws, runtime, undo };
 
   const server = createServer(patience);
-  undo.push(() => closeServer(server));
+  const reach = has("effects") ? effectsOf(house, outside) : undefined;
+  const door = has("http") ? doorOf(house) : healthDoorOf(house);
+  undo.push("runtime", () => runtime.stop(stopping.effectsMs));
+  undo.push("http", () => closeServer(server, stopping.requestsMs));
+  undo.push("leases", () => runtime.committer.hold());
   await listen(server, settings.port, settings.host);
   const url = urlOf(server, settings.host);
   const baseUrl = settings.baseUrl ?? url;
 
-  const effects = createEffects({
-    mailer,
-    sms,
-    pool,
-    blobs,
-    keyring,
-    directory,
-    secrets,
-    clock,
-    settings: { baseUrl, mailDomain: new URL(baseUrl).hostname },
+  const { roles } = settings;
+  const { committer } = runtime;
+  const health = createHealth({ roles, store, queues, committer, effectKinds, clock });
+  // In the same turn as the listening began: a request that nobody hears would never be answered.
+  server.on("request", door({ baseUrl, health, isClosing: () => !server.listening }));
+
+  await runtime.start(reach?.(baseUrl));
+  if (has("cron")) startCalendar(house);
+  return { url, baseUrl, store: store.kind, queue: queues.kind, roles, stop: () => undo.stop() };
+}
+
+/** The outside world, and what is done to it once it is known where links lead. */
+function effectsOf(
+  { settings, secrets, clock, store, undo }: House,
+  outside: Outside,
+): (baseUrl: string) => Effects {
+  const pool = createSigningPool({ threads: settings.threads });
+  undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
+  const mailer = createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom });
+  undo.push("mailer", () => mailer.close());
+  const sms = createHttpSmsGateway({
+    url: outside.smsUrl,
+    ...(settings.smsToken !== undefined && { headers: { authorization: `Bearer ${settings.smsToken}` } }),
   });
-  const app = createApp({
-    mailbox,
-    reads,
-    documents,
-    directory,
-    blobs,
-    inspector,
-    secrets,
+  const { blobs, keyring, directory } = store;
+  return (baseUrl) => ({
+    handlers: createEffects({
+      mailer,
+      sms,
+      pool,
+      blobs,
+      keyring,
+      directory,
+      secrets,
+      clock,
+      settings: { baseUrl, mailDomain: new URL(baseUrl).hostname },
+    }),
+    failureCommand,
+  });
+}
+
+type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
+
+function doorOf({ settings, secrets, clock, log, store, runtime, undo }: House): OpenDoor {
+  const inspector = createInspector({ processes: 1, waiting: settings.uploadsWaiting });
+  undo.push("inspector", () => inspector.close());
+  const { reads, documents, directory, blobs } = store;
+  const { maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies } = settings;
+  return ({ baseUrl, health, isClosing }) =>
+    createApp({
+      mailbox: runtime.committer,
+      reads,
+      documents,
+      directory,
+      blobs,
+      inspector,
+      secrets,
+      clock,
+      log,
+      settings: { baseUrl, maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies },
+      isClosing,
+      health,
+    });
+}
+
+function healthDoorOf({ log }: House): OpenDoor {
+  return ({ health }) => createHealthApp({ health, log });
+}
+
+function startCalendar({ store, runtime, laws, clock, log, undo }: House): void {
+  const { reads, calendar } = store;
+  const mailbox = runtime.committer;
+  const run = (now: number) => sweepDueTimers({ reads, mailbox, laws }, now);
+  const timetable = startTimetable({
+    calendar,
+    sweeps: [{ name: "timers", everyMs: timers.everyMs, run }],
     clock,
     log,
-    settings: {
-      baseUrl,
-      maxDocumentBytes: settings.maxDocumentBytes,
-      maxDocumentPages: settings.maxDocumentPages,
-      sessionMinutes: settings.sessionMinutes,
-      rateLimits: settings.rateLimits,
-      trustedProxies: settings.trustedProxies,
-    },
-    isClosing: () => !server.listening,
-    health: async () => ({
-      // A store that can't be read makes this fail.
-      ok: (await reads.dueParts(clock.now())).length >= 0,
-      store: store.kind,
-      queue: queues.kind,
-      waiting: runtime.committer.waiting(),
-    }),
+    newHolder: () => newId("run", clock.now()),
+    leaseMs: timers.leaseMs,
+    tickMs: timers.tickMs,
   });
-  // In the same turn as the listening began: a request that nobody hears would never be answered.
-  server.on("request", app);
-
-  await runtime.start({ handlers: effects, failureCommand });
-
-  const calendar = schedule("* * * * *", () =>
-    sweepDueTimers({ reads, mailbox, laws }, clock.now()).catch((error: unknown) =>
-      log.error({ code: codeOf(error) }, "the sweep of timers failed"),
-    ),
-  );
-  undo.push(() => calendar.destroy());
-  return { url, baseUrl, store: store.kind, queue: queues.kind, stop };
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => resolve());
-  });
-}
-
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  const reachable = host === "0.0.0.0" || host === "::" ? "localhost" : host;
-  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
-}
-
-/** Takes no more connections and waits for the requests in hand, but not for callers that never end theirs. */
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const late = setTimeout(() => server.closeAllConnections(), closingMs);
-    server.close(() => {
-      clearTimeout(late);
-      resolve();
-    });
-    server.closeIdleConnections();
-    server.prependListener("request", (_request, response) => response.setHeader("Connection", "close"));
-  });
+  undo.push("calendar", () => timetable.stop(), stopping.sweepsMs);
 }

@@ -100,6 +100,7 @@ const door: Door = {
   clock,
   log,
   settings: { ...settings, baseUrl: "http://127.0.0.1" },
+  isClosing: () => false,
   health: async () => ({ ok: true }),
 };
 const server = createServer(createApp(door, routes(mailbox)));

@@ -7,6 +7,8 @@ import { CliFault } from "./fault.ts";
 import { startMailSink } from "./sinks/mail-sink.ts";
 import { startSmsSink } from "./sinks/sms-sink.ts";
 
+const lingerMs = 1_000;
+
 export function serveCommand(): Command {
   return new Command("serve")
     .description("run the engine; settings come from the environment (see the README)")
@@ -25,11 +27,11 @@ async function serve(): Promise<void> {
   const lines = [
     `Collecte listens on ${engine.url}`,
     ...(engine.baseUrl === engine.url ? [] : [`  links      ${engine.baseUrl}`]),
+    `  roles      ${engine.roles.join(", ")}`,
     `  mode       ${modeLine(settings)}`,
     `  store      ${storeLine(settings)}`,
     `  queue      ${engine.queue === "redis" ? "Redis" : "in this process"}`,
-    `  mail       ${outside.mailLine}`,
-    `  SMS        ${outside.smsLine}`,
+    ...outside.lines,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
   const signal = await new Promise<string>((resolve) => {
@@ -37,12 +39,16 @@ async function serve(): Promise<void> {
   });
   process.stdout.write(`${signal}: finishing what is in hand\n`);
   await engine.stop();
+  // What was left behind (a mail server that does not answer) must not keep the process: a supervisor would kill it.
+  setTimeout(() => process.exit(), lingerMs).unref();
   await outside.close();
   process.stdout.write("stopped\n");
 }
 
 /** In test mode, mail and SMS that have no server of their own end in files of the data folder. */
 async function outsideOf(settings: Settings) {
+  if (!settings.roles.includes("effects"))
+    return { smtpUrl: "", smsUrl: "", lines: [], close: async () => undefined };
   const mailFolder = join(settings.dataFolder, "sink", "mail");
   const smsFolder = join(settings.dataFolder, "sink", "sms");
   const mail = settings.smtpUrl === undefined ? await startMailSink({ directory: mailFolder }) : undefined;
@@ -56,8 +62,10 @@ async function outsideOf(settings: Settings) {
   return {
     smtpUrl: settings.smtpUrl ?? mail?.url ?? "",
     smsUrl: settings.smsUrl ?? sms?.url ?? "",
-    mailLine: settings.smtpUrl ? `SMTP at ${hostOf(settings.smtpUrl)}` : `kept as files in ${mailFolder}`,
-    smsLine: settings.smsUrl ? `HTTP gateway at ${hostOf(settings.smsUrl)}` : `kept as files in ${smsFolder}`,
+    lines: [
+      `  mail       ${settings.smtpUrl ? `SMTP at ${hostOf(settings.smtpUrl)}` : `kept as files in ${mailFolder}`}`,
+      `  SMS        ${settings.smsUrl ? `HTTP gateway at ${hostOf(settings.smsUrl)}` : `kept as files in ${smsFolder}`}`,
+    ],
     async close() {
       await mail?.close();
       await sms?.close();

@@ -1,8 +1,8 @@
 import type { Door } from "./door.ts";
-import type { Route } from "./route.ts";
+import type { OpenRoute } from "./route.ts";
 
 /** For whoever watches the engine: is it there, and can it work? */
-export function healthRoutes(door: Door): Route[] {
+export function healthRoutes(door: Pick<Door, "health">): OpenRoute[] {
   return [
     {
       method: "get",

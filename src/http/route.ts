@@ -39,6 +39,9 @@ export type Route = Described &
     | { access: "link" | "open"; handle(request: Request, response: Response): Promise<void> }
   );
 
+/** A route that anybody may call. */
+export type OpenRoute = Extract<Route, { access: "link" | "open" }>;
+
 /** A path parameter; Express has matched it, so it is there. */
 export function parameter(request: Request, name: string): string {
   const value = request.params[name];

@@ -141,6 +141,7 @@ function rowsOf(sql: JournalSql, changes: Changes, vault: Vault, secrets: Secret
     [sql.insertLinks, links],
     [sql.upsertTimers, changes.timers],
     [sql.clearTimers, changes.clearedTimers],
+    [sql.forgetReceipts, changes.forgotten],
     [
       sql.insertReceipts,
       changes.receipts.map((receipt) => ({ ...receipt, outcome: JSON.stringify(receipt.outcome) })),
@@ -186,6 +187,7 @@ export interface ReceiptColumns {
   actor_id: string;
   fingerprint: string | null;
   outcome: string;
+  at: number;
 }
 
 export interface ActorColumns {
@@ -241,7 +243,8 @@ function mailOf(row: MailboxColumns, secrets: Pick<Secrets, "unwrap">): MailboxR
 
 export function receiptOf(row: ReceiptColumns): Receipt {
   const outcome = JSON.parse(row.outcome) as Outcome;
-  return { messageId: row.message_id, actorId: row.actor_id, fingerprint: row.fingerprint, outcome };
+  const { message_id: messageId, actor_id: actorId, fingerprint, at } = row;
+  return { messageId, actorId, fingerprint, outcome, at };
 }
 
 function statusOf(state: unknown): string {

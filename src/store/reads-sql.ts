@@ -25,6 +25,14 @@ export const effect = `
 
 export const link = "SELECT * FROM links WHERE token_hash = $1";
 
+export const mailWaiting = "SELECT count(*) AS count FROM (SELECT 1 FROM mailbox LIMIT $1) AS counted";
+
+const counted = (status: string) =>
+  `(SELECT count(*) FROM (SELECT 1 FROM outbox WHERE status = '${status}' AND kind = $1 LIMIT $2) AS counted)`;
+
+export const effectCounts = `
+  SELECT ${counted("pending")} AS waiting, ${counted("leased")} AS leased, ${counted("dead")} AS dead`;
+
 export const dueParts = `
   SELECT DISTINCT part FROM mailbox
   WHERE not_before <= $1 OR (not_before > $2 AND not_before < 9007199254740991)`;

@@ -3,6 +3,7 @@ import { furthestMail } from "../actors/runtime/horizons.ts";
 import type {
   CollecteView,
   DueTimer,
+  EffectCounts,
   EffectRow,
   LinkTarget,
   Reads,
@@ -67,6 +68,17 @@ export function createReads(
     async link(tokenHash) {
       const [row] = await reader.all<LinkColumns>(sql.link, tokenHash);
       return row && linkOf(row);
+    },
+    async mailWaiting(most) {
+      const [row] = await reader.all<{ count: number }>(sql.mailWaiting, most);
+      return row?.count ?? 0;
+    },
+    async effectCounts(kinds, most) {
+      const counts = async (kind: string) => {
+        const [row] = await reader.all<EffectCounts>(sql.effectCounts, kind, most);
+        return [kind, row ?? { waiting: 0, leased: 0, dead: 0 }] as const;
+      };
+      return Object.fromEntries(await Promise.all(kinds.map(counts)));
     },
     async dueParts(now) {
       const rows = await reader.all<{ part: number }>(sql.dueParts, now, furthestMail(now));

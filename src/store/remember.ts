@@ -2,6 +2,7 @@ import type { Clock, Instant } from "../actors/runtime/ports.ts";
 
 /** How long what was read may be answered from memory: so late does a revocation by another process count. */
 const freshMs = 5_000;
+const mostKnown = 10_000;
 
 /**
  * What was found is answered from memory for a few seconds, and never after `end` of it; what wasn't is looked up
@@ -18,7 +19,10 @@ export function remember<T>(
   async function look(id: string): Promise<T | undefined> {
     const value = await find(id);
     if (value === undefined) known.delete(id);
-    else known.set(id, { value, until: Math.min(clock.now() + freshMs, end(value)) });
+    else {
+      if (known.size >= mostKnown) known.clear();
+      known.set(id, { value, until: Math.min(clock.now() + freshMs, end(value)) });
+    }
     return value;
   }
 

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Transaction } from "sequelize";
-import type { Blobs, Clock, Documents, Journal, Reads } from "../actors/runtime/ports.ts";
+import type { Blobs, Calendar, Clock, Documents, Journal, Reads } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { openBlobs } from "./blobs.ts";
+import { createCalendar } from "./calendar.ts";
 import { createDirectory, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
 import { createJournal } from "./journal.ts";
@@ -25,6 +26,7 @@ export interface Store {
   keyring: WritableKeyring;
   blobs: Blobs;
   stuck: Stuck;
+  calendar: Calendar;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Pick<Store, "directory" | "keyring">) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -61,6 +63,7 @@ export async function openStore(
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),
     blobs,
+    calendar: createCalendar(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),
     close: () => database.close(),

@@ -44,6 +44,32 @@ describe("the settings", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+  it("name the roles of a process, all of them unless said", () => {
+    const database = { COLLECTE_DATA: folder, DATABASE_URL: "postgres://db.example/collecte" };
+    expect(readSettings({ COLLECTE_DATA: folder }).roles).to.deep.equal([
+      "http",
+      "actors",
+      "effects",
+      "cron",
+    ]);
+    const { roles } = readSettings({ ...database, COLLECTE_ROLES: "cron, http" });
+    expect(roles).to.deep.equal(["http", "cron"]);
+  });
+
+  it("refuse roles that there are not, that nobody else could fill, or whose links would lead nowhere", () => {
+    const database = { DATABASE_URL: "postgres://db.example/collecte" };
+    expect(faultsOf({ ...database, COLLECTE_ROLES: "http,mail" })).to.deep.equal([
+      "COLLECTE_ROLES: no such role: mail; there are http, actors, effects, cron",
+    ]);
+    expect(faultsOf({ ...database, COLLECTE_ROLES: "," })).to.have.length(1);
+    expect(faultsOf({ COLLECTE_ROLES: "http" })).to.deep.equal([
+      "COLLECTE_ROLES: fewer than all roles needs DATABASE_URL, where other processes do the rest",
+    ]);
+    expect(faultsOf({ ...database, COLLECTE_ROLES: "effects" })).to.deep.equal([
+      "COLLECTE_BASE_URL: needed by the role effects without http: links in mails begin with it",
+    ]);
+  });
+
   it("have a default for all that is not secret", () => {
     const settings = readSettings({ COLLECTE_DATA: folder });
     expect(settings).to.deep.include({

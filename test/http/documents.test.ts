@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { Overloaded } from "../../src/actors/runtime/errors.ts";
 import { problems } from "../../src/http/problems.ts";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
 import { aPdf, call } from "./support/caller.ts";
@@ -41,6 +42,14 @@ describe("an upload", () => {
     expect(await door.blobFiles()).to.deep.equal([sha256]);
     expect(await door.temporaryFiles()).to.deep.equal([]);
     expect(door.documents.get(json.id)).to.include({ firmId: "frm_cabinet", sha256 });
+  });
+
+  it("is turned away when too many wait for their inspection, and nothing of it is left", async () => {
+    door.door.inspector = { inspect: () => Promise.reject(new Overloaded(5)) };
+    const answer = await upload(await aPdf());
+    expect([answer.status, answer.json.code]).to.deep.equal([429, "overloaded"]);
+    expect(answer.headers.get("Retry-After")).to.equal("5");
+    await nothingIsLeft();
   });
 
   it("may come as application/octet-stream", async () => {

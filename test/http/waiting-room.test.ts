@@ -61,7 +61,7 @@ describe("a waiting room", () => {
 
 describe("receipts that many ask for", () => {
   const receipt = (messageId: string): Receipt => {
-    return { messageId, actorId: "col_1", fingerprint: null, outcome: { status: "done", version: 1 } };
+    return { messageId, actorId: "col_1", fingerprint: null, outcome: { status: "done", version: 1 }, at: 0 };
   };
 
   it("are read together by firm while a read is under way", async () => {

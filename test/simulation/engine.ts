@@ -1,5 +1,6 @@
 import { collecteDecider } from "../../src/actors/collecte/decider.ts";
 import { sweepDueTimers } from "../../src/actors/cron/due-timers.ts";
+import { startTimetable, type Timetable } from "../../src/actors/cron/timetable.ts";
 import { createEffects, type EffectHandlers, failureCommand } from "../../src/actors/effects/effects.ts";
 import { type Laws, lawsOf } from "../../src/actors/runtime/laws.ts";
 import type { Log, Reads } from "../../src/actors/runtime/ports.ts";
@@ -10,17 +11,19 @@ import { poison } from "./names.ts";
 import { type Outside, reachOf } from "./outside.ts";
 import type { Mortal } from "./port.ts";
 import type { SharedQueue } from "./queue.ts";
-import { journalOf, readsOf, type SharedStore } from "./store.ts";
+import { calendarOf, journalOf, readsOf, type SharedStore } from "./store.ts";
 import type { World } from "./world.ts";
 
 export const effectKinds = ["mail", "sms", "sign", "seal"] as const;
 /** Rarer than the real one, and no different: time that nobody needs is skipped. */
 const sweepMs = 5_000;
 const cronMs = 60_000;
+const cronLeaseMs = 30_000;
 
 export interface EngineSettings {
   groupLimit: number;
   queueLimit: number;
+  mailboxLimit: number;
   effectsAtOnce: number;
   leaseMs: number;
 }
@@ -29,8 +32,16 @@ export interface EngineSettings {
 export interface Site extends SharedStore {
   outside: Outside;
   secrets: Secrets;
-  queues: { wake: SharedQueue; effects: SharedQueue };
+  queues: { wake: SharedQueue; effects: SharedQueue; due: SharedQueue };
   settings: EngineSettings;
+}
+
+/** What one process does. */
+export interface Roles {
+  serves: boolean;
+  decides: boolean;
+  acts: boolean;
+  sweeps: boolean;
 }
 
 /** One process of the engine, from its start to its stop or death: a process that starts again is a new one. */
@@ -40,14 +51,19 @@ export class EngineProcess implements Mortal {
   pausedUntil = 0;
   /** Takes requests: not while it starts or stops. */
   isOpen = false;
+  /** Has started, and was not asked to stop. */
+  isUp = false;
   readonly runtime: Runtime;
   readonly reads: Reads;
   readonly #site: Site;
   readonly #laws: Laws;
+  readonly #roles: Roles;
   readonly #onEnd: () => void;
+  #timetable: Timetable | undefined;
 
-  constructor(name: string, site: Site, onEnd: () => void) {
+  constructor(name: string, site: Site, roles: Roles, onEnd: () => void) {
     this.name = name;
+    this.#roles = roles;
     this.#site = site;
     this.#onEnd = onEnd;
     const { world, judge, settings } = site;
@@ -64,6 +80,7 @@ export class EngineProcess implements Mortal {
         ...settings,
         effectsAtOnce: Object.fromEntries(effectKinds.map((kind) => [kind, settings.effectsAtOnce])),
         sweepMs,
+        roles: { decides: roles.decides, acts: roles.acts },
       },
     });
   }
@@ -78,8 +95,9 @@ export class EngineProcess implements Mortal {
         settings: { baseUrl: "https://sign.example.com", mailDomain: "mail.example.com" },
       });
       await this.runtime.start({ handlers: this.#handlers(effects), failureCommand });
-      this.isOpen = true;
-      this.#tick();
+      this.isUp = true;
+      this.isOpen = this.#roles.serves;
+      if (this.#roles.sweeps) this.#tick();
     };
     world.schedule(this, "starts", 0, () => void begin());
   }
@@ -87,8 +105,10 @@ export class EngineProcess implements Mortal {
   /** Ends in good order. */
   stop(): void {
     this.isOpen = false;
+    this.isUp = false;
     const { world } = this.#site;
     const end = async () => {
+      await this.#timetable?.stop();
       await this.runtime.stop();
       if (!this.isAlive) return;
       world.bury(this);
@@ -104,20 +124,29 @@ export class EngineProcess implements Mortal {
     judge.killed(this.name);
     world.bury(this);
     this.isOpen = false;
+    this.isUp = false;
     for (const queue of Object.values(queues)) queue.bury(this);
     this.#onEnd();
   }
 
   #tick(): void {
-    const { world } = this.#site;
+    const { world, store } = this.#site;
     const { reads } = this;
     const mailbox = this.runtime.committer;
-    const again = () => {
-      if (this.isOpen) world.schedule(this, "cron", cronMs, sweep, true);
+    const run = (now: number) => sweepDueTimers({ reads, mailbox, laws: this.#laws }, now);
+    const begin = () => {
+      if (!this.isUp) return;
+      this.#timetable = startTimetable({
+        calendar: calendarOf(world, this, store.calendar),
+        sweeps: [{ name: "timers", everyMs: cronMs, run }],
+        clock: world.clock,
+        log: silent,
+        newHolder: () => `${this.name} ${world.steps}`,
+        leaseMs: cronLeaseMs,
+        tickMs: sweepMs,
+      });
     };
-    const sweep = () =>
-      void sweepDueTimers({ reads, mailbox, laws: this.#laws }, world.clock.now()).then(again, again);
-    world.schedule(this, "cron", world.random.between(0, cronMs), sweep, true);
+    world.schedule(this, "cron", world.random.between(0, cronMs), begin, true);
   }
 
   #handlers(effects: EffectHandlers): EffectHandlers {
@@ -147,11 +176,11 @@ export class EngineProcess implements Mortal {
         if (isFirst) judge.letsGo(id, this.name);
       }
     });
-    const wake = queues.wake.seenBy(this);
+    const hints = { effects, wake: queues.wake.seenBy(this), due: queues.due.seenBy(this) };
     return {
       kind: "redis",
       ready: async () => undefined,
-      queue: (name) => (name === "effects" ? effects : wake),
+      queue: (name) => hints[name as keyof typeof hints],
       close: async () => undefined,
     };
   }

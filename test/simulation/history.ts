@@ -3,7 +3,7 @@ import { createSecrets, type Secrets } from "../../src/actors/runtime/secrets.ts
 import { createMemoryStore } from "../support/memory-journal.ts";
 import { Client } from "./client.ts";
 import { judgeTheEnd } from "./ending.ts";
-import { EngineProcess, type Site } from "./engine.ts";
+import { EngineProcess, type Roles, type Site } from "./engine.ts";
 import type { Fault } from "./faults.ts";
 import { Judge } from "./judge.ts";
 import { collecteIds } from "./names.ts";
@@ -35,6 +35,29 @@ export interface History {
   ends: Record<string, number>;
 }
 
+const all: Roles = { serves: true, decides: true, acts: true, sweeps: true };
+const none: Roles = { serves: false, decides: false, acts: false, sweeps: false };
+
+/** The processes of a history, by what each of them does; together they do all. */
+const casts: (readonly Roles[])[] = [
+  [all],
+  [all, all],
+  [all, all],
+  [
+    { ...none, serves: true },
+    { ...all, serves: false },
+  ],
+  [
+    { ...none, serves: true },
+    { ...none, decides: true, sweeps: true },
+    { ...none, acts: true },
+  ],
+  [
+    { ...all, acts: false },
+    { ...none, serves: true, acts: true },
+  ],
+];
+
 const hour = 3_600_000;
 const day = 24 * hour;
 
@@ -62,15 +85,16 @@ export async function play({ seed, plant = {}, spared = new Set() }: HistoryOpti
     plant,
     outside,
     secrets,
-    queues: { wake: queueOf("wake"), effects: queueOf("effects") },
+    queues: { wake: queueOf("wake"), effects: queueOf("effects"), due: queueOf("due") },
     settings: {
       groupLimit: random.pick([1, 2, 5, 500]),
       queueLimit: random.pick([2, 1_000]),
+      mailboxLimit: random.pick([1, 3, 1_000, 1_000]),
       effectsAtOnce: random.pick([1, 3, 16]),
       leaseMs: random.pick([10_000, 60_000]),
     },
   };
-  const processes = startProcesses(site, random.pick([1, 2, 2]));
+  const processes = startProcesses(site, random.pick(casts));
   const actors = new Map<string, string>();
   const client = new Client(site, () => processes, actors);
   const stories = random
@@ -90,19 +114,19 @@ export async function play({ seed, plant = {}, spared = new Set() }: HistoryOpti
 }
 
 /** Processes that come back whenever they die. */
-function startProcesses(site: Site, count: number): EngineProcess[] {
+function startProcesses(site: Site, cast: readonly Roles[]): EngineProcess[] {
   const { world } = site;
   const processes: EngineProcess[] = [];
-  const start = (place: number, life: number) => {
+  const start = (place: number, roles: Roles, life: number) => {
     const again = () => {
       const delay = world.random.pick([100, 2_000, 60_000]);
-      world.schedule(world.outside, `p${place} comes back`, delay, () => start(place, life + 1));
+      world.schedule(world.outside, `p${place} comes back`, delay, () => start(place, roles, life + 1));
     };
-    const process = new EngineProcess(`p${place}.${life}`, site, again);
+    const process = new EngineProcess(`p${place}.${life}`, site, roles, again);
     processes[place] = process;
     process.start();
   };
-  for (let place = 0; place < count; place++) start(place, 1);
+  for (const [place, roles] of cast.entries()) start(place, roles, 1);
   return processes;
 }
 
@@ -115,7 +139,7 @@ function strike({ world, queues }: Site, processes: readonly EngineProcess[]): v
     process.pausedUntil = world.now + random.pick([2_000, 15_000, 90_000]);
     world.note(`  ${process.name} stands still`);
   }
-  if (process.isOpen && faults.strikes("deploy", process.name)) {
+  if (process.isUp && faults.strikes("deploy", process.name)) {
     world.note(`  ${process.name} is asked to stop`);
     process.stop();
   }

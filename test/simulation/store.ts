@@ -1,5 +1,11 @@
 import { VersionConflict } from "../../src/actors/runtime/errors.ts";
-import type { Changes, Journal, JournalTransaction, Reads } from "../../src/actors/runtime/ports.ts";
+import type {
+  Calendar,
+  Changes,
+  Journal,
+  JournalTransaction,
+  Reads,
+} from "../../src/actors/runtime/ports.ts";
 import type { MemoryStore, MemoryTables } from "../support/memory-journal.ts";
 import type { Judge } from "./judge.ts";
 import type { Plant } from "./plants.ts";
@@ -114,6 +120,7 @@ export function readsOf(
     ...reads,
     collecte: (firmId, id) => call("collecte", () => reads.collecte(firmId, id)),
     link: (hash) => call("link", () => reads.link(hash)),
+    mailWaiting: (most) => call("mailWaiting", () => reads.mailWaiting(most)),
     dueParts: (now) =>
       call("dueParts", async () => plant.dueParts?.(owner, tables, now) ?? reads.dueParts(now)),
     dueTimers: (now, limit, after) => call("dueTimers", () => reads.dueTimers(now, limit, after)),
@@ -122,6 +129,17 @@ export function readsOf(
         onEffect(id);
         return plant.effect ? plant.effect(id, tables, owner) : reads.effect(id);
       }),
+  };
+}
+
+/** The calendar as one process asks it. */
+export function calendarOf(world: World, owner: Mortal, calendar: Calendar): Calendar {
+  const call = <T>(where: string, work: () => Promise<T>) =>
+    port(world, owner, `calendar.${where}`, work, { before: "storeFails", after: "commitUnknown" });
+  return {
+    take: (...asked) => call("take", () => calendar.take(...asked)),
+    keep: (...asked) => call("keep", () => calendar.keep(...asked)),
+    done: (...asked) => call("done", () => calendar.done(...asked)),
   };
 }
 

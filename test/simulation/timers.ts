@@ -10,15 +10,31 @@ export interface Timers {
  * alone, so nothing else of this process runs before the real timers are back.
  */
 export async function withTimers<T>(timers: Timers, work: () => Promise<T>): Promise<T> {
-  const { setImmediate, setTimeout, clearTimeout } = globalThis;
+  const { setImmediate, setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   Object.assign(globalThis, {
     setImmediate: (run: () => void) => timers.soon(run),
     setTimeout: (run: () => void, ms = 0) => timers.later(run, ms),
     clearTimeout: (handle: unknown) => timers.cancel(handle),
+    ...intervalsOf(timers),
   });
   try {
     return await work();
   } finally {
-    Object.assign(globalThis, { setImmediate, setTimeout, clearTimeout });
+    Object.assign(globalThis, { setImmediate, setTimeout, clearTimeout, setInterval, clearInterval });
   }
+}
+
+function intervalsOf(timers: Timers) {
+  return {
+    setInterval(run: () => void, ms: number) {
+      const interval = { next: undefined as unknown };
+      const turn = () => {
+        interval.next = timers.later(turn, ms);
+        run();
+      };
+      interval.next = timers.later(turn, ms);
+      return interval;
+    },
+    clearInterval: (interval: { next: unknown }) => timers.cancel(interval.next),
+  };
 }

@@ -1,4 +1,5 @@
 import { describeActors } from "./contract/actors.ts";
+import { describeCalendar } from "./contract/calendar.ts";
 import { describeMailbox } from "./contract/mailbox.ts";
 import { describeOutbox } from "./contract/outbox.ts";
 import { describeReads } from "./contract/reads.ts";
@@ -11,5 +12,6 @@ export function describeJournal(name: string, open: () => Promise<Opened>): void
     describeMailbox(open);
     describeOutbox(open);
     describeReads(open);
+    describeCalendar(open);
   });
 }

@@ -4,10 +4,10 @@ import { openTemporaryStore, secretsOfTests } from "./open-store.ts";
 
 describeJournal("the journal on SQLite", async () => {
   const { store, secrets, close } = await openTemporaryStore();
-  return { journal: store.journal, reads: store.reads, secrets, close };
+  return { journal: store.journal, reads: store.reads, calendar: store.calendar, secrets, close };
 });
 
 describeJournal("the journal in memory", async () => {
-  const { journal, reads } = createMemoryStore(secretsOfTests);
-  return { journal, reads, secrets: secretsOfTests, close: async () => undefined };
+  const { journal, reads, calendar } = createMemoryStore(secretsOfTests);
+  return { journal, reads, calendar, secrets: secretsOfTests, close: async () => undefined };
 });

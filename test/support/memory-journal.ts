@@ -1,6 +1,7 @@
 import { VersionConflict } from "../../src/actors/runtime/errors.ts";
 import {
   type ActorRow,
+  type Calendar,
   type Changes,
   type EffectRow,
   type EventRow,
@@ -14,6 +15,7 @@ import {
   type Receipt,
 } from "../../src/actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../../src/actors/runtime/secrets.ts";
+import { calendarOf } from "./memory-calendar.ts";
 import { claimable, isDueMail } from "./memory-claim.ts";
 import { accepted, readsOf } from "./memory-reads.ts";
 import { UndoTable } from "./memory-table.ts";
@@ -33,6 +35,7 @@ export interface StoredTimer {
 export interface StoredMail extends Omit<MailboxRow, "message"> {
   part: number;
   notBefore: number;
+  at: number;
   message: Message;
 }
 
@@ -53,6 +56,7 @@ export interface MemoryTables {
 export interface MemoryStore {
   journal: Journal;
   reads: Reads;
+  calendar: Calendar;
   tables: MemoryTables;
 }
 
@@ -84,6 +88,7 @@ export function createMemoryStore(secrets: Pick<Secrets, "linkToken">): MemorySt
   return {
     tables,
     reads: readsOf(tables),
+    calendar: calendarOf(new Map()),
     journal: {
       transaction(work) {
         const mine = last.then(() => alone(work));
@@ -106,7 +111,7 @@ function transactionOn(
     async receipts(messageIds) {
       const known = new Map<string, Receipt>();
       for (const id of messageIds) {
-        const receipt = receipts.get(id) ?? accepted(mailbox.get(id)?.message);
+        const receipt = receipts.get(id) ?? accepted(mailbox.get(id));
         if (receipt) known.set(id, structuredClone(receipt));
       }
       return known;
@@ -182,13 +187,15 @@ function write(
   }
   for (const timer of changes.timers) timers.set(`${timer.actorId} ${timer.name}`, timer);
   for (const { actorId, name } of changes.clearedTimers) timers.delete(`${actorId} ${name}`);
-  for (const { at: _, ...receipt } of changes.receipts) {
+  for (const { messageId, at } of changes.forgotten)
+    if (receipts.get(messageId)?.at === at) receipts.delete(messageId);
+  for (const receipt of changes.receipts) {
     if (receipts.has(receipt.messageId)) throw new VersionConflict();
     receipts.set(receipt.messageId, receipt);
   }
   const drained = new Set(changes.drained);
   for (const { seq, message } of mailbox.values()) if (drained.has(seq)) mailbox.delete(message.id);
-  for (const { at: _, ...parked } of changes.park) {
+  for (const parked of changes.park) {
     if (!mailbox.has(parked.message.id)) mailbox.set(parked.message.id, { ...parked, seq: ++turn.seq });
   }
   for (const { message, error } of changes.deadLetters) {

@@ -3,12 +3,11 @@ import type {
   ActorRow,
   CollecteView,
   DueTimer,
-  Message,
   Reads,
   Receipt,
 } from "../../src/actors/runtime/ports.ts";
 import { isDueMail } from "./memory-claim.ts";
-import type { MemoryTables } from "./memory-journal.ts";
+import type { MemoryTables, StoredMail } from "./memory-journal.ts";
 
 /** The reads of the store's contract over tables in memory. Answers are copies. */
 export function readsOf(tables: MemoryTables): Reads {
@@ -42,11 +41,11 @@ export function readsOf(tables: MemoryTables): Reads {
       const known = new Map<string, Receipt>();
       for (const id of messageIds) {
         const decided = receipts.get(id);
-        const message = mailbox.get(id)?.message;
+        const mail = mailbox.get(id);
         const owner = decided
           ? (deadLetters.get(id) ?? actors.get(decided.actorId))?.firmId
-          : message?.firmId;
-        const receipt = decided ?? accepted(message);
+          : mail?.message.firmId;
+        const receipt = decided ?? accepted(mail);
         if (receipt && owner === firmId) known.set(id, structuredClone(receipt));
       }
       return known;
@@ -60,6 +59,19 @@ export function readsOf(tables: MemoryTables): Reads {
     },
     async link(tokenHash) {
       return structuredClone(links.get(tokenHash));
+    },
+    async mailWaiting(most) {
+      return Math.min(most, mailbox.values().length);
+    },
+    async effectCounts(kinds, most) {
+      const count = (kind: string, status: string) =>
+        Math.min(most, outbox.values().filter((row) => row.kind === kind && row.status === status).length);
+      return Object.fromEntries(
+        kinds.map((kind) => [
+          kind,
+          { waiting: count(kind, "pending"), leased: count(kind, "leased"), dead: count(kind, "dead") },
+        ]),
+      );
     },
     async dueParts(now) {
       const due = mailbox.values().filter(({ notBefore }) => isDueMail(notBefore, now));
@@ -90,10 +102,10 @@ export function readsOf(tables: MemoryTables): Reads {
 }
 
 /** The receipt of a message that waits. */
-export function accepted(message: Message | undefined): Receipt | undefined {
-  if (!message) return undefined;
-  const { id, actorId, fingerprint = null } = message;
-  return { messageId: id, actorId, fingerprint, outcome: { status: "accepted" } };
+export function accepted(mail: StoredMail | undefined): Receipt | undefined {
+  if (!mail) return undefined;
+  const { id, actorId, fingerprint = null } = mail.message;
+  return { messageId: id, actorId, fingerprint, outcome: { status: "accepted" }, at: mail.at };
 }
 
 function viewOf({ id, version, state, createdAt, updatedAt }: ActorRow): CollecteView {

@@ -32,6 +32,16 @@ export interface CommitterOptions {
   leaseMs: number;
   /** Called after commit with what this group leased. */
   handOn(claimed: Claimed[]): void;
+  /** False: accepts and parks, and leaves it to other processes to decide. */
+  decides?: boolean;
+  /** False: leaves it to other processes to lease. */
+  leases?: boolean;
+  /** How many messages may wait in the mailbox of all processes; no limit unless said. */
+  mailboxLimit?: number;
+  /** Called after commit with the parts in which this process parked messages that it won't come back for. */
+  onParked?(parts: number[]): void;
+  /** Called after commit when effects were ordered that this process does not lease. */
+  onOrdered?(): void;
 }
 
 /**
@@ -45,6 +55,8 @@ export interface Committer extends Mailbox {
   /** Leases due effects soon. */
   poke(): void;
   waiting(): number;
+  /** How many messages wait in the mailbox of all processes, as a count has just told. */
+  counted(mail: number): void;
   /** From now on nothing is leased. */
   hold(): void;
   /** Resolves once all that was accepted is committed; nothing more is leased. */
@@ -70,14 +82,22 @@ const conflictTries = 10;
 /** What another transaction held is asked for again after a pause that doubles up to the longest. */
 const shortestPauseMs = 5;
 const longestPauseMs = 320;
+/** A mailbox that is full is not emptied in a second. */
+const fullMailboxSeconds = 5;
+
+/** How much mail waits: counted now and then for all processes, and kept up by what this one does in between. */
+interface Gauge {
+  mail: number;
+}
 
 /**
  * One lane for each transaction that the journal can run at once. A part is always of the same lane, so the messages
  * of an actor are decided in the order in which they came.
  */
 export function createCommitter(options: CommitterOptions): Committer {
+  const gauge: Gauge = { mail: 0 };
   const lanes = Array.from({ length: options.journal.lanes ?? 1 }, (_, number) =>
-    createLane(options, number),
+    createLane(options, number, gauge),
   );
   const laneOf = (part: number) => lanes[part % lanes.length] as Lane;
   const waiting = () => lanes.reduce((sum, lane) => sum + lane.waiting(), 0);
@@ -94,6 +114,9 @@ export function createCommitter(options: CommitterOptions): Committer {
     },
     poke: () => laneOf(0).poke(),
     waiting,
+    counted(mail) {
+      gauge.mail = mail;
+    },
     hold() {
       for (const lane of lanes) lane.hold();
     },
@@ -112,8 +135,8 @@ interface Lane {
   stop(): Promise<void>;
 }
 
-function createLane(options: CommitterOptions, number: number): Lane {
-  const { journal, laws, clock } = options;
+function createLane(options: CommitterOptions, number: number, gauge: Gauge): Lane {
+  const { journal, laws, clock, decides = true, leases = true, mailboxLimit = Infinity } = options;
   let entries: Entry[] = [];
   let parts = new Set<number>();
   let poked = false;
@@ -173,7 +196,8 @@ function createLane(options: CommitterOptions, number: number): Lane {
   async function commit(work: Work): Promise<void> {
     const { group } = work;
     try {
-      const { answers, claimed, behind, busy, isClaimMissed } = await attempt(work);
+      const { answers, claimed, changes, behind, busy, parked, isClaimMissed } = await attempt(work);
+      gauge.mail += changes.park.length - changes.drained.length;
       for (const [i, entry] of group.entries()) {
         const answer = answers[i];
         if (answer instanceof Error) entry.reject(answer);
@@ -181,6 +205,8 @@ function createLane(options: CommitterOptions, number: number): Lane {
       }
       if (!stopping) for (const part of behind) parts.add(part);
       if (claimed.length > 0) options.handOn(claimed);
+      if (parked.size > 0 && (stopping || !decides)) options.onParked?.([...parked]);
+      if (changes.effects.length > 0 && !leases) options.onOrdered?.();
       comeBack(busy, isClaimMissed);
     } catch (error) {
       options.log.error({ code: codeOf(error), count: group.length }, "a group was not committed");
@@ -201,14 +227,15 @@ function createLane(options: CommitterOptions, number: number): Lane {
   async function transact(tx: JournalTransaction, { group, wakes, isSweep }: Work) {
     const now = clock.now();
     const messages = group.flatMap(({ message }) => (message ? [message] : []));
-    const { outcomes, receipts, changes, behind, busy } = await drain(tx, laws, messages, wakes, now);
+    const drained = await drain(tx, laws, messages, wakes, now, { decides, turnsAway: turnsAway(group) });
+    const { outcomes, receipts, changes, behind, busy, parked, turnedAway } = drained;
     for (const { settlement } of group) if (settlement) book(changes, settlement);
     await tx.write(changes);
     // Only a kind that was ordered, or of which a slot fell free, can have something to lease; a sweep looks at all.
     const moved = new Set(group.flatMap(({ settlement }) => (settlement ? [settlement.of] : [])));
     for (const { kind } of changes.effects) moved.add(kind);
     const limits = Object.entries(options.leaseLimits).filter(([kind]) => isSweep || moved.has(kind));
-    const kinds = stopping ? [] : limits.map(([kind]) => kind);
+    const kinds = stopping || !leases ? [] : limits.map(([kind]) => kind);
     const held = await tx.holdKinds(kinds);
     const heldLimits = Object.fromEntries(limits.filter(([kind]) => held.has(kind)));
     const claimed = held.size === 0 ? [] : await tx.claim(heldLimits, now, options.leaseMs);
@@ -216,22 +243,32 @@ function createLane(options: CommitterOptions, number: number): Lane {
     const prints = new Map<string, string | null | undefined>();
     const answers = group.map(({ message }) => {
       if (!message) return undefined;
+      if (turnedAway.has(message.id)) return new Overloaded(fullMailboxSeconds);
       const known = receipts.get(message.id);
       if (known) prints.set(message.id, known.fingerprint);
       else if (!prints.has(message.id)) prints.set(message.id, message.fingerprint);
       const reused = message.fingerprint !== undefined && prints.get(message.id) !== message.fingerprint;
       return reused ? new KeyReused() : outcomes.get(message.id);
     });
-    return { answers, claimed, behind, busy, isClaimMissed };
+    return { answers, claimed, changes, behind, busy, parked, isClaimMissed };
+  }
+
+  /** What an effect learnt can't be asked for again: there is always room for it. */
+  function turnsAway(group: Entry[]): (message: Message) => boolean {
+    if (gauge.mail < mailboxLimit) return () => false;
+    const learnt = new Set(group.flatMap(({ message, settlement }) => (settlement ? [message?.id] : [])));
+    return ({ id }) => !learnt.has(id);
   }
 
   return {
     submit,
     wake(part) {
+      if (!decides) return;
       parts.add(part);
       start();
     },
     poke() {
+      if (!leases) return;
       poked = true;
       if (!stopping) start();
     },

@@ -1,4 +1,5 @@
 import { codeOf, Terminal } from "./errors.ts";
+import { furthestMail } from "./horizons.ts";
 import { type Laws, lawFor } from "./laws.ts";
 import { partOf } from "./parts.ts";
 import type { ActorRow, Changes, Instant, JournalTransaction, Message, Outcome, Receipt } from "./ports.ts";
@@ -23,7 +24,8 @@ export type Outcomes = Map<string, Outcome>;
 
 /**
  * `behind`: parts in which more mail waits than one drain takes. `busy`: parts in which another process decides just
- * now, so that mail may be left in them when it is done.
+ * now, so that mail may be left in them when it is done. `parked`: parts in which messages of the group wait now.
+ * `turnedAway`: ids of those for which there was no room.
  */
 export interface Drained {
   outcomes: Outcomes;
@@ -31,7 +33,19 @@ export interface Drained {
   changes: Changes;
   behind: Set<number>;
   busy: number[];
+  parked: Set<number>;
+  turnedAway: Set<string>;
 }
+
+/** What a process may do with a group. */
+export interface DrainRules {
+  /** False: everything is parked, for a process that decides. */
+  decides: boolean;
+  /** Whether a message that would have to wait in the mailbox is refused instead. */
+  turnsAway(message: Message): boolean;
+}
+
+const usualRules: DrainRules = { decides: true, turnsAway: () => false };
 
 const mailLimit = 1000;
 
@@ -45,9 +59,10 @@ export async function drain(
   group: Message[],
   parts: number[],
   now: Instant,
+  { decides, turnsAway }: DrainRules = usualRules,
 ): Promise<Drained> {
   const touched = [...new Set([...parts, ...group.map(({ actorId }) => partOf(actorId))])];
-  const held = await tx.hold(touched);
+  const held = decides ? await tx.hold(touched) : new Set<number>();
   const waiting = await tx.waitingParts([...held]);
   const mail: Waiting[] = waiting.size > 0 ? await tx.mail([...waiting], now, mailLimit) : [];
   const receipts = await tx.receipts([
@@ -55,26 +70,40 @@ export async function drain(
     ...group.map(({ id }) => id),
   ]);
   const changes = noChanges();
+  for (const receipt of receipts.values()) {
+    if (!isOver(receipt, now)) continue;
+    receipts.delete(receipt.messageId);
+    changes.forgotten.push({ messageId: receipt.messageId, at: receipt.at });
+  }
   const outcomes: Outcomes = new Map([...receipts].map(([id, { outcome }]) => [id, outcome]));
   for (const { seq } of mail) if (seq !== undefined) changes.drained.push(seq);
   // When the mail is longer than one drain, fresh messages queue up behind it.
   const behind = mail.length === mailLimit ? waiting : new Set<number>();
-  const inHand: Waiting[] = mail.filter(({ message }) => outcomes.get(message.id)?.status === "accepted");
+  const isOpen = (id: string) => (outcomes.get(id)?.status ?? "accepted") === "accepted";
+  const inHand: Waiting[] = mail.filter(({ message }) => isOpen(message.id));
+  const parked = new Set<number>();
+  const turnedAway = new Set<string>();
   for (const message of group) {
     const part = partOf(message.actorId);
     if (outcomes.has(message.id)) continue;
+    const mustWait = behind.has(part) || !held.has(part);
+    if (mustWait && turnsAway(message)) {
+      turnedAway.add(message.id);
+      continue;
+    }
     outcomes.set(message.id, { status: "accepted" });
-    // Due at once by the clock of whoever drains it, or what comes to them later would be decided before it.
-    if (behind.has(part) || !held.has(part))
+    if (mustWait) {
+      // Due at once by the clock of whoever drains it, or what comes to them later would be decided before it.
       changes.park.push({ message, part, at: now, attempts: 0, notBefore: 0 });
-    else inHand.push({ message, attempts: 0 });
+      parked.add(part);
+    } else inHand.push({ message, attempts: 0 });
   }
   const actors = await tx.actors([...new Set(inHand.map(({ message }) => message.actorId))]);
   const desk = new Desk(laws, actors, changes, now);
   for (const item of inHand) outcomes.set(item.message.id, desk.decide(item));
   desk.clear();
-  const busy = touched.filter((part) => !held.has(part));
-  return { outcomes, receipts, changes, behind, busy };
+  const busy = decides ? touched.filter((part) => !held.has(part)) : [];
+  return { outcomes, receipts, changes, behind, busy, parked, turnedAway };
 }
 
 /** Where the messages of one drain are decided, one after the other, each on the state that the last one left. */
@@ -98,7 +127,7 @@ class Desk {
   decide(item: Waiting): Outcome {
     try {
       const outcome = this.#apply(item.message);
-      // Who was told "accepted" waits for an answer: that message is decided once, whatever comes of it.
+      // Whoever sent a message that was parked has gone, and asks by its id what became of it.
       if (item.seq !== undefined || isForEver(outcome)) this.#receipt(item.message, outcome);
       return outcome;
     } catch (error) {
@@ -210,6 +239,14 @@ function isForEver(outcome: Outcome): boolean {
   return outcome.status !== "refused" || (outcome.version > 0 && !("retryAfterSeconds" in outcome.facts));
 }
 
+/** Whether the "later" of an answer has come, or is from before the clock was set back. */
+function isOver({ outcome, at }: Receipt, now: Instant): boolean {
+  if (outcome.status !== "refused") return false;
+  const { retryAfterSeconds } = outcome.facts;
+  if (retryAfterSeconds === undefined) return false;
+  return now >= at + 1000 * retryAfterSeconds || furthestMail(now) < at;
+}
+
 function newborn(message: Message, state: unknown): ActorRow {
   const at = message.command.at;
   const { actorId: id, kind, firmId } = message;
@@ -228,6 +265,7 @@ export function noChanges(): Changes {
     timers: [],
     clearedTimers: [],
     receipts: [],
+    forgotten: [],
     park: [],
     drained: [],
     deadLetters: [],

@@ -67,6 +67,7 @@ export interface Receipt {
   actorId: string;
   fingerprint: string | null;
   outcome: Outcome;
+  at: Instant;
 }
 
 /** The runtime as the door and the effects see it. */
@@ -132,7 +133,10 @@ export interface Changes {
   effects: Omit<EffectRow, "attempts" | "faults" | "doubts" | "leaseUntil">[];
   timers: { actorId: string; name: string; generation: number; dueAt: Instant }[];
   clearedTimers: { actorId: string; name: string }[];
-  receipts: (Receipt & { at: Instant })[];
+  /** Of messages that waited in the mailbox also those that say "come back later": whoever asks must find an answer. */
+  receipts: Receipt[];
+  /** Receipts that said "come back later" and are over, as they were read; others under the same id stay. */
+  forgotten: { messageId: string; at: Instant }[];
   park: { message: Message; part: number; at: Instant; attempts: number; notBefore: Instant }[];
   drained: number[];
   deadLetters: { message: Message; error: string; at: Instant }[];
@@ -192,6 +196,28 @@ export interface Journal {
   transaction<T>(work: (tx: JournalTransaction) => Promise<T>, lane?: number): Promise<T>;
 }
 
+/** What a process that asked for a slot may do: run it, wait for who runs it, or rest until the next one. */
+export type Turn = "yours" | "taken" | "done";
+
+/**
+ * Which sweeps were run, over all processes: of each sweep each slot once, and one slot at a time. Slots are numbered
+ * by the clock. Who takes one holds it until `until`; after that anybody may take it.
+ */
+export interface Calendar {
+  /**
+   * Asks for a slot under a name of one's own, new each time. A lease that ends later than any lease may, and a slot
+   * that was done further in the future than clocks differ, are from before the clock was set back: they bar nobody.
+   */
+  take(sweep: string, slot: number, holder: string, now: Instant, until: Instant): Promise<Turn>;
+  /** Holds it longer; false when somebody else has it by now. */
+  keep(sweep: string, holder: string, until: Instant): Promise<boolean>;
+  /** Says that the slot was run. Changes nothing when somebody else has it by now. */
+  done(sweep: string, slot: number, holder: string): Promise<void>;
+}
+
+/** So many slots ahead of one's own a slot may have been done by a process whose clock is ahead. */
+export const slotsAhead = 2;
+
 /** An effect with the state that it is about, as an effect handler sees it. */
 export interface EffectInHand {
   row: EffectRow;
@@ -233,6 +259,10 @@ export interface Reads {
   effect(id: string): Promise<EffectInHand | undefined>;
   /** Whom a link's token is for; `tokenHash` is SHA-256 in hex. */
   link(tokenHash: string): Promise<LinkTarget | undefined>;
+  /** How many messages wait in the mailbox, counted up to `most`. */
+  mailWaiting(most: number): Promise<number>;
+  /** Effects by kind and by what they wait for, each counted up to `most`. */
+  effectCounts(kinds: string[], most: number): Promise<Record<string, EffectCounts>>;
   /** Parts in which messages wait and are due. */
   dueParts(now: Instant): Promise<number[]>;
   /**
@@ -242,6 +272,13 @@ export interface Reads {
   dueTimers(now: Instant, limit: number, after?: DueTimer): Promise<DueTimer[]>;
   /** Recomputes a record's hash chain: false if any event was edited, removed, added or swapped. */
   recordIsWhole(id: string): Promise<boolean>;
+}
+
+export interface EffectCounts {
+  waiting: number;
+  leased: number;
+  /** Failed for good. */
+  dead: number;
 }
 
 export interface DueTimer {
@@ -369,7 +406,7 @@ export interface SigningPool {
 
 export type Inspection = { ok: true; pages: number } | { ok: false; code: string; detail?: string };
 
-/** Opens an unknown PDF in a process of its own that may die. */
+/** Opens an unknown PDF in a process of its own that may die. Throws `Overloaded` when too many wait. */
 export interface Inspector {
   inspect(path: string, limits: { maxBytes: number; maxPages: number }): Promise<Inspection>;
 }

@@ -12,6 +12,10 @@ export interface RuntimeSettings {
   effectsAtOnce: Readonly<Record<string, number>>;
   leaseMs: number;
   sweepMs: number;
+  /** How many messages may wait in the mailbox table before what would have to wait there is refused. */
+  mailboxLimit: number;
+  /** Whether this process decides, and whether it acts on effects: both unless said. */
+  roles?: { decides: boolean; acts: boolean };
 }
 
 export interface RuntimeOptions {
@@ -24,19 +28,30 @@ export interface RuntimeOptions {
   settings: RuntimeSettings;
 }
 
+export type Effects = Pick<EffectRunnerOptions, "handlers" | "failureCommand">;
+
 /** The life of the actors: accepts, drains, hands effects on, sweeps. */
 export interface Runtime {
   readonly committer: Committer;
-  /** Starts the workers and the sweeper; what waited from before is found by the first sweep. */
-  start(effects: Pick<EffectRunnerOptions, "handlers" | "failureCommand">): Promise<void>;
-  /** Lets what is in hand end, commits it, and leaves the rest for the next start. Twice is fine. */
-  stop(): Promise<void>;
+  /**
+   * Starts the workers and the sweeper; what waited from before is found by the first sweep. Without `effects`, which
+   * a process that acts must have, nobody acts here.
+   */
+  start(effects?: Effects): Promise<void>;
+  /**
+   * Lets what is in hand end, commits it, and leaves the rest for the next start. What takes longer than `graceMs`
+   * keeps its lease, as after kill -9: nobody can tell whether it has happened. Twice is fine.
+   */
+  stop(graceMs?: number): Promise<void>;
 }
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { journal, reads, laws, clock, log, queues, settings } = options;
   const effectJobs = queues.queue("effects");
   const wakeJobs = queues.queue("wake");
+  const dueJobs = queues.queue("due");
+  const isOwnQueue = queues.kind === "in-process";
+  const { decides, acts } = settings.roles ?? { decides: true, acts: true };
   const workers: QueueWorker[] = [];
   let sweeper: Sweeper | undefined;
 
@@ -49,12 +64,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     log,
     leaseLimits: settings.effectsAtOnce,
     leaseMs: settings.leaseMs,
+    mailboxLimit: settings.mailboxLimit,
+    decides,
+    // Who leases and can't act would wear leases out, and fill Redis, when nobody acts.
+    leases: acts,
     handOn,
+    // Nobody else reads a queue of this process: the sweeps of the others find their work.
+    ...(!isOwnQueue && { onParked: wake, onOrdered: tellOfDue }),
   });
 
-  /** What waits or runs in this process's own queue, by effect id. On Redis any process may have it. */
+  /** What waits in this process's own queue, by effect id. On Redis any process may have it. */
   const handedOn = new Map<string, Claimed>();
-  const isOwnQueue = queues.kind === "in-process";
 
   /** A job that can't be queued is made again when its lease has run out. */
   function handOn(claimed: Claimed[]): void {
@@ -84,30 +104,55 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     }
   }
 
+  /** Effects were ordered where nobody acts: one hint at a time, whatever was ordered. */
+  function tellOfDue(): void {
+    const once = { deduplicationId: "due", keepLastIfActive: true };
+    dueJobs.add("due", {}, once).catch(() => log.warn({}, "due job not queued"));
+  }
+
+  async function workersOf(effects: Effects): Promise<QueueWorker[]> {
+    const run = createEffectRunner({ reads, committer, clock, log, ...effects });
+    const actOn = (job: { id: string; attempts: number }) => {
+      // Begun: whatever becomes of it, its lease is no longer to be given back.
+      handedOn.delete(job.id);
+      return run(job);
+    };
+    const concurrency = Object.values(settings.effectsAtOnce).reduce((sum, limit) => sum + limit, 0);
+    return [
+      await effectJobs.work(({ data }) => actOn(data as { id: string; attempts: number }), { concurrency }),
+      await dueJobs.work(async () => committer.poke(), { concurrency: 1 }),
+    ];
+  }
+
   return {
     committer,
     async start(effects) {
-      const run = createEffectRunner({ reads, committer, clock, log, ...effects });
-      const actOn = async (job: { id: string; attempts: number }) => {
-        await run(job);
-        handedOn.delete(job.id);
-      };
-      workers.push(
-        await effectJobs.work(({ data }) => actOn(data as { id: string; attempts: number }), {
-          concurrency: Object.values(settings.effectsAtOnce).reduce((sum, limit) => sum + limit, 0),
-        }),
-        await wakeJobs.work(async ({ data }) => committer.wake([(data as { part: number }).part]), {
-          concurrency: 1,
-        }),
-      );
-      sweeper = startSweeper({ reads, committer, clock, log, wake, everyMs: settings.sweepMs });
+      if (acts && effects) workers.push(...(await workersOf(effects)));
+      if (decides) {
+        const drained = async ({ data }: { data: unknown }) =>
+          committer.wake([(data as { part: number }).part]);
+        workers.push(await wakeJobs.work(drained, { concurrency: 1 }));
+      }
+      const { sweepMs: everyMs, mailboxLimit } = settings;
+      const hint = decides ? { wake } : {};
+      sweeper = startSweeper({ reads, committer, clock, log, everyMs, mailboxLimit, ...hint });
     },
-    async stop() {
-      await sweeper?.stop();
+    async stop(graceMs) {
       committer.hold();
-      for (const worker of workers.splice(0)) await worker.close();
+      await sweeper?.stop();
+      await atMost(Promise.all(workers.splice(0).map((worker) => worker.close())), graceMs);
       await giveBack();
       await committer.stop();
     },
   };
+}
+
+async function atMost(work: Promise<unknown>, ms: number | undefined): Promise<void> {
+  if (ms === undefined) return void (await work);
+  let late: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    late = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, patience]);
+  clearTimeout(late);
 }

@@ -11,14 +11,16 @@ export interface SweeperOptions {
   committer: Committer;
   clock: Clock;
   log: Log;
-  /** Makes a hint that mail waits in these parts. */
-  wake(parts: number[]): void;
+  /** Makes a hint that mail waits in these parts; absent in a process that doesn't decide. */
+  wake?(parts: number[]): void;
+  /** The mailbox is counted up to this. */
+  mailboxLimit: number;
   everyMs: number;
 }
 
 /**
  * Makes again every hint that was lost: due effects and leases that ran out are handed on, parts with mail are
- * woken. Runs at once and then every `everyMs`; a sweep that fails is tried again at the next turn.
+ * woken; and counts the mail. Runs at once and then every `everyMs`; a sweep that fails is tried again at the next turn.
  */
 export function startSweeper(options: SweeperOptions): Sweeper {
   const { reads, committer, clock, log } = options;
@@ -29,8 +31,9 @@ export function startSweeper(options: SweeperOptions): Sweeper {
   async function sweep(): Promise<void> {
     try {
       committer.poke();
-      const parts = await reads.dueParts(clock.now());
-      if (parts.length > 0) options.wake(parts);
+      const parts = options.wake ? await reads.dueParts(clock.now()) : [];
+      if (parts.length > 0) options.wake?.(parts);
+      committer.counted(await reads.mailWaiting(options.mailboxLimit));
     } catch (error) {
       log.error({ code: codeOf(error) }, "sweep failed");
     }

@@ -24,12 +24,18 @@ export interface Stage {
   engine: EngineProcess;
   /** Further processes on the same database, queue and data folder. */
   twins: EngineProcess[];
+  /** Further processes that take no requests. */
+  servants: EngineProcess[];
   mails: MailSink;
   smses: SmsSink;
   firm: StageFirm;
   expert: StageExpert;
   /** Kills the engine as a power cut would, and starts it again on the same data. */
   crash(): Promise<void>;
+  /** Starts the engine again, with further settings, on the same data and port. It must have been stopped. */
+  restart(settings?: Record<string, string>): Promise<void>;
+  /** Kills the first of the servants likewise, and starts it again. */
+  crashServant(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +54,8 @@ export interface StageOptions {
   databaseUrl?: string | undefined;
   /** How many engine processes; more than one needs a database. */
   engines?: number | undefined;
+  /** The roles of further processes, without `http`; those of the engines are among the settings. */
+  servants?: string[];
   /** Further settings of the engine, by environment variable. */
   settings?: Record<string, string>;
 }
@@ -67,7 +75,7 @@ export async function buildStage(options: StageOptions): Promise<Stage> {
 }
 
 async function furnish(
-  { folder, redisUrl, databaseUrl, engines = 1, settings }: StageOptions,
+  { folder, redisUrl, databaseUrl, engines = 1, servants = [], settings }: StageOptions,
   mails: MailSink,
   smses: SmsSink,
 ): Promise<Stage> {
@@ -105,21 +113,31 @@ async function furnish(
   );
   await collecteJson(environment, "root", "--out", join(folder, "ca.pem"));
   const [engine, ...twins] = await startAll(environment, engines);
+  const serve = (roles: string) =>
+    startEngineProcess({ ...environment, COLLECTE_ROLES: roles, COLLECTE_BASE_URL: engine.url });
   const stage: Stage = {
     engine,
     twins,
+    servants: await Promise.all(servants.map(serve)),
     mails,
     smses,
     firm,
     expert: { id: member.id, ...expert },
     async crash() {
-      const { port } = new URL(stage.engine.url);
       await stage.engine.kill();
+      await stage.restart();
+    },
+    async restart(further = {}) {
       // The links in the mails that were sent lead to this port.
-      stage.engine = await startEngineProcess({ ...environment, COLLECTE_PORT: port });
+      const { port } = new URL(stage.engine.url);
+      stage.engine = await startEngineProcess({ ...environment, COLLECTE_PORT: port, ...further });
+    },
+    async crashServant() {
+      await stage.servants[0]?.kill();
+      stage.servants[0] = await serve(servants[0] ?? "");
     },
     async close() {
-      await Promise.all([stage.engine, ...stage.twins].map((one) => one.stop()));
+      await Promise.all([stage.engine, ...stage.twins, ...stage.servants].map((one) => one.stop()));
       await mails.close();
       await smses.close();
     },

@@ -8,9 +8,9 @@ const numbers = "ARRAY(SELECT json_array_elements_text($1::json)::bigint)";
 
 /** A message that waits in the mailbox is known as well: it was accepted. */
 export const receipts = `
-  SELECT message_id, actor_id, fingerprint, outcome FROM receipts WHERE message_id = ANY(${texts})
+  SELECT message_id, actor_id, fingerprint, outcome, at FROM receipts WHERE message_id = ANY(${texts})
   UNION ALL
-  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}' FROM mailbox
+  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}', accepted_at FROM mailbox
   WHERE message_id = ANY(${texts})
     AND NOT EXISTS (SELECT 1 FROM receipts WHERE receipts.message_id = mailbox.message_id)`;
 
@@ -19,13 +19,13 @@ export const receipts = `
  * may never have been, of the firm that sent it.
  */
 export const firmReceipts = `
-  SELECT receipts.message_id, receipts.actor_id, fingerprint, outcome
+  SELECT receipts.message_id, receipts.actor_id, fingerprint, outcome, receipts.at
   FROM receipts LEFT JOIN actors ON actors.id = receipts.actor_id
     LEFT JOIN dead_letters ON dead_letters.message_id = receipts.message_id
   WHERE receipts.message_id = ANY(ARRAY(SELECT json_array_elements_text($2::json)))
     AND coalesce(dead_letters.firm_id, actors.firm_id) = $1
   UNION ALL
-  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}' FROM mailbox
+  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}', accepted_at FROM mailbox
   WHERE message_id = ANY(ARRAY(SELECT json_array_elements_text($2::json))) AND firm_id = $1
     AND NOT EXISTS (SELECT 1 FROM receipts WHERE receipts.message_id = mailbox.message_id)`;
 
@@ -87,6 +87,11 @@ export const insertReceipts = `
   SELECT "messageId", "actorId", fingerprint, outcome, at
   FROM json_to_recordset($1::json) AS given ("messageId" text, "actorId" text, fingerprint text, outcome text,
     at bigint)`;
+
+/** Only the receipt that was read: a newer one under the same id is another answer. */
+export const forgetReceipts = `
+  DELETE FROM receipts USING json_to_recordset($1::json) AS given ("messageId" text, at bigint)
+  WHERE receipts.message_id = given."messageId" AND receipts.at = given.at`;
 
 export const setAside = `UPDATE mailbox SET not_before = 9007199254740991 WHERE seq = ANY(${numbers})`;
 

@@ -1,5 +1,12 @@
 import type { Batch, Connection } from "../database.ts";
-import { buryEffects, insertDeadLetters, insertMail, postponeEffects, returnEffects } from "./journal-sql.ts";
+import {
+  buryEffects,
+  forgetReceipts,
+  insertDeadLetters,
+  insertMail,
+  postponeEffects,
+  returnEffects,
+} from "./journal-sql.ts";
 
 const rare = new Set([insertDeadLetters, postponeEffects, returnEffects, buryEffects]);
 
@@ -27,17 +34,17 @@ export async function holdKinds(writer: Connection, kinds: string[]): Promise<st
 
 /**
  * All the tables of a group in one statement, for one trip to the server. Its steps don't see one another, which only
- * matters to mail: a message that is drained and parked again has to be gone first.
+ * matters where a row makes room for another with its key: receipts that are over go first, and a message that is
+ * drained and parked again comes last.
  */
 export async function write(writer: Connection, batches: Batch[]): Promise<void> {
+  const of = (one: string) => batches.filter(([statement]) => statement === one);
+  await together(writer, of(forgetReceipts));
   await together(
     writer,
-    batches.filter(([statement]) => statement !== insertMail),
+    batches.filter(([statement]) => statement !== forgetReceipts && statement !== insertMail),
   );
-  await together(
-    writer,
-    batches.filter(([statement]) => statement === insertMail),
-  );
+  await together(writer, of(insertMail));
 }
 
 /**

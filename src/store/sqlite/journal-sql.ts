@@ -5,10 +5,10 @@
 
 /** A message that waits in the mailbox is known as well: it was accepted. */
 export const receipts = `
-  SELECT message_id, actor_id, fingerprint, outcome FROM receipts
+  SELECT message_id, actor_id, fingerprint, outcome, at FROM receipts
   WHERE message_id IN (SELECT value FROM json_each(?1))
   UNION ALL
-  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}' FROM mailbox
+  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}', accepted_at FROM mailbox
   WHERE message_id IN (SELECT value FROM json_each(?1)) AND message_id NOT IN (SELECT message_id FROM receipts)`;
 
 /**
@@ -16,13 +16,13 @@ export const receipts = `
  * may never have been, of the firm that sent it.
  */
 export const firmReceipts = `
-  SELECT receipts.message_id, receipts.actor_id, fingerprint, outcome
+  SELECT receipts.message_id, receipts.actor_id, fingerprint, outcome, receipts.at
   FROM receipts LEFT JOIN actors ON actors.id = receipts.actor_id
     LEFT JOIN dead_letters ON dead_letters.message_id = receipts.message_id
   WHERE receipts.message_id IN (SELECT value FROM json_each(?2))
     AND coalesce(dead_letters.firm_id, actors.firm_id) = ?1
   UNION ALL
-  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}' FROM mailbox
+  SELECT message_id, actor_id, fingerprint, '{"status":"accepted"}', accepted_at FROM mailbox
   WHERE message_id IN (SELECT value FROM json_each(?2)) AND firm_id = ?1
     AND message_id NOT IN (SELECT message_id FROM receipts)`;
 
@@ -84,6 +84,11 @@ export const insertReceipts = `
   INSERT INTO receipts (message_id, actor_id, fingerprint, outcome, at)
   SELECT messageId, actorId, fingerprint, outcome, at
   FROM rows(messageId, actorId, fingerprint, outcome, at)`;
+
+/** Only the receipt that was read: a newer one under the same id is another answer. */
+export const forgetReceipts = `
+  DELETE FROM receipts WHERE (message_id, at) IN
+    (SELECT value ->> 'messageId', value ->> 'at' FROM json_each(?))`;
 
 export const setAside = `
   UPDATE mailbox SET not_before = 9007199254740991 WHERE seq IN (SELECT value FROM json_each(?))`;

@@ -1,16 +1,22 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Overloaded } from "../../actors/runtime/errors.ts";
 import type { Inspection, InspectionLimits } from "./inspect.ts";
 import { type ChildSettings, failed, InspectorChild } from "./inspector-process.ts";
 
 const DEFAULT_WALL_MS = 15_000;
 const DEFAULT_CPU_MS = 10_000;
 const DEFAULT_ADDRESS_SPACE_BYTES = 1024 ** 3;
+const DEFAULT_WAITING = 200;
+/** Most files take well under a second. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** How uploads are looked at; `childPath` is for tests that need a child of another kind. */
 export interface InspectorSettings {
   readonly processes?: number;
+  /** How many files may wait for a process before the next is refused. */
+  readonly waiting?: number;
   readonly wallMs?: number;
   readonly cpuMs?: number;
   readonly addressSpaceBytes?: number;
@@ -19,7 +25,10 @@ export interface InspectorSettings {
 
 /** Looks at unknown PDFs in processes of their own, kept warm, each on one file at a time. */
 export interface Inspector {
-  /** Never rejects: a file that kills its process or takes too long is answered as such, and only that file. */
+  /**
+   * A file that kills its process or takes too long is answered as such, and only that file. Rejects with `Overloaded`,
+   * and nothing else, when as many wait as may.
+   */
   inspect(path: string, limits: InspectionLimits): Promise<Inspection>;
   /** Ends the processes; files still waiting are answered `pdf_inspection_failed`. May be called twice. */
   close(): Promise<void>;
@@ -42,6 +51,7 @@ export function createInspector(settings: InspectorSettings = {}): Inspector {
   };
   const places = Array.from({ length: settings.processes ?? 1 }, () => new InspectorChild(childSettings));
   const queue: Waiting[] = [];
+  const mostWaiting = settings.waiting ?? DEFAULT_WAITING;
   let closed = false;
 
   function serve(): void {
@@ -58,6 +68,7 @@ export function createInspector(settings: InspectorSettings = {}): Inspector {
   return {
     inspect(path, limits) {
       if (closed) return Promise.resolve(failed("the inspector is closed"));
+      if (queue.length >= mostWaiting) return Promise.reject(new Overloaded(RETRY_AFTER_SECONDS));
       return new Promise((settle) => {
         queue.push({ path, limits, settle });
         serve();

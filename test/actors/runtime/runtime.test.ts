@@ -13,6 +13,7 @@ const settings = {
   effectsAtOnce: { mail: 4, sms: 4 },
   leaseMs: 10_000,
   sweepMs: 5,
+  mailboxLimit: 1000,
 };
 
 const sent: EffectHandler = async ({ row }) => ({ type: "Told", at: row.dueAt, word: `${row.kind} sent` });

@@ -31,6 +31,7 @@ describe("the sweeper", () => {
         bench.committer.wake(parts);
       },
       everyMs,
+      mailboxLimit: 1000,
     });
     return { ...bench, log, woken, sweeper };
   }

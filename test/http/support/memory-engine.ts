@@ -169,7 +169,7 @@ function receiptOf(message: Message | undefined): Receipt | undefined;
 function receiptOf(message: Message | undefined): Receipt | undefined {
   if (!message) return undefined;
   const { id: messageId, actorId, fingerprint = null } = message;
-  return { messageId, actorId, fingerprint, outcome: { status: "accepted" } };
+  return { messageId, actorId, fingerprint, outcome: { status: "accepted" }, at: message.command.at };
 }
 
 function view(id: string, actor: Actor): CollecteView {

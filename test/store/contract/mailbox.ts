@@ -23,6 +23,13 @@ export function describeMailbox(open: () => Promise<Opened>): void {
       expect(rows.map(({ seq }) => seq)).to.deep.equal(rows.map(({ seq }) => seq).sort((a, b) => a - b));
     });
 
+    it("counts what waits, due or not, up to so many", async () => {
+      await write(journal(), { park: [parked(aMessage("m-1"), { notBefore: firstInstant + 1 })] });
+      await write(journal(), { park: [parked(aMessage("m-2")), parked(aMessage("m-3"))] });
+      const counts = await Promise.all([2, 3, 9].map((most) => store.it.reads.mailWaiting(most)));
+      expect(counts).to.deep.equal([2, 3, 3]);
+    });
+
     it("keeps back what may not be tried yet", async () => {
       await write(journal(), { park: [parked(aMessage("m-1"), { notBefore: firstInstant + 1 })] });
       expect(await mail([part])).to.deep.equal([]);
@@ -73,6 +80,7 @@ export function describeMailbox(open: () => Promise<Opened>): void {
         actorId: "col-1",
         fingerprint: "b".repeat(64),
         outcome: { status: "accepted" },
+        at: firstInstant,
       });
     });
 

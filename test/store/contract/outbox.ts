@@ -44,6 +44,19 @@ export function describeOutbox(open: () => Promise<Opened>): void {
       expect(await claim(journal(), now, 1)).to.have.length(0);
     });
 
+    it("is counted by kind and by what it waits for, up to so many", async () => {
+      await order(...many("firm-a", 5), ordered("e-2", { kind: "sms" }));
+      const [leased] = await claim(journal(), now, 1);
+      await claim(journal(), now, 1, 60_000, "sms");
+      await write(journal(), { buried: [{ id: "e-2", attempts: 1, error: "sms_refused" }] });
+      expect(leased).to.have.property("kind", "mail");
+      expect(await store.it.reads.effectCounts(["mail", "sms", "seal"], 3)).to.deep.equal({
+        mail: { waiting: 3, leased: 1, dead: 0 },
+        sms: { waiting: 0, leased: 0, dead: 1 },
+        seal: { waiting: 0, leased: 0, dead: 0 },
+      });
+    });
+
     it("leaves alone what is due in the future", async () => {
       await order(ordered("soon", { dueAt: now + 1 }), ordered("now"));
       expect(ids(await claim(journal(), now, 9))).to.deep.equal(["now"]);

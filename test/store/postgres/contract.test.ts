@@ -14,6 +14,6 @@ describe("on PostgreSQL", function () {
   describeJournal("the journal", async () => {
     const url = (await postgres?.database()) ?? "";
     const { store, secrets, close } = await openTemporaryStore(secretsOfTests, { url });
-    return { journal: store.journal, reads: store.reads, secrets, close };
+    return { journal: store.journal, reads: store.reads, calendar: store.calendar, secrets, close };
   });
 });

@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { Overloaded } from "../../../src/actors/runtime/errors.ts";
 import {
   createInspector,
   type Inspector,
   type InspectorSettings,
 } from "../../../src/workers/pdf/inspector.ts";
 import { needProgram } from "../../support/programs.ts";
+import { thrownBy } from "../../support/thrown.ts";
 import { aDocument } from "./documents.ts";
 
 const LIMITS = { maxBytes: 10_000_000, maxPages: 500 };
@@ -129,6 +131,15 @@ describe("the inspector", () => {
     const [stuck, quick] = [inspect("hang", LIMITS), inspect("pid", LIMITS)];
     expect(await Promise.race([stuck, quick])).to.include({ ok: true });
     expect(await stuck).to.include({ ok: false });
+  });
+
+  it("refuses a file when as many wait as may, and takes it when there is room", async () => {
+    const { inspect } = odd({ waiting: 2, wallMs: 30_000 });
+    const first = inspect("slow", LIMITS);
+    const waiting = [inspect("one", LIMITS), inspect("two", LIMITS)];
+    expect(await thrownBy(inspect("three", LIMITS))).to.be.instanceOf(Overloaded);
+    expect((await Promise.all([first, ...waiting])).map(({ ok }) => ok)).to.deep.equal([true, true, true]);
+    expect((await inspect("three", LIMITS)).ok).to.equal(true);
   });
 
   it("answers all files when it is closed, and after", async () => {
