@@ -10,7 +10,7 @@ import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { codeOf } from "./actors/runtime/errors.ts";
 import { lawsOf } from "./actors/runtime/laws.ts";
 import type { Clock } from "./actors/runtime/ports.ts";
-import { createQueues } from "./actors/runtime/queues/queues.ts";
+import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime } from "./actors/runtime/runtime.ts";
 import { createSecrets } from "./actors/runtime/secrets.ts";
 import { ensureAuthority } from "./enrolment.ts";
@@ -27,7 +27,7 @@ export interface Engine {
   /** Where links in mails lead. */
   readonly baseUrl: string;
   readonly store: "sqlite" | "postgres";
-  readonly queue: "in-process" | "redis";
+  readonly queue: Queues["kind"];
   /** Answers what is in hand, then stops the rooms in the reverse of their start. Twice is fine. */
   stop(): Promise<void>;
 }

@@ -7,6 +7,8 @@ import { CliFault } from "./fault.ts";
 import { startMailSink } from "./sinks/mail-sink.ts";
 import { startSmsSink } from "./sinks/sms-sink.ts";
 
+const queueLines = { "in-process": "in this process", redis: "Redis", "redis-cluster": "Redis Cluster" };
+
 export function serveCommand(): Command {
   return new Command("serve")
     .description("run the engine; settings come from the environment (see the README)")
@@ -27,7 +29,7 @@ async function serve(): Promise<void> {
     ...(engine.baseUrl === engine.url ? [] : [`  links      ${engine.baseUrl}`]),
     `  mode       ${modeLine(settings)}`,
     `  store      ${storeLine(settings)}`,
-    `  queue      ${engine.queue === "redis" ? "Redis" : "in this process"}`,
+    `  queue      ${queueLines[engine.queue]}`,
     `  mail       ${outside.mailLine}`,
     `  SMS        ${outside.smsLine}`,
   ];
