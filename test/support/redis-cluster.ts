@@ -7,11 +7,13 @@ import { startRedis, type TestRedis, withClient } from "./redis.ts";
 
 const slotCount = 16_384;
 
-/** A Redis Cluster of three masters without replicas, of the test's own. */
+/** A Redis Cluster of three masters, of the test's own. */
 export interface TestCluster {
-  /** As the setting REDIS_URL has it. */
+  /** The masters, as the setting REDIS_URL has them. */
   readonly url: string;
   readonly nodes: readonly [TestRedis, TestRedis, TestRedis];
+  /** Makes a replica of the first node; returns when it would take its place. Not for use with `mend`. */
+  replicateFirst(): Promise<void>;
   /** On each node, how many keys it holds whose name matches. */
   keys(pattern: string): Promise<number[]>;
   /** On each node, how many connections it has, this question's own not counted. */
@@ -27,16 +29,18 @@ export interface TestCluster {
 export async function startRedisCluster(): Promise<TestCluster | undefined> {
   const folder = await temporaryFolder();
   const started: TestRedis[] = [];
-  for (const n of [0, 1, 2]) {
+  const startNode = async () => {
     const node = await startRedis([
-      ...["--cluster-enabled", "yes", "--cluster-config-file", join(folder, `nodes-${n}.conf`)],
+      ...["--cluster-enabled", "yes", "--cluster-config-file", join(folder, `nodes-${started.length}.conf`)],
       // The usual bus port, 10,000 higher, may be taken or too high.
       ...["--cluster-port", String(await freePort()), "--cluster-node-timeout", "2000"],
       // One node's slots are then nobody else's trouble.
       ...["--cluster-require-full-coverage", "no"],
     ]);
     if (node) started.push(node);
-  }
+    return node;
+  };
+  for (const _ of [0, 1, 2]) await startNode();
   const [first, second, third] = started;
   if (!first || !second || !third) {
     await rm(folder, { recursive: true, force: true });
@@ -50,11 +54,12 @@ export async function startRedisCluster(): Promise<TestCluster | undefined> {
     const to = Math.ceil(((n + 1) * slotCount) / nodes.length) - 1;
     await withClient(node.port, (client) => client.call("CLUSTER", "ADDSLOTSRANGE", from, to));
   }
-  for (const node of [second, third]) {
+  const meet = async (node: TestRedis) => {
     const bus = await withClient(node.port, (client) => client.config("GET", "cluster-port"));
     const [, busPort] = bus as [string, string];
     await withClient(first.port, (client) => client.call("CLUSTER", "MEET", "127.0.0.1", node.port, busPort));
-  }
+  };
+  for (const node of [second, third]) await meet(node);
   await allServe(nodes);
 
   return {
@@ -83,25 +88,47 @@ export async function startRedisCluster(): Promise<TestCluster | undefined> {
       for (const node of nodes) if (!node.running) await node.restart();
       await allServe(nodes);
     },
+    async replicateFirst() {
+      const replica = await startNode();
+      if (!replica) throw new Error("redis-server is gone");
+      await meet(replica);
+      const id = await withClient(first.port, (client) => client.call("CLUSTER", "MYID"));
+      await eventually(() =>
+        withClient(replica.port, (client) => client.call("CLUSTER", "REPLICATE", String(id))),
+      );
+      await eventually(async () => {
+        const facts = await withClient(replica.port, (client) => client.info("replication"));
+        if (!facts.includes("master_link_status:up")) throw new Error("the replica has not caught up");
+      });
+    },
     async stop() {
-      await Promise.all(nodes.map((node) => node.stop()));
+      await Promise.all(started.map((node) => node.stop()));
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
 /** Waits until every node knows that all of them serve all slots. */
-async function allServe(nodes: readonly TestRedis[]): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt += 1) {
-    const states = await Promise.all(
-      nodes.map(({ port }) => withClient(port, (client) => client.call("CLUSTER", "INFO")).catch(() => "")),
-    );
-    const isWhole = (state: unknown) =>
-      ["cluster_state:ok", "cluster_known_nodes:3", `cluster_slots_ok:${slotCount}`].every((fact) =>
-        String(state).includes(fact),
-      );
-    if (states.every(isWhole)) return;
-    await sleep(50);
+function allServe(nodes: readonly TestRedis[]): Promise<void> {
+  return eventually(async () => {
+    for (const { port } of nodes) {
+      const state = String(await withClient(port, (client) => client.call("CLUSTER", "INFO")));
+      for (const fact of ["cluster_state:ok", "cluster_known_nodes:3", `cluster_slots_ok:${slotCount}`])
+        if (!state.includes(fact)) throw new Error(`the Redis Cluster is not whole: no ${fact}`);
+    }
+  });
+}
+
+/** Tries every 50 ms until it does not fail, for 20 s. */
+async function eventually(act: () => Promise<unknown>): Promise<void> {
+  const end = Date.now() + 20_000;
+  for (;;) {
+    try {
+      await act();
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await sleep(50);
+    }
   }
-  throw new Error("the nodes of the Redis Cluster do not find each other");
 }

@@ -38,6 +38,8 @@ export async function closeCluster(cluster: Cluster): Promise<void> {
  */
 function patient(nodes: RedisAddress["nodes"], options: Options): Cluster {
   const cluster = new Cluster([...nodes], options);
+  // Those who use it log its errors; before and after that nobody listens, and ioredis would print them.
+  cluster.on("error", () => undefined);
   return Object.assign(cluster, {
     async info(): Promise<unknown> {
       for (;;) {
