@@ -2,9 +2,12 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { expect } from "chai";
+import { closeCluster, connectCluster } from "../../../../src/actors/runtime/queues/cluster-connection.ts";
 import { QueueAway, QueueRefused } from "../../../../src/actors/runtime/queues/errors.ts";
 import type { HintQueue } from "../../../../src/actors/runtime/queues/queues.ts";
 import { createQueues } from "../../../../src/actors/runtime/queues/queues.ts";
+import { QuietLog } from "../../../../src/actors/runtime/queues/quiet-log.ts";
+import { redisAddress } from "../../../../src/actors/runtime/queues/redis-address.ts";
 import { withClient } from "../../../support/redis.ts";
 import { startRedisCluster, type TestCluster } from "../../../support/redis-cluster.ts";
 import type { Bench } from "./bench.ts";
@@ -264,5 +267,23 @@ describe("the queue on a Redis Cluster with a replica", function () {
       await addAll();
       return seen.size === keys.length;
     }, 40_000);
+  });
+});
+
+describe("a connection to a Redis Cluster", () => {
+  it("asks for the version until a node answers, also when BullMQ made it of another", async () => {
+    const nowhere = redisAddress("redis://127.0.0.1:1,redis://127.0.0.1:1");
+    const first = connectCluster(nowhere, new QuietLog(silent, "redis"));
+    const second = first.duplicate();
+    for (const cluster of [first, second]) {
+      const answers = [new Error("Connection is closed."), new Error("Too many Cluster redirections."), "v7"];
+      cluster.call = async () => {
+        const answer = answers.shift();
+        if (answer instanceof Error) throw answer;
+        return answer;
+      };
+      expect(await cluster.info()).to.equal("v7");
+    }
+    await Promise.all([closeCluster(first), closeCluster(second)]);
   });
 });
