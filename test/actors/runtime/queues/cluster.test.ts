@@ -270,7 +270,8 @@ describe("the queue on a Redis Cluster with a replica", function () {
   });
 });
 
-describe("a connection to a Redis Cluster", () => {
+describe("a connection to a Redis Cluster", function () {
+  this.timeout(10_000);
   it("asks for the version until a node answers, also when BullMQ made it of another", async () => {
     const nowhere = redisAddress("redis://127.0.0.1:1,redis://127.0.0.1:1");
     const first = connectCluster(nowhere, new QuietLog(silent, "redis"));
