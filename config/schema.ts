@@ -1,9 +1,20 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 
+const isUrlOf = (text: string, protocols: string[]) =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol);
+
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+  z.string().refine((text) => isUrlOf(text, protocols), {
     message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+  });
+
+/** One, or several with commas between; a comma inside a URL is no separator. */
+const redisUrls = z
+  .string()
+  .refine((text) => text.split(/\s*,\s*(?=rediss?:)/).every((one) => isUrlOf(one, ["redis:", "rediss:"])), {
+    message:
+      "must be a URL that begins with redis:// or rediss://, or those of several nodes with commas between",
   });
 
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
@@ -74,7 +85,7 @@ export const variables = z.strictObject({
   /** Transactions at once on PostgreSQL: more than one helps when the way to it is long. */
   COLLECTE_DATABASE_LANES: count(1, 16).default(1),
   DATABASE_URL: url("postgres:", "postgresql:").optional(),
-  REDIS_URL: url("redis:", "rediss:").optional(),
+  REDIS_URL: redisUrls.optional(),
   SMTP_URL: url("smtp:", "smtps:").optional(),
   MAIL_FROM: z.string().min(3).default("Collecte <no-reply@collecte.invalid>"),
   SMS_URL: url("http:", "https:").optional(),

@@ -10,7 +10,7 @@ import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { newId } from "./actors/runtime/ids.ts";
 import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
 import type { Clock, Log } from "./actors/runtime/ports.ts";
-import { createQueues } from "./actors/runtime/queues/queues.ts";
+import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
 import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
 import { ensureAuthority } from "./enrolment.ts";
@@ -32,7 +32,7 @@ export interface Engine {
   /** Where links in mails lead. */
   readonly baseUrl: string;
   readonly store: "sqlite" | "postgres";
-  readonly queue: "in-process" | "redis";
+  readonly queue: Queues["kind"];
   readonly roles: readonly Role[];
   /** Answers what is in hand, then stops the rooms in the reverse of their start, all in 25 s. Twice is fine. */
   stop(): Promise<void>;

@@ -8,6 +8,7 @@ import { startMailSink } from "./sinks/mail-sink.ts";
 import { startSmsSink } from "./sinks/sms-sink.ts";
 
 const lingerMs = 1_000;
+const queueLines = { "in-process": "in this process", redis: "Redis", "redis-cluster": "Redis Cluster" };
 
 export function serveCommand(): Command {
   return new Command("serve")
@@ -30,7 +31,7 @@ async function serve(): Promise<void> {
     `  roles      ${engine.roles.join(", ")}`,
     `  mode       ${modeLine(settings)}`,
     `  store      ${storeLine(settings)}`,
-    `  queue      ${engine.queue === "redis" ? "Redis" : "in this process"}`,
+    `  queue      ${queueLines[engine.queue]}`,
     ...outside.lines,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);

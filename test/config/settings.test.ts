@@ -166,6 +166,22 @@ describe("the settings", () => {
     expect(faults[0]).not.to.contain("hush-db");
   });
 
+  it("take the nodes of a Redis Cluster with commas between, and a comma in a password for itself", () => {
+    const read = (url: string) => readSettings({ COLLECTE_DATA: folder, REDIS_URL: url }).redisUrl;
+    for (const url of ["redis://a:7000,redis://b:7001", "rediss://:p,w@a:7000, rediss://:p,w@b:7000"])
+      expect(read(url)).to.equal(url);
+    for (const url of [
+      "redis://a:7000,",
+      "redis://a:7000,redis://:hush-redis@b:x",
+      "redis://a:1,http://b:2",
+    ]) {
+      const faults = faultsOf({ COLLECTE_DATA: folder, REDIS_URL: url });
+      expect(faults.join())
+        .to.match(/^REDIS_URL: must be a URL/)
+        .and.not.contain("hush-redis");
+    }
+  });
+
   it("never print a secret, whatever is wrong with it", () => {
     const hushed = ["hush-secret", "hush-redis", "hush-mail", "hush-file"];
     const fault = faultOf({

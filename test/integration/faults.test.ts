@@ -5,6 +5,7 @@ import { generateClients } from "../../examples/end-of-year/clients.ts";
 import { buildStage, type Stage } from "../../src/cli/demo/stage.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
+import { startRedisCluster, type TestCluster } from "../support/redis-cluster.ts";
 import { everyoneSignedOnce, play } from "./play.ts";
 
 const clients = generateClients(50);
@@ -16,6 +17,7 @@ describe("fifty collectes under way", function () {
   let folder: string;
   let stage: Stage | undefined;
   let redis: TestRedis | undefined;
+  let cluster: TestCluster | undefined;
 
   beforeEach(async () => {
     folder = await temporaryFolder();
@@ -24,8 +26,10 @@ describe("fifty collectes under way", function () {
   afterEach(async () => {
     await stage?.close();
     await redis?.stop();
+    await cluster?.stop();
     stage = undefined;
     redis = undefined;
+    cluster = undefined;
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -63,5 +67,32 @@ describe("fifty collectes under way", function () {
     });
     expect(deaths).to.equal(1);
     await everyoneSignedOnce({ stage, folder, clients });
+  });
+
+  it("all end completed on a Redis Cluster, though it is flushed and one of its nodes dies and comes back empty", async function () {
+    cluster = await startRedisCluster();
+    if (!cluster) return this.skip();
+    const servers = cluster;
+    stage = await buildStage({ folder, redisUrl: servers.url, settings });
+    const spread: number[][] = [];
+    const faults = [
+      async () => {
+        spread.push(await servers.keys("collecte:*"));
+        await servers.flushAll();
+      },
+      async () => {
+        await servers.nodes[1].kill9();
+        await pause(2_000);
+        await servers.mend();
+      },
+    ];
+    const struck = await play({ stage, folder, clients }, [5, 20], async () => faults.shift()?.());
+    expect(struck).to.equal(2);
+    await everyoneSignedOnce({ stage, folder, clients });
+    expect(stage.mails.doubles()).to.equal(0);
+    expect(stage.smses.doubles()).to.equal(0);
+    expect(Math.min(...spread.flat()), "keys on the node with the fewest").to.be.above(0);
+    await stage.engine.stop();
+    expect(await servers.connections(), "once the engine has stopped").to.deep.equal([0, 0, 0]);
   });
 });

@@ -63,7 +63,7 @@ export class SharedQueue {
         };
       },
       counts: () => Promise.reject(networkFailure()),
-      get bull(): never {
+      get bulls(): never {
         throw new Error("there is no BullMQ here");
       },
     };

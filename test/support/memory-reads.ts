@@ -1,11 +1,5 @@
 import type { Collecte } from "../../src/actors/collecte/state.ts";
-import type {
-  ActorRow,
-  CollecteView,
-  DueTimer,
-  Reads,
-  Receipt,
-} from "../../src/actors/runtime/ports.ts";
+import type { ActorRow, CollecteView, DueTimer, Reads, Receipt } from "../../src/actors/runtime/ports.ts";
 import { isDueMail } from "./memory-claim.ts";
 import type { MemoryTables, StoredMail } from "./memory-journal.ts";
 

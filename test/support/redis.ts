@@ -97,7 +97,7 @@ async function answering(port: number): Promise<void> {
   throw new Error(`redis-server on port ${port} does not answer`);
 }
 
-async function withClient<T>(port: number, use: (client: Redis) => Promise<T>): Promise<T> {
+export async function withClient<T>(port: number, use: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis({ port, host: "127.0.0.1", lazyConnect: true, retryStrategy: () => null });
   client.on("error", () => undefined);
   try {

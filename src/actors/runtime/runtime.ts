@@ -79,7 +79,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   /** A job that can't be queued is made again when its lease has run out. */
   function handOn(claimed: Claimed[]): void {
     if (isOwnQueue) for (const one of claimed) handedOn.set(one.id, one);
-    const jobs = claimed.map(({ id, attempts, kind }) => ({ name: kind, data: { id, attempts } }));
+    const jobs = claimed.map(({ id, attempts, kind }) => ({
+      name: kind,
+      data: { id, attempts },
+      options: { key: id },
+    }));
     effectJobs.addAll(jobs).catch(() => log.warn({ jobs: jobs.length }, "effect jobs not queued"));
   }
 

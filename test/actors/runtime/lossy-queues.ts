@@ -53,7 +53,7 @@ export function lossyQueues(): LossyQueues {
         };
       },
       counts: () => Promise.reject(new Error("nobody counts here")),
-      get bull(): never {
+      get bulls(): never {
         throw new Error("there is no BullMQ here");
       },
     };

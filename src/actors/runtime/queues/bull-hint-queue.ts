@@ -1,47 +1,54 @@
 import type { BackendFactory, JobsOptions, RedisOptions } from "bullmq";
 import { Queue } from "bullmq";
-import type { Log } from "../ports.ts";
+import type { Cluster } from "ioredis";
 import { BullWorker } from "./bull-worker.ts";
 import { Gate, inTime } from "./gate.ts";
 import type { Hint, HintOptions, HintQueue, QueueWorker } from "./queues.ts";
-import { QuietLog } from "./quiet-log.ts";
+import type { QuietLog } from "./quiet-log.ts";
 
 const keyPrefix = "collecte";
 const failuresKept = 100;
 const firstBackoffMs = 500;
 
-/** A HintQueue on BullMQ: over the backend of a factory, with a gate before it when it is Redis. */
+/** Options of which each user makes a connection of its own, or the connection to a cluster, which they share. */
+export type RedisConnection = RedisOptions | Cluster;
+
+/** A HintQueue on one queue of BullMQ: over the backend of a factory, with a gate before it when it is Redis. */
 export class BullHintQueue implements HintQueue {
-  readonly bull: Queue;
-  readonly #redis: RedisOptions | undefined;
+  readonly #bull: Queue;
+  readonly #redis: RedisConnection | undefined;
   readonly #factory: BackendFactory;
   readonly #quiet: QuietLog;
   readonly #gate: Gate | undefined;
   readonly #workers = new Set<QueueWorker>();
 
-  constructor(name: string, redis: RedisOptions | undefined, factory: BackendFactory, log: Log) {
+  constructor(name: string, redis: RedisConnection | undefined, factory: BackendFactory, quiet: QuietLog) {
     this.#redis = redis;
     this.#factory = factory;
-    this.#quiet = new QuietLog(log, name);
+    this.#quiet = quiet;
     const options = {
       connection: redis ?? {},
       prefix: keyPrefix,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: { count: failuresKept } },
     };
     // The board and the getters see a Queue; which backend it has is no concern of theirs.
-    this.bull = new Queue(name, options, factory) as unknown as Queue;
-    this.bull.on("error", (error) => this.#quiet.error(error, "the queue's connection failed"));
-    if (redis) this.#gate = new Gate(this.bull.getBackend());
+    this.#bull = new Queue(name, options, factory) as unknown as Queue;
+    this.#bull.on("error", (error) => this.#quiet.error(error, "the queue's connection failed"));
+    if (redis) this.#gate = new Gate(this.#bull.getBackend());
+  }
+
+  get bulls(): readonly Queue[] {
+    return [this.#bull];
   }
 
   async add(name: string, data: object, options: HintOptions = {}): Promise<void> {
-    await this.#pass(() => this.bull.add(name, data, jobOptions(options)));
+    await this.#pass(() => this.#bull.add(name, data, jobOptions(options)));
   }
 
   async addAll(hints: Hint[]): Promise<void> {
     if (hints.length === 0) return;
     const jobs = hints.map(({ name, data, options = {} }) => ({ name, data, opts: jobOptions(options) }));
-    await this.#pass(() => this.bull.addBulk(jobs));
+    await this.#pass(() => this.#bull.addBulk(jobs));
   }
 
   async work(
@@ -50,7 +57,7 @@ export class BullHintQueue implements HintQueue {
   ): Promise<QueueWorker> {
     const connection = this.#redis ?? {};
     const options = { connection, prefix: keyPrefix, concurrency };
-    const worker = new BullWorker(this.bull.name, handler, options, this.#factory, this.#quiet);
+    const worker = new BullWorker(this.#bull.name, handler, options, this.#factory, this.#quiet);
     this.#workers.add(worker);
     await worker.started();
     return worker;
@@ -58,7 +65,7 @@ export class BullHintQueue implements HintQueue {
 
   async counts() {
     const counts = await this.#pass(() =>
-      this.bull.getJobCounts("waiting", "prioritized", "active", "delayed", "failed", "completed"),
+      this.#bull.getJobCounts("waiting", "prioritized", "active", "delayed", "failed", "completed"),
     );
     const count = (state: string): number => counts[state] ?? 0;
     return {
@@ -72,7 +79,7 @@ export class BullHintQueue implements HintQueue {
 
   async close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.close()));
-    await inTime(this.bull.close()).catch((error: unknown) => {
+    await inTime(this.#bull.close()).catch((error: unknown) => {
       this.#quiet.error(error, "the queue did not close in time");
     });
   }

@@ -1,6 +1,7 @@
-import type { BackendFactory, IQueueBackend, Job, RedisOptions } from "bullmq";
+import type { BackendFactory, IQueueBackend, Job } from "bullmq";
 import { UnrecoverableError, Worker } from "bullmq";
 import { codeOf, Terminal } from "../errors.ts";
+import type { RedisConnection } from "./bull-hint-queue.ts";
 import { inTime } from "./gate.ts";
 import type { QueueWorker } from "./queues.ts";
 import type { QuietLog } from "./quiet-log.ts";
@@ -37,7 +38,7 @@ export class BullWorker implements QueueWorker {
   constructor(
     queue: string,
     handler: Handler,
-    options: { connection: RedisOptions; prefix: string; concurrency: number },
+    options: { connection: RedisConnection; prefix: string; concurrency: number },
     factory: BackendFactory,
     quiet: QuietLog,
   ) {

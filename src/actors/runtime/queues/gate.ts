@@ -12,11 +12,14 @@ interface Connection {
 /**
  * Lets calls through to a queue while it answers, and else fails at once with QueueAway, so that callers never hang
  * and calls never pile up behind a dead connection. Calls made before the first connection wait for it, 2 s at most.
+ * A cluster stays connected while one of its nodes is dead, so after a failure one call at a time goes through until
+ * one succeeds.
  */
 export class Gate {
   #open = false;
-  /** Calls given up by their caller that the connection still holds. */
-  #overdue = 0;
+  #failing = false;
+  /** Calls that the connection holds, those given up by their caller among them. */
+  #held = 0;
   readonly #opening: Promise<unknown>;
 
   constructor(connection: Connection) {
@@ -37,22 +40,25 @@ export class Gate {
 
   async pass<T>(call: () => Promise<T>): Promise<T> {
     if (!this.#open) await this.#opening;
-    if (!this.#open || this.#overdue > 0) throw new QueueAway();
-    const answer = call();
+    if (!this.#open || (this.#failing && this.#held > 0)) throw new QueueAway();
     try {
-      return await inTime(answer);
+      return await inTime(this.#watched(call()));
     } catch (error) {
-      if (error instanceof QueueAway) this.#waitOut(answer);
-      throw isAway(error) ? new QueueAway({ cause: error }) : error;
+      const away = isAway(error);
+      if (away) this.#failing = true;
+      throw away ? new QueueAway({ cause: error }) : error;
     }
   }
 
-  #waitOut(answer: Promise<unknown>): void {
-    this.#overdue += 1;
-    const answered = (): void => {
-      this.#overdue -= 1;
-    };
-    answer.then(answered, answered);
+  async #watched<T>(answer: Promise<T>): Promise<T> {
+    this.#held += 1;
+    try {
+      const value = await answer;
+      this.#failing = false;
+      return value;
+    } finally {
+      this.#held -= 1;
+    }
   }
 }
 
@@ -69,8 +75,13 @@ export async function inTime<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
+/** What ioredis says, in words only, when a cluster or the node of a slot is not there. */
+const clusterIsAway =
+  /^(Too many Cluster redirections|None of startup nodes|Failed to refresh slots|Cluster is|Connection is)/;
+
 /** A connection lost, or a server that answers but can't take jobs (loading, read-only, out of memory). */
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return error.name === "ReplyError" || error instanceof QueueAway || !isNotConnectionError(error);
+  if (error.name === "ReplyError" || error instanceof QueueAway) return true;
+  return !isNotConnectionError(error) || clusterIsAway.test(error.message);
 }

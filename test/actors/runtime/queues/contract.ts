@@ -18,13 +18,13 @@ export function hintQueueContract(open: () => Bench): void {
     await queues.ready();
   });
 
-  it("gives hints to the handler in order, with id, name and data", async () => {
+  it("gives the hints of one key to the handler in order, with id, name and data", async () => {
     const queue = bench.queues().queue(bench.name);
     const seen: unknown[] = [];
-    await queue.add("wake", { part: 1 });
+    await queue.add("wake", { part: 1 }, { key: "k" });
     await queue.addAll([
-      { name: "wake", data: { part: 2 } },
-      { name: "effect", data: { id: "e1" }, options: { jobId: "e1" } },
+      { name: "wake", data: { part: 2 }, options: { key: "k" } },
+      { name: "effect", data: { id: "e1" }, options: { key: "k", jobId: "e1" } },
     ]);
     await queue.work(async (job) => void seen.push(job), { concurrency: 1 });
     await until(() => seen.length === 3);
@@ -40,6 +40,29 @@ export function hintQueueContract(open: () => Bench): void {
       failed: 0,
       completed: 0,
     });
+  });
+
+  it("gives hints of many keys, each once, and never more at once than asked", async () => {
+    const queue = bench.queues().queue(bench.name);
+    const names = Array.from({ length: 60 }, (_, n) => `effect-${n}`);
+    let running = 0;
+    let most = 0;
+    const seen: string[] = [];
+    await queue.addAll(names.map((name) => ({ name, data: {}, options: { key: name } })));
+    expect((await queue.counts()).waiting).to.equal(60);
+    await queue.work(
+      async ({ name }) => {
+        running += 1;
+        most = Math.max(most, running);
+        await sleep(5);
+        running -= 1;
+        seen.push(name);
+      },
+      { concurrency: 2 },
+    );
+    await until(async () => seen.length >= 60 && (await queue.counts()).active === 0);
+    expect(seen).to.have.members(names);
+    expect(most).to.equal(2);
   });
 
   it("counts hints by state, prioritized ones as waiting", async () => {
@@ -114,7 +137,7 @@ export function hintQueueContract(open: () => Bench): void {
     const [first = 0, second = 0, ...others] = triedAt;
     expect(others).to.deep.equal([]);
     expect(second - first).to.be.at.least(495);
-    const [failed] = await queue.bull.getFailed();
+    const [failed] = (await Promise.all(queue.bulls.map((bull) => bull.getFailed()))).flat();
     expect(failed?.failedReason).to.equal("smtp_away");
     expect(JSON.stringify(failed)).to.not.contain("123456");
     expect(failed?.stacktrace?.join("")).to.contain("at ");
