@@ -104,6 +104,7 @@ async function start(
       groupLimit,
       queueLimit: settings.queueLimit,
       effectsAtOnce: Object.fromEntries(effectKinds.map((kind) => [kind, settings.effectsAtOnce])),
+      rates: settings.gatewayRates,
       leaseMs: settings.leaseMs,
       sweepMs,
     },
@@ -152,6 +153,8 @@ async function start(
       store: store.kind,
       queue: queues.kind,
       waiting: runtime.committer.waiting(),
+      // Gateways that have had their day's fill: their work waits for the next day.
+      capped: runtime.committer.capped(),
     }),
   });
   // In the same turn as the listening began: a request that nobody hears would never be answered.

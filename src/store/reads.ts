@@ -45,6 +45,7 @@ export function createReads({ reader }: Pick<Database, "reader">, vault: Vault):
       const effectRow: EffectRow = {
         id: row.effect_id,
         actorId: row.id,
+        actorKind: row.kind,
         firmId: row.firm_id,
         kind: row.effect_kind,
         payload: JSON.parse(row.payload),
@@ -52,6 +53,7 @@ export function createReads({ reader }: Pick<Database, "reader">, vault: Vault):
         dueAt: row.due_at,
         faults: row.faults,
         doubts: row.doubts,
+        lapses: row.lapses,
         leaseUntil: row.lease_until,
       };
       return { row: effectRow, state };
@@ -101,6 +103,7 @@ interface EffectColumns {
   due_at: number;
   faults: number;
   doubts: number;
+  lapses: number;
   lease_until: number | null;
 }
 

@@ -49,6 +49,7 @@ describe("the SQLite file", () => {
     expect(await second.reader.all("SELECT name FROM migrations ORDER BY name")).to.deep.equal([
       { name: "0001-runtime" },
       { name: "0002-firms" },
+      { name: "0004-outbox" },
     ]);
   });
 
@@ -69,7 +70,7 @@ describe("the SQLite file", () => {
   it("is made by one of many that open it at once", async () => {
     const databases = await Promise.all([opened(), opened(), opened(), opened()]);
     for (const { reader } of databases) {
-      expect(await reader.all("SELECT count(*) AS count FROM migrations")).to.deep.equal([{ count: 2 }]);
+      expect(await reader.all("SELECT count(*) AS count FROM migrations")).to.deep.equal([{ count: 3 }]);
     }
   });
 

@@ -230,6 +230,7 @@ export function noChanges(): Changes {
     settled: [],
     postponed: [],
     returned: [],
+    renewed: [],
     buried: [],
   };
 }

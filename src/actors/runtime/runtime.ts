@@ -1,8 +1,10 @@
-import { type Claimed, type Committer, createCommitter } from "./committer.ts";
+import type { Claimed } from "./claiming.ts";
+import { type Committer, createCommitter } from "./committer.ts";
 import { createEffectRunner, type EffectRunnerOptions } from "./effect-runner.ts";
 import type { Laws } from "./laws.ts";
 import type { Clock, Journal, Log, Reads } from "./ports.ts";
 import type { Queues, QueueWorker } from "./queues/queues.ts";
+import type { Rate } from "./rates.ts";
 import { type Sweeper, startSweeper } from "./sweeper.ts";
 
 export interface RuntimeSettings {
@@ -10,6 +12,8 @@ export interface RuntimeSettings {
   queueLimit: number;
   /** By kind, effects in the queue or in hand at once, over all processes. */
   effectsAtOnce: Readonly<Record<string, number>>;
+  /** By kind, how often its gateway may be asked, over all processes. */
+  rates?: Readonly<Record<string, Rate>>;
   leaseMs: number;
   sweepMs: number;
 }
@@ -48,6 +52,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     queueLimit: settings.queueLimit,
     log,
     leaseLimits: settings.effectsAtOnce,
+    rates: settings.rates ?? {},
     leaseMs: settings.leaseMs,
     handOn,
   });
@@ -87,7 +92,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   return {
     committer,
     async start(effects) {
-      const run = createEffectRunner({ reads, committer, clock, log, ...effects });
+      const capped = Object.entries(settings.rates ?? {}).filter(([, { perDay }]) => perDay !== undefined);
+      const countedKinds = new Set(capped.map(([kind]) => kind));
+      const { leaseMs } = settings;
+      const run = createEffectRunner({ reads, committer, clock, log, leaseMs, countedKinds, ...effects });
       const actOn = async (job: { id: string; attempts: number }) => {
         await run(job);
         handedOn.delete(job.id);

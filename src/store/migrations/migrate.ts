@@ -2,6 +2,7 @@ import type { Sequelize } from "sequelize";
 import { SequelizeStorage, Umzug } from "umzug";
 import * as runtimeTables from "./0001-runtime.ts";
 import * as firmTables from "./0002-firms.ts";
+import * as outboxColumns from "./0004-outbox.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
@@ -11,6 +12,7 @@ interface Migration {
 const migrations: Record<string, Migration> = {
   "0001-runtime": runtimeTables,
   "0002-firms": firmTables,
+  "0004-outbox": outboxColumns,
 };
 
 /** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */

@@ -1,7 +1,14 @@
 import type { Batch, Connection } from "../database.ts";
-import { buryEffects, insertDeadLetters, insertMail, postponeEffects, returnEffects } from "./journal-sql.ts";
+import {
+  buryEffects,
+  insertDeadLetters,
+  insertMail,
+  postponeEffects,
+  renewLeases,
+  returnEffects,
+} from "./journal-sql.ts";
 
-const rare = new Set([insertDeadLetters, postponeEffects, returnEffects, buryEffects]);
+const rare = new Set([insertDeadLetters, postponeEffects, renewLeases, returnEffects, buryEffects]);
 
 /** The spaces of our advisory locks: the same numbers in every version, since versions run side by side. */
 const space = { parts: 1129270864, kinds: 1129270865 };

@@ -19,6 +19,7 @@ async function inHand(
     committer: { ...bench.committer, ...committed },
     clock: bench.clock,
     log,
+    leaseMs,
     handlers: {
       mail: (effect) => {
         acts++;
