@@ -68,6 +68,11 @@ export const variables = z.strictObject({
   COLLECTE_SESSION_MINUTES: count(5, 720).default(60),
   /** Mails, and SMS, and signatures, and seals: each so many at once. */
   COLLECTE_EFFECTS_AT_ONCE: count(1, 10_000).default(64),
+  /** How often the gateways may be asked, by all engines together; not set: without limit. */
+  COLLECTE_MAILS_PER_SECOND: count(1, 10_000).optional(),
+  COLLECTE_SMS_PER_SECOND: count(1, 10_000).optional(),
+  /** In one calendar day of Paris. */
+  COLLECTE_SMS_PER_DAY: count(1, 10_000_000).optional(),
   /** Messages that wait in memory for their transaction. */
   COLLECTE_QUEUE_LIMIT: count(100, 1_000_000).default(20_000),
   /** Messages that wait in the mailbox table, of all processes. */

@@ -4,6 +4,11 @@ import { join } from "node:path";
 import { distance } from "./distance.ts";
 import { type Role, roleNames, secretVariables, type Variables, variables } from "./schema.ts";
 
+interface GatewayRate {
+  readonly perSecond?: number;
+  readonly perDay?: number;
+}
+
 /** All that the engine is told from outside, checked and frozen. */
 export interface Settings {
   readonly mode: "test" | "production";
@@ -23,6 +28,8 @@ export interface Settings {
   readonly maxDocumentPages: number;
   readonly sessionMinutes: number;
   readonly effectsAtOnce: number;
+  /** By kind of effect, how often its gateway may be asked; a kind that is missing has no limit. */
+  readonly gatewayRates: Readonly<Record<string, GatewayRate>>;
   readonly queueLimit: number;
   readonly mailboxLimit: number;
   readonly uploadsWaiting: number;
@@ -119,6 +126,10 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     maxDocumentPages: values.COLLECTE_MAX_DOCUMENT_PAGES,
     sessionMinutes: values.COLLECTE_SESSION_MINUTES,
     effectsAtOnce: values.COLLECTE_EFFECTS_AT_ONCE,
+    gatewayRates: {
+      ...rateOf("mail", values.COLLECTE_MAILS_PER_SECOND, undefined),
+      ...rateOf("sms", values.COLLECTE_SMS_PER_SECOND, values.COLLECTE_SMS_PER_DAY),
+    },
     queueLimit: values.COLLECTE_QUEUE_LIMIT,
     mailboxLimit: values.COLLECTE_MAILBOX_LIMIT,
     uploadsWaiting: values.COLLECTE_UPLOADS_WAITING,
@@ -139,6 +150,17 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     mailFrom: values.MAIL_FROM,
     smsUrl: values.SMS_URL,
     smsToken: values.SMS_TOKEN,
+  };
+}
+
+function rateOf(
+  kind: string,
+  perSecond: number | undefined,
+  perDay: number | undefined,
+): Record<string, GatewayRate> {
+  if (perSecond === undefined && perDay === undefined) return {};
+  return {
+    [kind]: { ...(perSecond !== undefined && { perSecond }), ...(perDay !== undefined && { perDay }) },
   };
 }
 

@@ -16,7 +16,7 @@ export interface HealthOptions {
   roles: readonly string[];
   store: Pick<Store, "kind" | "reads">;
   queues: Queues;
-  committer: Pick<Committer, "waiting">;
+  committer: Pick<Committer, "waiting" | "capped">;
   effectKinds: readonly string[];
   clock: Clock;
 }
@@ -57,6 +57,8 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
     store: store.kind,
     queue: queues.kind,
     waiting: committer.waiting(),
+    // Gateways that have had their day's fill: their work waits for the next day.
+    capped: committer.capped(),
     ...(await counts()),
   });
 }

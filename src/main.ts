@@ -113,6 +113,7 @@ async function start(settings: Settings, outside: Outside, log: Log, undo: Stopp
       queueLimit: settings.queueLimit,
       mailboxLimit: settings.mailboxLimit,
       effectsAtOnce: Object.fromEntries(effectKinds.map((kind) => [kind, settings.effectsAtOnce])),
+      rates: settings.gatewayRates,
       leaseMs: settings.leaseMs,
       sweepMs,
       roles: { decides: has("actors"), acts: has("effects") },

@@ -1,4 +1,5 @@
-import { type Calendar, longestLeaseMs, slotsAhead } from "../actors/runtime/ports.ts";
+import { longestLeaseMs } from "../actors/runtime/horizons.ts";
+import { type Calendar, slotsAhead } from "../actors/runtime/ports.ts";
 import type { Database } from "./database.ts";
 
 /*

@@ -1,18 +1,19 @@
 import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import { VersionConflict } from "../actors/runtime/errors.ts";
-import { furthestMail } from "../actors/runtime/horizons.ts";
+import { furthestEffect, furthestLease, furthestMail } from "../actors/runtime/horizons.ts";
+import { released } from "../actors/runtime/lapses.ts";
 import { partOf } from "../actors/runtime/parts.ts";
-import {
-  type ActorRow,
-  type Changes,
-  type Journal,
-  type JournalTransaction,
-  longestLeaseMs,
-  type MailboxRow,
-  type Message,
-  type Outcome,
-  type Receipt,
+import type {
+  ActorRow,
+  Changes,
+  Journal,
+  JournalTransaction,
+  MailboxRow,
+  Message,
+  Outcome,
+  Receipt,
 } from "../actors/runtime/ports.ts";
+import type { Bucket } from "../actors/runtime/rates.ts";
 import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
 import { hashOf } from "./chain.ts";
 import type { Batch, Connection, Database, JournalSql } from "./database.ts";
@@ -87,12 +88,20 @@ function transactionOn(
         throw new VersionConflict("another writer moved an actor", { cause: error });
       }
     },
-    async claim(limits, now, leaseMs) {
+    async release(kinds, now) {
+      const bounds = [now, furthestLease(now), JSON.stringify(kinds)];
+      const rows = await writer.all<LapsedColumns>(sql.lapsedLeases, ...bounds);
+      if (rows.length === 0) return [];
+      const lapsed = rows.map((row) => ({ seq: row.seq, ...released(leaseOf(row), now) }));
+      await writer.run(sql.releaseLeases, JSON.stringify(lapsed));
+      return rows.map(({ kind, begun }) => ({ kind, isBegun: begun === 1 }));
+    },
+    async claim(limits, now, leaseMs, most = {}) {
       const seqs: number[] = [];
-      await writer.run(sql.releaseLeases, now, now + longestLeaseMs);
       for (const [kind, limit] of Object.entries(limits)) {
         const lastFirm = lastFirms.get(kind) ?? "";
-        const rows = await writer.all<ClaimColumns>(sql.claimable, limit, now, lastFirm, kind);
+        const bounds = [most[kind] ?? limit, furthestEffect(now)];
+        const rows = await writer.all<ClaimColumns>(sql.claimable, limit, now, lastFirm, kind, ...bounds);
         seqs.push(...rows.map(({ seq }) => seq));
         lastFirms.set(kind, rows.at(-1)?.firm_id ?? lastFirm);
       }
@@ -102,6 +111,14 @@ function transactionOn(
         JSON.stringify(seqs),
         now + leaseMs,
       );
+    },
+    async buckets(kinds) {
+      const rows = await writer.all<BucketColumns>(sql.buckets, JSON.stringify(kinds));
+      return new Map(rows.map((row) => [row.kind, bucketOf(row)]));
+    },
+    async keepBuckets(buckets) {
+      const rows = [...buckets].map(([kind, bucket]) => ({ kind, ...bucket }));
+      await writer.run(sql.keepBuckets, JSON.stringify(rows));
     },
   };
 }
@@ -155,6 +172,7 @@ function rowsOf(sql: JournalSql, changes: Changes, vault: Vault, secrets: Secret
     [sql.deleteEffects, changes.settled],
     [sql.postponeEffects, changes.postponed],
     [sql.returnEffects, changes.returned],
+    [sql.renewLeases, changes.renewed],
     [sql.buryEffects, changes.buried],
   ];
 }
@@ -180,6 +198,31 @@ interface MailboxColumns {
 interface ClaimColumns {
   seq: number;
   firm_id: string;
+}
+
+interface LapsedColumns {
+  seq: number;
+  kind: string;
+  lapses: number;
+  begun: number;
+  lease_until: number;
+  due_at: number;
+}
+
+function leaseOf({ lapses, begun, lease_until: leaseUntil, due_at: dueAt }: LapsedColumns) {
+  return { lapses, isBegun: begun === 1, leaseUntil, dueAt };
+}
+
+interface BucketColumns {
+  kind: string;
+  thousandths: number;
+  refilled_at: number;
+  day: string;
+  day_count: number;
+}
+
+function bucketOf({ thousandths, refilled_at: refilledAt, day, day_count: dayCount }: BucketColumns): Bucket {
+  return { thousandths, refilledAt, day, dayCount };
 }
 
 export interface ReceiptColumns {

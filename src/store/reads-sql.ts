@@ -18,7 +18,7 @@ export const pageByStatus = `
 
 /** An effect while it is leased, with its actor. */
 export const effect = `
-  SELECT outbox.id AS effect_id, outbox.kind AS effect_kind, payload, attempts, faults, doubts, due_at, lease_until,
+  SELECT outbox.id AS effect_id, outbox.kind AS effect_kind, payload, attempts, faults, doubts, lapses, due_at, lease_until,
     actors.id, actors.kind, actors.firm_id, version, state, head_hash, created_at, updated_at, wrapped
   FROM outbox JOIN actors ON actors.id = outbox.actor_id JOIN actor_keys ON actor_keys.actor_id = actors.id
   WHERE outbox.id = $1 AND outbox.status = 'leased'`;

@@ -54,6 +54,7 @@ export function createReads(
       const effectRow: EffectRow = {
         id: row.effect_id,
         actorId: row.id,
+        actorKind: row.kind,
         firmId: row.firm_id,
         kind: row.effect_kind,
         payload: JSON.parse(row.payload),
@@ -61,6 +62,7 @@ export function createReads(
         dueAt: row.due_at,
         faults: row.faults,
         doubts: row.doubts,
+        lapses: row.lapses,
         leaseUntil: row.lease_until,
       };
       return { row: effectRow, state };
@@ -121,6 +123,7 @@ interface EffectColumns {
   due_at: number;
   faults: number;
   doubts: number;
+  lapses: number;
   lease_until: number | null;
 }
 

@@ -24,7 +24,7 @@ export function createStuck(sequelize: Sequelize): Stuck {
       ),
     async retry(error) {
       const [, count] = await sequelize.query(
-        `UPDATE outbox SET status = 'pending', faults = 0, doubts = 0, lease_until = NULL
+        `UPDATE outbox SET status = 'pending', faults = 0, doubts = 0, lapses = 0, lease_until = NULL
          WHERE status = 'dead' AND (:error IS NULL OR last_error = :error)`,
         { type: QueryTypes.UPDATE, replacements: { error: error ?? null } },
       );

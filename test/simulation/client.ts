@@ -28,20 +28,26 @@ export class Client {
       const told = (outcome: Outcome) => judge.told(messageId, actorId, outcome);
       const outcome = await this.#ask(messageId, (door) => request(door), told);
       if (outcome && outcome.status !== "accepted") return outcome;
-      if (outcome && world.random.chance(0.5)) return this.#watch(messageId, told);
+      const watched = outcome && world.random.chance(0.5) ? await this.#watch(messageId, told) : undefined;
+      if (watched) return watched;
       await world.sleep(world.random.between(200, 15_000), `${messageId} is tried again`);
     }
   }
 
-  /** Who was told that a command is durable may rest, and only look now and then what became of it. */
-  async #watch(messageId: string, told: (outcome: Outcome) => void): Promise<Final> {
+  /**
+   * Who was told that a command is durable may rest, and only look now and then what became of it. What was refused for
+   * now leaves no receipt: it is to be sent again.
+   */
+  async #watch(messageId: string, told: (outcome: Outcome) => void): Promise<Final | undefined> {
     const { world, store } = this.site;
+    const { receipts, mailbox } = store.tables;
     for (;;) {
-      const outcome = store.tables.receipts.get(messageId)?.outcome;
+      const outcome = receipts.get(messageId)?.outcome;
       if (outcome && outcome.status !== "accepted") {
         told(outcome);
         return outcome;
       }
+      if (!mailbox.has(messageId)) return undefined;
       await world.sleep(world.random.between(1_000, 60_000), `${messageId} is looked for`);
     }
   }

@@ -5,9 +5,10 @@ import { createEffects, type EffectHandlers, failureCommand } from "../../src/ac
 import { type Laws, lawsOf } from "../../src/actors/runtime/laws.ts";
 import type { Log, Reads } from "../../src/actors/runtime/ports.ts";
 import type { Queues } from "../../src/actors/runtime/queues/queues.ts";
+import type { Rate } from "../../src/actors/runtime/rates.ts";
 import { createRuntime, type Runtime } from "../../src/actors/runtime/runtime.ts";
 import type { Secrets } from "../../src/actors/runtime/secrets.ts";
-import { poison } from "./names.ts";
+import { poison, sweepMs } from "./names.ts";
 import { type Outside, reachOf } from "./outside.ts";
 import type { Mortal } from "./port.ts";
 import type { SharedQueue } from "./queue.ts";
@@ -15,8 +16,6 @@ import { calendarOf, journalOf, readsOf, type SharedStore } from "./store.ts";
 import type { World } from "./world.ts";
 
 export const effectKinds = ["mail", "sms", "sign", "seal"] as const;
-/** Rarer than the real one, and no different: time that nobody needs is skipped. */
-const sweepMs = 5_000;
 const cronMs = 60_000;
 const cronLeaseMs = 30_000;
 
@@ -26,6 +25,7 @@ export interface EngineSettings {
   mailboxLimit: number;
   effectsAtOnce: number;
   leaseMs: number;
+  rates: Readonly<Record<string, Rate>>;
 }
 
 /** All that the processes share. */

@@ -25,6 +25,8 @@ const usual = {
   /** Sent, and answered with a failure. */
   sendLies: 0.04,
   sendRefused: 0.01,
+  /** A gateway or the pool takes longer than any lease lasts. */
+  actLasts: 0.15,
   signFails: 0.08,
   signRefused: 0.005,
   blobFails: 0.02,

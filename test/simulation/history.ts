@@ -1,4 +1,5 @@
 import type { MailMessage, Sms } from "../../src/actors/runtime/ports.ts";
+import type { Rate } from "../../src/actors/runtime/rates.ts";
 import { createSecrets, type Secrets } from "../../src/actors/runtime/secrets.ts";
 import { createMemoryStore } from "../support/memory-journal.ts";
 import { Client } from "./client.ts";
@@ -10,6 +11,7 @@ import { collecteIds } from "./names.ts";
 import { Outside } from "./outside.ts";
 import type { Plant } from "./plants.ts";
 import { SharedQueue } from "./queue.ts";
+import type { Random } from "./random.ts";
 import type { Signatory } from "./signatory.ts";
 import { nextDue } from "./store.ts";
 import { Story } from "./story.ts";
@@ -71,12 +73,13 @@ export async function play({ seed, plant = {}, spared = new Set() }: HistoryOpti
   const { random } = world;
   const store = createMemoryStore(secrets);
   const blobs = new Set<string>();
-  const judge = new Judge(world, store.tables, blobs);
+  const rates = ratesOf(random);
+  const judge = new Judge(world, store.tables, blobs, rates);
   const outside = new Outside(world, judge, blobs);
   const queueOf = (name: string) =>
     new SharedQueue(name, world, {
       keepsLast: !plant.forgetsLast,
-      onDouble: ({ data }) => "id" in data && judge.excuse(String(data.id), "its hint was doubled"),
+      onDouble: ({ data }) => "id" in data && judge.hintDoubled(String(data.id)),
     });
   const site: Site = {
     world,
@@ -92,6 +95,7 @@ export async function play({ seed, plant = {}, spared = new Set() }: HistoryOpti
       mailboxLimit: random.pick([1, 3, 1_000, 1_000]),
       effectsAtOnce: random.pick([1, 3, 16]),
       leaseMs: random.pick([10_000, 60_000]),
+      rates,
     },
   };
   const processes = startProcesses(site, random.pick(casts));
@@ -113,6 +117,15 @@ export async function play({ seed, plant = {}, spared = new Set() }: HistoryOpti
   return { seed, violation, steps, digest: world.digest(), trace, faults: world.faults.happened, ends };
 }
 
+/** Of half the histories none; the cap of a day is out of reach, and makes each act of its kind be marked. */
+function ratesOf(random: Random): Readonly<Record<string, Rate>> {
+  if (random.chance(0.5)) return {};
+  return {
+    mail: { perSecond: random.pick([1, 5, 100]) },
+    sms: { perSecond: random.pick([1, 20]), ...(random.chance(0.5) && { perDay: 1_000 }) },
+  };
+}
+
 /** Processes that come back whenever they die. */
 function startProcesses(site: Site, cast: readonly Roles[]): EngineProcess[] {
   const { world } = site;
@@ -131,12 +144,14 @@ function startProcesses(site: Site, cast: readonly Roles[]): EngineProcess[] {
 }
 
 /** What may befall whole processes, the queue or the clock, at any step. */
-function strike({ world, queues }: Site, processes: readonly EngineProcess[]): void {
+function strike({ world, queues, judge }: Site, processes: readonly EngineProcess[]): void {
   const { faults, random } = world;
   const process = random.pick(processes);
   if (process.isAlive && faults.strikes("crash", process.name)) process.crash("between two steps");
   if (process.isAlive && faults.strikes("pause", process.name)) {
-    process.pausedUntil = world.now + random.pick([2_000, 15_000, 90_000]);
+    const pauseMs = random.pick([2_000, 15_000, 90_000]);
+    process.pausedUntil = world.now + pauseMs;
+    judge.disturb(process.name, pauseMs);
     world.note(`  ${process.name} stands still`);
   }
   if (process.isUp && faults.strikes("deploy", process.name)) {
@@ -151,6 +166,7 @@ function strike({ world, queues }: Site, processes: readonly EngineProcess[]): v
     const jump = random.pick([-hour, hour, -hour, hour, -31 * day, 31 * day]);
     world.note(`  the clock jumps by ${jump / hour} h`);
     world.jumpClock(jump);
+    for (const { name } of processes) judge.disturb(name, 0);
   }
 }
 

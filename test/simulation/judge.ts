@@ -1,8 +1,9 @@
 import type { Effect } from "../../src/actors/collecte/effects.ts";
 import type { Collecte } from "../../src/actors/collecte/state.ts";
 import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
-import type { Changes, EffectRow, Outcome } from "../../src/actors/runtime/ports.ts";
-import type { MemoryTables } from "../support/memory-journal.ts";
+import type { Changes, Outcome } from "../../src/actors/runtime/ports.ts";
+import type { MemoryTables, StoredEffect } from "../support/memory-journal.ts";
+import type { EngineSettings } from "./engine.ts";
 import { actorOfEffect } from "./names.ts";
 import { Record } from "./record.ts";
 import type { World } from "./world.ts";
@@ -13,6 +14,22 @@ interface Deeds {
   /** Faults that touched it: each may have led to one more mail. */
   excuses: number;
 }
+
+/** By kind of effect. */
+type Rates = EngineSettings["rates"];
+
+/** An effect in the hand of a process. */
+interface Hand {
+  attempts: number;
+  /** Whether the lease was its own and alive when it read the row. */
+  isHolder: boolean;
+  /** Since when it is its own, by the scheduler's time. */
+  heldSince: number;
+  isActing: boolean;
+}
+
+/** For longer than this, less a lease, no act is waited for. */
+const longestHoldMs = 500_000;
 
 /**
  * Sees every commit, every act on the outside world and every answer to a client, and knows what must be so. It
@@ -25,12 +42,19 @@ export class Judge {
   readonly #blobs: ReadonlySet<string>;
   readonly #ordered = new Set<string>();
   readonly #deeds = new Map<string, Deeds>();
-  /** By process and effect: whether the lease was its own and alive when it read the row. */
-  readonly #hands = new Map<string, { attempts: number; isHolder: boolean }>();
+  /** By process and effect. */
+  readonly #hands = new Map<string, Hand>();
+  /** Until when a process could not be expected to prolong its leases, by the scheduler's time. */
+  readonly #disturbed = new Map<string, number>();
+  readonly #doubled = new Set<string>();
+  readonly #leased = new Map<string, number[]>();
   readonly #told = new Map<string, Outcome>();
-  #settling: EffectRow[] = [];
+  #settling: StoredEffect[] = [];
 
-  constructor(world: World, tables: MemoryTables, blobs: ReadonlySet<string>) {
+  readonly #rates: Rates;
+
+  constructor(world: World, tables: MemoryTables, blobs: ReadonlySet<string>, rates: Rates) {
+    this.#rates = rates;
     this.#world = world;
     this.#tables = tables;
     this.#blobs = blobs;
@@ -81,7 +105,7 @@ export class Judge {
   takes(effectId: string, process: string, attempts: number): boolean {
     const key = `${process} ${effectId}`;
     if (this.#hands.has(key)) return false;
-    this.#hands.set(key, { attempts, isHolder: false });
+    this.#hands.set(key, { attempts, isHolder: false, heldSince: this.#world.now, isActing: false });
     return true;
   }
 
@@ -90,6 +114,7 @@ export class Judge {
     const hand = this.#hands.get(`${process} ${effectId}`);
     const row = this.#tables.outbox.get(effectId);
     if (!hand) return;
+    hand.heldSince = this.#world.now;
     hand.isHolder =
       row?.status === "leased" &&
       row.attempts === hand.attempts &&
@@ -97,8 +122,15 @@ export class Judge {
   }
 
   acts(effectId: string, process: string): void {
-    if (!this.#hands.get(`${process} ${effectId}`)?.isHolder)
-      this.#blame("only the holder of the lease acts", `${process} on ${effectId}`);
+    const hand = this.#hands.get(`${process} ${effectId}`);
+    if (!hand?.isHolder) this.#blame("only the holder of the lease acts", `${process} on ${effectId}`);
+    if (hand) hand.isActing = true;
+  }
+
+  /** A fault that keeps a process from prolonging its leases: it stands still, or its store is slow or away. */
+  disturb(process: string, ms: number): void {
+    const until = this.#world.now + ms;
+    this.#disturbed.set(process, Math.max(until, this.#disturbed.get(process) ?? 0));
   }
 
   letsGo(effectId: string, process: string): void {
@@ -117,8 +149,15 @@ export class Judge {
     this.#deedsOf(effectId).excuses++;
   }
 
+  /** Two processes may act under one lease, and either may end it. */
+  hintDoubled(effectId: string): void {
+    this.#doubled.add(effectId);
+    this.excuse(effectId, "its hint was doubled");
+  }
+
   /** A fault that touches all that a process has in hand. */
   excuseAllOf(process: string, why: string): void {
+    this.disturb(process, 0);
     for (const key of this.#hands.keys()) {
       if (key.startsWith(`${process} `)) this.excuse(key.slice(process.length + 1), why);
     }
@@ -130,13 +169,32 @@ export class Judge {
     for (const key of this.#hands.keys()) if (key.startsWith(`${process} `)) this.#hands.delete(key);
   }
 
-  /** Someone acts already, and the effect is leased anew. */
+  /** Someone acts already, and the effect is leased anew: a lease that could be prolonged should have been. */
   leasedAgain(effectId: string): void {
-    for (const key of this.#hands.keys()) {
+    for (const [key, { heldSince, isActing }] of this.#hands) {
       if (!key.endsWith(` ${effectId}`)) continue;
+      const [process = ""] = key.split(" ");
+      const isDisturbed = (this.#disturbed.get(process) ?? -1) >= heldSince;
+      const isSole = !this.#doubled.has(effectId);
+      if (isActing && isSole && !isDisturbed && this.#world.now - heldSince < longestHoldMs)
+        this.#blame("what is in hand is not leased anew", `${effectId}, in the hand of ${process}`);
       this.excuse(effectId, "leased anew while in hand");
       return;
     }
+  }
+
+  /** Leave to ask a gateway: never more than its rate and one second's worth, by the scheduler's time. */
+  leases(kind: string): void {
+    const { perSecond } = this.#rates[kind] ?? {};
+    const jumped = this.#world.faults.happened.some((fault) => fault.kind === "clockJump");
+    if (perSecond === undefined || jumped) return;
+    const times = this.#leased.get(kind) ?? [];
+    this.#leased.set(kind, times);
+    times.push(this.#world.now);
+    times.forEach((from, i) => {
+      const most = perSecond * (1 + (this.#world.now - from) / 1_000);
+      if (times.length - i > most) this.#blame("no gateway is asked too often", `${kind} since ${from}`);
+    });
   }
 
   #deedsOf(effectId: string): Deeds {
@@ -158,7 +216,7 @@ export class Judge {
   }
 
   /** A row goes with the answer of its act, or because nobody needs the act any more. */
-  #judgeSettled(row: EffectRow): void {
+  #judgeSettled(row: StoredEffect): void {
     const answer = `effect:${row.id}:done`;
     if (this.#tables.receipts.has(answer) || this.#tables.mailbox.has(answer)) return;
     const state = this.#tables.actors.get(actorOfEffect(row.id))?.state as Collecte | undefined;

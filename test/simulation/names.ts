@@ -8,6 +8,9 @@ export const collecteIds = {
   apart: [2, 3, 4, 5].flatMap((part) => many.find((id) => partOf(id) === part) ?? []),
 };
 
+/** Rarer than that of the real engine, and no different: time that nobody needs is skipped. */
+export const sweepMs = 5_000;
+
 /** A command that carries this makes its law throw, always. */
 export const poison = "poison";
 

@@ -8,6 +8,7 @@ import type {
   Mailer,
   MailMessage,
   SigningPool,
+  SignResult,
   Sms,
   SmsGateway,
 } from "../../src/actors/runtime/ports.ts";
@@ -65,6 +66,13 @@ export interface Reach {
   directory: Directory;
 }
 
+const longActs = [15_000, 45_000, 150_000];
+
+/** How much longer than usual an act takes. */
+function lengthOf(world: World, what: string): number {
+  return world.faults.strikes("actLasts", what) ? world.random.pick(longActs) : 0;
+}
+
 export function reachOf(world: World, outside: Outside, judge: Judge, owner: Mortal): Reach {
   const failure = (code: string) => () => {
     const terminal = world.faults.strikes("sendRefused", code);
@@ -86,6 +94,7 @@ export function reachOf(world: World, outside: Outside, judge: Judge, owner: Mor
     await port(world, owner, `${code} ${effectId} delivers`, deliver, {
       after: "sendLies",
       failure: lied,
+      leastMs: lengthOf(world, effectId),
     });
     return answer;
   };
@@ -113,8 +122,8 @@ export function reachOf(world: World, outside: Outside, judge: Judge, owner: Mor
 
 function poolOf(world: World, outside: Outside, owner: Mortal): SigningPool {
   return {
-    sign: ({ path, outPath }) =>
-      port(world, owner, `pool.sign ${path.slice(0, 8)}`, () => {
+    sign: ({ path, outPath }) => {
+      const work = (): SignResult => {
         if (world.faults.strikes("signRefused", path)) return { ok: false, code: "document_damaged" };
         if (world.faults.strikes("signFails", path)) {
           return { ok: false, code: world.random.pick(["worker_crashed", "pool_closed", "disk_full"]) };
@@ -133,7 +142,10 @@ function poolOf(world: World, outside: Outside, owner: Mortal): SigningPool {
           level: "B-B",
           fieldName: "Signature1",
         };
-      }),
+      };
+      const leastMs = lengthOf(world, path);
+      return port(world, owner, `pool.sign ${path.slice(0, 8)}`, work, { leastMs });
+    },
   };
 }
 

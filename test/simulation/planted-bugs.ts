@@ -54,6 +54,12 @@ export const plantedBugs = {
     }),
   }),
 
+  "leases that are not prolonged": (): Plant => ({
+    rewrites: (changes) => ({ ...changes, renewed: [] }),
+  }),
+
+  "rates that no process remembers": (): Plant => ({ knowsNoBuckets: true }),
+
   "no check of the lease": (): Plant => {
     const taken = new WeakMap<Owner, Map<string, number>>();
     return {
@@ -64,10 +70,11 @@ export const plantedBugs = {
       async effect(id, tables, owner) {
         const stored = tables.outbox.get(id);
         if (!stored || stored.status === "dead") return undefined;
-        const { seq: _, status: __, ...row } = stored;
+        const { seq: _, status: __, isBegun: ___, ...row } = stored;
         const attempts = taken.get(owner)?.get(id) ?? row.attempts;
         const state = tables.actors.get(row.actorId)?.state as Collecte;
-        return structuredClone({ row: { ...row, attempts, leaseUntil: Number.MAX_SAFE_INTEGER }, state });
+        const whole = { ...row, actorKind: "collecte", attempts, leaseUntil: Number.MAX_SAFE_INTEGER };
+        return structuredClone({ row: whole, state });
       },
     };
   },

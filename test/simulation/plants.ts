@@ -7,6 +7,7 @@ export interface Plant {
   /** Deduplication of wakes that forgets what came while a wake ran. */
   forgetsLast?: boolean;
   knowsNoReceipts?: boolean;
+  knowsNoBuckets?: boolean;
   rewrites?(changes: Changes, tables: MemoryTables): Changes;
   dueParts?(owner: Owner, tables: MemoryTables, now: number): number[];
   effect?(id: string, tables: MemoryTables, owner: Owner): Promise<EffectInHand | undefined>;

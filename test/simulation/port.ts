@@ -14,9 +14,14 @@ export interface PortOptions {
   isHeld?: boolean;
   /** What the caller is told then. */
   failure?: () => Error;
+  /** Told when the call takes unusually long. */
+  onSlow?: (ms: number) => void;
+  /** How long the call takes at least. */
+  leastMs?: number;
 }
 
 const usualDelays = [0, 0, 0, 1, 2, 5, 20, 100];
+const longestUsualDelay = Math.max(...usualDelays);
 const slowDelays = [500, 3_000, 20_000, 65_000, 200_000];
 
 export function delayOf(world: World, where: string): number {
@@ -32,7 +37,7 @@ export function port<T>(
   owner: Mortal,
   where: string,
   work: () => T | Promise<T>,
-  { before, after, isHeld = false, failure = networkFailure }: PortOptions = {},
+  { before, after, isHeld = false, failure = networkFailure, onSlow, leastMs = 0 }: PortOptions = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const { faults } = world;
@@ -48,7 +53,9 @@ export function port<T>(
         reject(error);
       }
     };
-    world.schedule(owner, where, delayOf(world, where), () => void turn());
+    const delay = delayOf(world, where);
+    if (delay > longestUsualDelay) onSlow?.(delay);
+    world.schedule(owner, where, leastMs + delay, () => void turn());
   });
 }
 

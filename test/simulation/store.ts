@@ -6,6 +6,7 @@ import type {
   JournalTransaction,
   Reads,
 } from "../../src/actors/runtime/ports.ts";
+import { isDueEffect } from "../support/memory-claim.ts";
 import type { MemoryStore, MemoryTables } from "../support/memory-journal.ts";
 import type { Judge } from "./judge.ts";
 import type { Plant } from "./plants.ts";
@@ -25,8 +26,16 @@ export interface SharedStore {
  * locks, and the fence of the write decides who wins.
  */
 export function journalOf({ world, store, judge, plant }: SharedStore, owner: Mortal): Journal {
+  const onSlow = (ms: number) => judge.disturb(owner.name, ms);
   const read = <T>(where: string, work: (tx: JournalTransaction) => Promise<T>) =>
-    port(world, owner, `tx.${where}`, () => store.journal.transaction(work), { before: "storeFails" });
+    port(world, owner, `tx.${where}`, () => store.journal.transaction(work), {
+      before: "storeFails",
+      onSlow,
+    });
+  const behindWrite = (tx: OpenTransaction | undefined) => {
+    if (!tx) throw new Error("a claim comes after the write");
+    return tx.tx;
+  };
 
   return {
     async transaction(work) {
@@ -50,22 +59,24 @@ export function journalOf({ world, store, judge, plant }: SharedStore, owner: Mo
               judge.writing(written);
               open = await opened(store.journal, written);
             },
-            { before: "storeFails", isHeld: true },
+            { before: "storeFails", isHeld: true, onSlow },
           ),
-        claim(limits, now, leaseMs) {
-          if (!open) throw new Error("a claim comes after the write");
-          return open.tx.claim(limits, now, leaseMs).then((claimed) => {
-            for (const { id } of claimed) judge.leasedAgain(id);
-            return claimed;
-          });
+        release: async (kinds, now) => behindWrite(open).release(kinds, now),
+        buckets: async (kinds) => behindWrite(open).buckets(plant.knowsNoBuckets ? [] : kinds),
+        keepBuckets: async (buckets) => behindWrite(open).keepBuckets(buckets),
+        async claim(...given) {
+          const claimed = await behindWrite(open).claim(...given);
+          for (const { id } of claimed) judge.leasedAgain(id);
+          for (const { kind } of claimed) judge.leases(kind);
+          return claimed;
         },
       };
       try {
-        await port(world, owner, "tx.begin", () => undefined, { before: "storeFails" });
+        await port(world, owner, "tx.begin", () => undefined, { before: "storeFails", onSlow });
         const result = await work(tx);
         await open?.commit();
         if (written) judge.committed(written, owner.name);
-        return await port(world, owner, "tx.committed", () => result, { before: "commitUnknown" });
+        return await port(world, owner, "tx.committed", () => result, { before: "commitUnknown", onSlow });
       } catch (error) {
         await open?.rollback();
         if (!(error instanceof VersionConflict)) judge.excuseAllOf(owner.name, "a commit failed");
@@ -152,7 +163,7 @@ export function nextDue(tables: MemoryTables, now: number): number | undefined {
   };
   for (const { status, kind, actorId, dueAt, leaseUntil } of tables.outbox.values()) {
     if (status === "dead" && (kind === "sign" || kind === "seal")) stuck.add(actorId);
-    if (status !== "dead") due(leaseUntil ?? dueAt);
+    if (status !== "dead") due(leaseUntil ?? (isDueEffect(dueAt, now) ? now : dueAt));
   }
   for (const { notBefore } of tables.mailbox.values()) due(notBefore);
   // A signature that failed for good keeps its collecte open, and its timer with it, until an operator comes.

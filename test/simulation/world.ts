@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Faults } from "./faults.ts";
+import { sweepMs } from "./names.ts";
 import { Random } from "./random.ts";
 import { type Timers, withTimers } from "./timers.ts";
 
@@ -101,7 +102,8 @@ export class World {
   run(): Promise<void> {
     const timers: Timers = {
       soon: (run) => this.schedule(this.#current, "turn", 0, run),
-      later: (run, ms) => this.schedule(this.#current, "timer", ms, run, true),
+      // Sweeps go on for ever; every other timer is about something that is under way.
+      later: (run, ms) => this.schedule(this.#current, "timer", ms, run, ms === sweepMs),
       cancel: (task) => this.cancel(task as Task),
     };
     return withTimers(timers, () => this.#run());

@@ -84,8 +84,12 @@ export function write(journal: Journal, changes: Partial<Changes>): Promise<void
   return journal.transaction((tx) => tx.write({ ...noChanges(), ...changes }));
 }
 
+/** Takes away what ran out, and leases what is due. */
 export function claim(journal: Journal, now: number, limit: number, leaseMs = 60_000, kind = "mail") {
-  return journal.transaction((tx) => tx.claim({ [kind]: limit }, now, leaseMs));
+  return journal.transaction(async (tx) => {
+    await tx.release([kind], now);
+    return tx.claim({ [kind]: limit }, now, leaseMs);
+  });
 }
 
 export async function actorOf(journal: Journal, id: string): Promise<ActorRow | undefined> {

@@ -50,6 +50,7 @@ describe("the SQLite file", () => {
       { name: "0001-runtime" },
       { name: "0002-firms" },
       { name: "0003-sweeps" },
+      { name: "0004-outbox" },
     ]);
   });
 

@@ -21,6 +21,7 @@ onEachStore("effects that failed for good", (open) => {
       attempts: 1,
       faults: 3,
       doubts: 1,
+      lapses: 4,
       dueAt: now,
       error: "odd",
     }));
@@ -47,7 +48,7 @@ onEachStore("effects that failed for good", (open) => {
     expect(await store.stuck.retry("refused")).to.equal(1);
     expect((await claim(store.journal, now, 9, 1000, "sms")).map(({ id }) => id)).to.deep.equal(["e-1"]);
     const { row } = (await store.reads.effect("e-1")) ?? expect.fail();
-    expect(row).to.include({ attempts: 3, faults: 0, doubts: 0 });
+    expect(row).to.include({ attempts: 3, faults: 0, doubts: 0, lapses: 0 });
     expect(await store.stuck.retry()).to.equal(2);
     expect(await store.stuck.causes()).to.deep.equal([]);
     expect(await claim(store.journal, now, 9, 1000, "sms")).to.have.length(2);

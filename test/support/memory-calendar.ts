@@ -1,4 +1,5 @@
-import { type Calendar, longestLeaseMs, slotsAhead } from "../../src/actors/runtime/ports.ts";
+import { longestLeaseMs } from "../../src/actors/runtime/horizons.ts";
+import { type Calendar, slotsAhead } from "../../src/actors/runtime/ports.ts";
 
 export interface StoredSweep {
   holder?: string;

@@ -1,27 +1,28 @@
 import { VersionConflict } from "../../src/actors/runtime/errors.ts";
-import {
-  type ActorRow,
-  type Calendar,
-  type Changes,
-  type EffectRow,
-  type EventRow,
-  type Journal,
-  type JournalTransaction,
-  type LinkTarget,
-  longestLeaseMs,
-  type MailboxRow,
-  type Message,
-  type Reads,
-  type Receipt,
+import type {
+  ActorRow,
+  Calendar,
+  Changes,
+  EffectRow,
+  EventRow,
+  Journal,
+  JournalTransaction,
+  LinkTarget,
+  MailboxRow,
+  Message,
+  Reads,
+  Receipt,
 } from "../../src/actors/runtime/ports.ts";
+import type { Bucket } from "../../src/actors/runtime/rates.ts";
 import { digestOf, type Secrets } from "../../src/actors/runtime/secrets.ts";
 import { calendarOf } from "./memory-calendar.ts";
-import { claimable, isDueMail } from "./memory-claim.ts";
+import { claimable, isDueMail, lapsed } from "./memory-claim.ts";
 import { accepted, readsOf } from "./memory-reads.ts";
 import { UndoTable } from "./memory-table.ts";
 
-export interface StoredEffect extends EffectRow {
+export interface StoredEffect extends Omit<EffectRow, "actorKind"> {
   seq: number;
+  isBegun: boolean;
   status: "pending" | "leased" | "dead";
 }
 
@@ -50,6 +51,7 @@ export interface MemoryTables {
   mailbox: UndoTable<StoredMail>;
   links: UndoTable<LinkTarget>;
   deadLetters: UndoTable<{ messageId: string; firmId: string; error: string }>;
+  buckets: UndoTable<Bucket>;
 }
 
 /** The store's contract in memory: one transaction at a time, all of it or nothing. */
@@ -70,6 +72,7 @@ export function createMemoryStore(secrets: Pick<Secrets, "linkToken">): MemorySt
     mailbox: new UndoTable(),
     links: new UndoTable(),
     deadLetters: new UndoTable(),
+    buckets: new UndoTable(),
   };
   const turn = { seq: 0, lastFirms: new Map<string, string>() };
   let last: Promise<unknown> = Promise.resolve();
@@ -135,23 +138,31 @@ function transactionOn(
       // As JSON, which is all that a table keeps of a value.
       write(tables, JSON.parse(JSON.stringify(changes)), turn, secrets);
     },
-    async claim(limits, now, leaseMs) {
-      for (const row of outbox.values()) {
-        const until = row.leaseUntil ?? 0;
-        if (row.status === "leased" && (until <= now || until > now + longestLeaseMs)) {
-          outbox.set(row.id, { ...row, status: "pending", leaseUntil: null });
-        }
-      }
+    async release(kinds, now) {
+      return lapsed(outbox.values(), now)
+        .filter(({ row }) => kinds.includes(row.kind))
+        .map(({ row, ...fate }) => {
+          outbox.set(row.id, { ...row, ...fate, status: "pending", leaseUntil: null });
+          return { kind: row.kind, isBegun: row.isBegun };
+        });
+    },
+    async buckets(kinds) {
+      return new Map(kinds.flatMap((kind) => entryOf(tables.buckets, kind)));
+    },
+    async keepBuckets(buckets) {
+      for (const [kind, bucket] of buckets) tables.buckets.set(kind, { ...bucket });
+    },
+    async claim(limits, now, leaseMs, most = {}) {
       const chosen = Object.entries(limits).flatMap(([kind, limit]) => {
         const lastFirm = turn.lastFirms.get(kind) ?? "";
         const ofKind = outbox.values().filter((row) => row.kind === kind);
-        const claimed = claimable(ofKind, now, limit, lastFirm);
+        const claimed = claimable(ofKind, now, { limit, most: most[kind] ?? limit }, lastFirm);
         turn.lastFirms.set(kind, claimed.at(-1)?.firmId ?? lastFirm);
         return claimed;
       });
       return chosen.map((row) => {
         const attempts = row.attempts + 1;
-        outbox.set(row.id, { ...row, status: "leased", leaseUntil: now + leaseMs, attempts });
+        outbox.set(row.id, { ...row, status: "leased", leaseUntil: now + leaseMs, attempts, isBegun: false });
         return { id: row.id, attempts, kind: row.kind };
       });
     },
@@ -178,7 +189,7 @@ function write(
   }
   for (const effect of changes.effects) {
     if (outbox.has(effect.id)) throw new VersionConflict();
-    const fresh = { attempts: 0, faults: 0, doubts: 0, leaseUntil: null };
+    const fresh = { attempts: 0, faults: 0, doubts: 0, lapses: 0, isBegun: false, leaseUntil: null };
     outbox.set(effect.id, { ...effect, ...fresh, seq: ++turn.seq, status: "pending" });
     const { link, to } = effect.payload;
     if (!link || to === undefined) continue;
@@ -203,19 +214,29 @@ function write(
     deadLetters.set(message.id, { messageId: message.id, firmId: message.firmId, error });
   }
   for (const id of changes.settled) outbox.delete(id);
-  for (const { id, attempts, faults, doubts, dueAt } of changes.postponed) {
+  for (const { id, attempts, faults, doubts, lapses, dueAt } of changes.postponed) {
     const row = outbox.get(id);
     if (row?.status === "leased" && row.attempts === attempts)
-      outbox.set(id, { ...row, status: "pending", leaseUntil: null, dueAt, faults, doubts });
+      outbox.set(id, { ...row, status: "pending", leaseUntil: null, dueAt, faults, doubts, lapses });
   }
   for (const { id, attempts } of changes.returned) {
     const row = outbox.get(id);
     if (row?.status === "leased" && row.attempts === attempts)
       outbox.set(id, { ...row, status: "pending", leaseUntil: null });
   }
+  for (const { id, attempts, leaseUntil } of changes.renewed) {
+    const row = outbox.get(id);
+    if (row?.status === "leased" && row.attempts === attempts)
+      outbox.set(id, { ...row, leaseUntil, isBegun: true });
+  }
   for (const { id, attempts } of changes.buried) {
     const row = outbox.get(id);
     if (row?.status === "leased" && row.attempts === attempts)
       outbox.set(id, { ...row, status: "dead", leaseUntil: null });
   }
+}
+
+function entryOf<V>(table: UndoTable<V>, key: string): [string, V][] {
+  const value = table.get(key);
+  return value === undefined ? [] : [[key, structuredClone(value)]];
 }

@@ -48,8 +48,8 @@ export function readsOf(tables: MemoryTables): Reads {
       const stored = outbox.get(id);
       const actor = stored && actors.get(stored.actorId);
       if (stored?.status !== "leased" || !actor) return undefined;
-      const { seq: _, status: __, ...row } = stored;
-      return structuredClone({ row, state: actor.state as Collecte });
+      const { seq: _, status: __, isBegun: ___, ...row } = stored;
+      return structuredClone({ row: { ...row, actorKind: actor.kind }, state: actor.state as Collecte });
     },
     async link(tokenHash) {
       return structuredClone(links.get(tokenHash));

@@ -1,24 +1,12 @@
+import { type Caps, type Claimed, type ClaimOptions, claimDue, createCaps } from "./claiming.ts";
 import { drain } from "./drain.ts";
 import { codeOf, KeyReused, Overloaded, VersionConflict } from "./errors.ts";
 import type { Laws } from "./laws.ts";
 import { partOf } from "./parts.ts";
-import type { Changes, Clock, Journal, JournalTransaction, Log, Mailbox, Message, Outcome } from "./ports.ts";
+import type { Clock, Journal, JournalTransaction, Log, Mailbox, Message, Outcome } from "./ports.ts";
+import { book, bookRenewals, type Settlement } from "./settlement.ts";
 
-/** What the end of an effect changes in the outbox. */
-export type Settlement =
-  | { kind: "settled"; id: string; of: string }
-  | ({ kind: "postponed"; of: string } & Changes["postponed"][number])
-  | { kind: "returned"; of: string; id: string; attempts: number }
-  | ({ kind: "buried"; of: string } & Changes["buried"][number]);
-
-/** An effect that was leased and is to be handed on. */
-export interface Claimed {
-  id: string;
-  attempts: number;
-  kind: string;
-}
-
-export interface CommitterOptions {
+export interface CommitterOptions extends ClaimOptions {
   journal: Journal;
   laws: Laws;
   clock: Clock;
@@ -27,9 +15,6 @@ export interface CommitterOptions {
   groupLimit: number;
   /** How many messages may wait for a group before callers are told to come back. */
   queueLimit: number;
-  /** By kind of effect, how many may be leased at once, over all processes: slow mail can't delay a code. */
-  leaseLimits: Readonly<Record<string, number>>;
-  leaseMs: number;
   /** Called after commit with what this group leased. */
   handOn(claimed: Claimed[]): void;
   /** False: accepts and parks, and leaves it to other processes to decide. */
@@ -50,6 +35,8 @@ export interface CommitterOptions {
  */
 export interface Committer extends Mailbox {
   settle(settlement: Settlement, message?: Message): Promise<Outcome | undefined>;
+  /** Prolongs those of these leases that are still living; resolves once that is durable. */
+  renew(leases: Lease[]): Promise<void>;
   /** Drains these parts soon. */
   wake(parts: number[]): void;
   /** Leases due effects soon. */
@@ -57,6 +44,8 @@ export interface Committer extends Mailbox {
   waiting(): number;
   /** How many messages wait in the mailbox of all processes, as a count has just told. */
   counted(mail: number): void;
+  /** Kinds of effects of which no more may be done today. */
+  capped(): string[];
   /** From now on nothing is leased. */
   hold(): void;
   /** Resolves once all that was accepted is committed; nothing more is leased. */
@@ -70,12 +59,26 @@ interface Entry {
   reject(error: unknown): void;
 }
 
+interface Lease {
+  id: string;
+  attempts: number;
+}
+
+interface Renewal {
+  leases: Lease[];
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
 /** What one transaction takes on. */
 interface Work {
   group: Entry[];
+  renewals: Renewal[];
   wakes: number[];
   /** Looks for due effects of every kind. */
   isSweep: boolean;
+  /** Kinds whose rate may allow more by now. */
+  looks: string[];
 }
 
 const conflictTries = 10;
@@ -96,8 +99,9 @@ interface Gauge {
  */
 export function createCommitter(options: CommitterOptions): Committer {
   const gauge: Gauge = { mail: 0 };
+  const caps = createCaps(options.rates ?? {}, options.log);
   const lanes = Array.from({ length: options.journal.lanes ?? 1 }, (_, number) =>
-    createLane(options, number, gauge),
+    createLane(options, { caps, gauge }, number),
   );
   const laneOf = (part: number) => lanes[part % lanes.length] as Lane;
   const waiting = () => lanes.reduce((sum, lane) => sum + lane.waiting(), 0);
@@ -109,6 +113,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     },
     settle: (settlement, message) =>
       laneOf(partOf(message?.actorId ?? settlement.id)).submit(message, settlement),
+    renew: (leases) => laneOf(0).renew(leases),
     wake(parts) {
       for (const part of parts) laneOf(part).wake(part);
     },
@@ -117,6 +122,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     counted(mail) {
       gauge.mail = mail;
     },
+    capped: () => caps.reached(),
     hold() {
       for (const lane of lanes) lane.hold();
     },
@@ -128,6 +134,7 @@ export function createCommitter(options: CommitterOptions): Committer {
 
 interface Lane {
   submit(message: Message | undefined, settlement?: Settlement): Promise<Outcome | undefined>;
+  renew(leases: Lease[]): Promise<void>;
   wake(part: number): void;
   poke(): void;
   waiting(): number;
@@ -135,16 +142,25 @@ interface Lane {
   stop(): Promise<void>;
 }
 
-function createLane(options: CommitterOptions, number: number, gauge: Gauge): Lane {
+function createLane(
+  options: CommitterOptions,
+  { caps, gauge }: { caps: Caps; gauge: Gauge },
+  number: number,
+): Lane {
   const { journal, laws, clock, decides = true, leases = true, mailboxLimit = Infinity } = options;
   let entries: Entry[] = [];
+  let renewals: Renewal[] = [];
   let parts = new Set<number>();
+  let looks = new Set<string>();
   let poked = false;
   let running: Promise<void> | undefined;
   let stopping = false;
   let pauseMs = shortestPauseMs;
   let again: NodeJS.Timeout | undefined;
   const missed = { parts: new Set<number>(), isSweep: false };
+  const throttles = new Map<string, NodeJS.Timeout>();
+  const hasWork = () =>
+    entries.length > 0 || renewals.length > 0 || parts.size > 0 || (!stopping && (poked || looks.size > 0));
 
   function submit(message: Message | undefined, settlement?: Settlement): Promise<Outcome | undefined> {
     return new Promise((resolve, reject) => {
@@ -156,18 +172,21 @@ function createLane(options: CommitterOptions, number: number, gauge: Gauge): La
   function start(): void {
     running ??= run().finally(() => {
       running = undefined;
-      if (entries.length > 0 || parts.size > 0 || (poked && !stopping)) start();
+      if (hasWork()) start();
     });
   }
 
   async function run(): Promise<void> {
     // Everything that the current turn of the event loop brings belongs to the first group.
     await new Promise(setImmediate);
-    while (entries.length > 0 || parts.size > 0 || poked) {
+    while (hasWork()) {
       const group = entries.slice(0, options.groupLimit);
       entries = entries.slice(options.groupLimit);
-      const work = { group, wakes: [...parts], isSweep: poked };
+      // Leases are prolonged before all that waits: behind a long queue they would run out.
+      const work = { group, renewals, wakes: [...parts], isSweep: poked, looks: [...looks] };
+      renewals = [];
       parts = new Set();
+      looks = new Set();
       poked = false;
       await commit(work);
     }
@@ -193,24 +212,40 @@ function createLane(options: CommitterOptions, number: number, gauge: Gauge): La
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
 
+  /** Looks again at kinds whose rate is used up, when there is leave for more; nobody else would soon. */
+  function throttle(kinds: ReadonlyMap<string, number>): void {
+    for (const [kind, afterMs] of kinds) {
+      if (stopping || throttles.has(kind)) continue;
+      const look = () => {
+        throttles.delete(kind);
+        looks.add(kind);
+        start();
+      };
+      throttles.set(kind, setTimeout(look, afterMs));
+    }
+  }
+
   async function commit(work: Work): Promise<void> {
     const { group } = work;
     try {
-      const { answers, claimed, changes, behind, busy, parked, isClaimMissed } = await attempt(work);
+      const { answers, changes, behind, busy, parked, claiming } = await attempt(work);
       gauge.mail += changes.park.length - changes.drained.length;
+      for (const renewal of work.renewals) renewal.resolve();
       for (const [i, entry] of group.entries()) {
         const answer = answers[i];
         if (answer instanceof Error) entry.reject(answer);
         else entry.resolve(answer);
       }
       if (!stopping) for (const part of behind) parts.add(part);
-      if (claimed.length > 0) options.handOn(claimed);
+      if (claiming.claimed.length > 0) options.handOn(claiming.claimed);
       if (parked.size > 0 && (stopping || !decides)) options.onParked?.([...parked]);
       if (changes.effects.length > 0 && !leases) options.onOrdered?.();
-      comeBack(busy, isClaimMissed);
+      caps.note(claiming.buckets);
+      throttle(claiming.throttled);
+      comeBack(busy, claiming.isMissed);
     } catch (error) {
       options.log.error({ code: codeOf(error), count: group.length }, "a group was not committed");
-      for (const entry of group) entry.reject(error);
+      for (const entry of [...group, ...work.renewals]) entry.reject(error);
     }
   }
 
@@ -224,22 +259,28 @@ function createLane(options: CommitterOptions, number: number, gauge: Gauge): La
     }
   }
 
-  async function transact(tx: JournalTransaction, { group, wakes, isSweep }: Work) {
+  async function transact(tx: JournalTransaction, work: Work) {
+    const { group, wakes, isSweep, looks } = work;
     const now = clock.now();
     const messages = group.flatMap(({ message }) => (message ? [message] : []));
     const drained = await drain(tx, laws, messages, wakes, now, { decides, turnsAway: turnsAway(group) });
     const { outcomes, receipts, changes, behind, busy, parked, turnedAway } = drained;
-    for (const { settlement } of group) if (settlement) book(changes, settlement);
+    const ends = group.flatMap(({ settlement }) => (settlement ? [settlement] : []));
+    for (const end of ends) book(changes, end);
+    const renewed = work.renewals.flatMap((renewal) => renewal.leases);
+    bookRenewals(changes, renewed, now + options.leaseMs);
     await tx.write(changes);
-    // Only a kind that was ordered, or of which a slot fell free, can have something to lease; a sweep looks at all.
-    const moved = new Set(group.flatMap(({ settlement }) => (settlement ? [settlement.of] : [])));
-    for (const { kind } of changes.effects) moved.add(kind);
-    const limits = Object.entries(options.leaseLimits).filter(([kind]) => isSweep || moved.has(kind));
-    const kinds = stopping || !leases ? [] : limits.map(([kind]) => kind);
-    const held = await tx.holdKinds(kinds);
-    const heldLimits = Object.fromEntries(limits.filter(([kind]) => held.has(kind)));
-    const claimed = held.size === 0 ? [] : await tx.claim(heldLimits, now, options.leaseMs);
-    const isClaimMissed = held.size < kinds.length;
+    // Only a kind that was ordered, or of which a slot or leave fell free, can have something to lease; a sweep looks
+    // at all.
+    const moved = new Set([
+      ...ends.map(({ of }) => of),
+      ...changes.effects.map(({ kind }) => kind),
+      ...looks,
+    ]);
+    const kinds = Object.keys(options.leaseLimits).filter((kind) => isSweep || moved.has(kind));
+    const returned = ends.flatMap((end) => (end.kind === "returned" ? [end.of] : []));
+    // By a clock that was just read: rates are counted by the order of these claims.
+    const claiming = await claimDue(tx, options, stopping || !leases ? [] : kinds, returned, clock.now());
     const prints = new Map<string, string | null | undefined>();
     const answers = group.map(({ message }) => {
       if (!message) return undefined;
@@ -250,7 +291,7 @@ function createLane(options: CommitterOptions, number: number, gauge: Gauge): La
       const reused = message.fingerprint !== undefined && prints.get(message.id) !== message.fingerprint;
       return reused ? new KeyReused() : outcomes.get(message.id);
     });
-    return { answers, claimed, changes, behind, busy, parked, isClaimMissed };
+    return { answers, changes, behind, busy, parked, claiming };
   }
 
   /** What an effect learnt can't be asked for again: there is always room for it. */
@@ -262,6 +303,11 @@ function createLane(options: CommitterOptions, number: number, gauge: Gauge): La
 
   return {
     submit,
+    renew: (leases) =>
+      new Promise((resolve, reject) => {
+        renewals.push({ leases, resolve, reject });
+        start();
+      }),
     wake(part) {
       if (!decides) return;
       parts.add(part);
@@ -280,24 +326,8 @@ function createLane(options: CommitterOptions, number: number, gauge: Gauge): La
       stopping = true;
       poked = false;
       clearTimeout(again);
+      for (const timer of throttles.values()) clearTimeout(timer);
       while (running !== undefined) await running;
     },
   };
-}
-
-function book(changes: Changes, settlement: Settlement): void {
-  switch (settlement.kind) {
-    case "settled":
-      changes.settled.push(settlement.id);
-      break;
-    case "postponed":
-      changes.postponed.push(settlement);
-      break;
-    case "returned":
-      changes.returned.push(settlement);
-      break;
-    case "buried":
-      changes.buried.push(settlement);
-      break;
-  }
 }

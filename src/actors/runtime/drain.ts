@@ -272,6 +272,7 @@ export function noChanges(): Changes {
     settled: [],
     postponed: [],
     returned: [],
+    renewed: [],
     buried: [],
   };
 }

@@ -1,6 +1,9 @@
 import type { Committer } from "./committer.ts";
 import { codeOf, Retryable, Terminal } from "./errors.ts";
-import type { Clock, EffectInHand, Log, Message, Reads } from "./ports.ts";
+import { longestPauseMs } from "./horizons.ts";
+import { mostLapses } from "./lapses.ts";
+import { createLeases } from "./leases.ts";
+import type { Clock, EffectInHand, EffectRow, Log, Message, Reads } from "./ports.ts";
 
 /** Acts on one kind of effect and answers with the command that tells the actor what it learnt. */
 export type EffectHandler = (effect: EffectInHand) => Promise<{ type: string; at: number } | undefined>;
@@ -10,7 +13,10 @@ export interface EffectRunnerOptions {
   committer: Committer;
   clock: Clock;
   log: Log;
+  leaseMs: number;
   handlers: Record<string, EffectHandler>;
+  /** Kinds of which each act is counted, and so marked as begun before it. */
+  countedKinds?: ReadonlySet<string>;
   /** The command that tells an actor that an effect has failed for good. */
   failureCommand(effect: EffectInHand, code: string, at: number): { type: string; at: number };
 }
@@ -21,7 +27,10 @@ const unexpectedTries = 5;
 const toleratedDoubts = 1;
 /** Too near to the end of a lease, somebody else may act as well. */
 const leaseMarginMs = 2_000;
-const longestPauseMs = 5 * 60_000;
+const longestOwnPauseMs = 5 * 60_000;
+/** From this many lapses on an effect may be what kills the engine: it is acted on with no other such beside it. */
+const lapsesOfSuspect = 2;
+const suspectPauseMs = 1_000;
 
 /**
  * One effect job: read the row, act, and commit its end together with its answer. Safe to call twice, late, or for
@@ -30,8 +39,10 @@ const longestPauseMs = 5 * 60_000;
 export function createEffectRunner(
   options: EffectRunnerOptions,
 ): (job: { id: string; attempts: number }) => Promise<void> {
-  const { reads, committer, clock, log } = options;
+  const { reads, committer, clock, log, leaseMs, countedKinds = new Set() } = options;
   const inHand = new Set<string>();
+  const leases = createLeases({ committer, clock, log, leaseMs });
+  let suspect: string | undefined;
 
   /** A hint that was doubled while its effect is in hand here is dropped. */
   async function run(job: { id: string; attempts: number }): Promise<void> {
@@ -47,7 +58,38 @@ export function createEffectRunner(
   async function act(job: { id: string; attempts: number }): Promise<void> {
     const effect = await reads.effect(job.id);
     if (!effect || effect.row.attempts !== job.attempts) return;
-    if ((effect.row.leaseUntil ?? 0) - clock.now() < leaseMarginMs) return;
+    const { row } = effect;
+    if (timeLeft(row) < leaseMarginMs) return;
+    const letGo = leases.keep(job);
+    try {
+      if (row.lapses >= mostLapses) return await fail(effect, new Terminal("engine_died"));
+      if (row.lapses >= lapsesOfSuspect) return await actAlone(effect);
+      await actOn(effect);
+    } finally {
+      letGo();
+    }
+  }
+
+  /** Of several suspects one is the culprit: were they begun together, each would be blamed for the next death. */
+  async function actAlone(effect: EffectInHand): Promise<void> {
+    if (suspect !== undefined) return putOff(effect, "suspect_waits", suspectPauseMs, effect.row);
+    suspect = effect.row.id;
+    try {
+      await actOn(effect);
+    } finally {
+      suspect = undefined;
+    }
+  }
+
+  async function actOn(read: EffectInHand): Promise<void> {
+    const { id, attempts } = read.row;
+    let effect: EffectInHand | undefined = read;
+    if (mustBeMarked(read.row)) {
+      await committer.renew([{ id, attempts }]);
+      effect = await reads.effect(id);
+      // What was prolonged by a commit that took too long has run out again.
+      if (effect?.row.attempts !== attempts || timeLeft(effect.row) < leaseMarginMs) return;
+    }
     let message: Message | undefined;
     try {
       const handler = options.handlers[effect.row.kind];
@@ -58,7 +100,20 @@ export function createEffectRunner(
       return fail(effect, error);
     }
     // A store that fails here says nothing against the act: when the lease has run out it is done again, with its id.
-    await committer.settle({ kind: "settled", of: effect.row.kind, id: job.id }, message);
+    await committer.settle({ kind: "settled", of: effect.row.kind, id }, message);
+  }
+
+  function timeLeft({ leaseUntil }: EffectRow): number {
+    return (leaseUntil ?? 0) - clock.now();
+  }
+
+  /**
+   * A commit before the act, which most acts do without: where a death or the day's cap must be told apart from a lost
+   * hint, and where the lease may end before its first turn to be prolonged, or was made on another clock.
+   */
+  function mustBeMarked(row: EffectRow): boolean {
+    const isOdd = timeLeft(row) < (leaseMs * 2) / 3 || timeLeft(row) > leaseMs;
+    return row.lapses > 0 || countedKinds.has(row.kind) || isOdd;
   }
 
   async function fail(effect: EffectInHand, error: unknown): Promise<void> {
@@ -75,34 +130,45 @@ export function createEffectRunner(
       await committer.settle(buried, answer(effect, command, `failed:${attempts}`));
       return;
     }
-    const dueAt = clock.now() + pauseAfter(error, isExpected ? attempts : 2 * faults);
     log.warn(facts, "effect postponed");
-    const postponed = {
+    // An act that has come to an end, even a bad one, did not kill anybody.
+    const tries = { faults, doubts, lapses: 0 };
+    await putOff(effect, code, pauseAfter(error, isExpected ? attempts : 2 * faults), tries);
+  }
+
+  async function putOff(
+    { row: { id, kind, attempts } }: EffectInHand,
+    error: string,
+    pauseMs: number,
+    { faults, doubts, lapses }: Pick<EffectRow, "faults" | "doubts" | "lapses">,
+  ): Promise<void> {
+    const dueAt = clock.now() + pauseMs;
+    await committer.settle({
       kind: "postponed",
       of: kind,
       id,
       attempts,
       faults,
       doubts,
+      lapses,
       dueAt,
-      error: code,
-    } as const;
-    await committer.settle(postponed);
+      error,
+    });
   }
 
   return run;
 }
 
-/** What the outside world asked for, else longer after each failure, up to five minutes. */
+/** What the outside world asked for, an hour at most, else longer after each failure, up to five minutes. */
 function pauseAfter(error: unknown, failures: number): number {
   const asked = error instanceof Retryable ? error.retryAfterMs : undefined;
-  return asked || Math.min(longestPauseMs, 500 * 2 ** failures);
+  return asked ? Math.min(longestPauseMs, asked) : Math.min(longestOwnPauseMs, 500 * 2 ** failures);
 }
 
 /** One id per end of an effect: an answer that is given twice changes nothing. */
 function answer(effect: EffectInHand, command: { type: string; at: number }, end: string): Message {
-  const { id, actorId, firmId } = effect.row;
-  return { id: `effect:${id}:${end}`, actorId, kind: "collecte", firmId, command };
+  const { id, actorId, actorKind: kind, firmId } = effect.row;
+  return { id: `effect:${id}:${end}`, actorId, kind, firmId, command };
 }
 
 /** Class and place, never the text: a message may hold what it choked on. */

@@ -1,5 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Collecte } from "../collecte/state.ts";
+import type { Claimed } from "./claiming.ts";
+import type { Bucket } from "./rates.ts";
 
 /*
  * The interfaces through which actors, effects and the door meet the rest.
@@ -107,6 +109,7 @@ export interface EffectRow {
   /** `{actorId}.{version}.{n}`: the idempotency key of the act. */
   id: string;
   actorId: string;
+  actorKind: string;
   firmId: string;
   kind: string;
   payload: EffectOrder & Record<string, unknown>;
@@ -116,6 +119,8 @@ export interface EffectRow {
   faults: number;
   /** How often nobody could tell whether the act had happened. */
   doubts: number;
+  /** How many leases ran out, one after the other, without the act that they were for having come to an end. */
+  lapses: number;
   dueAt: Instant;
   leaseUntil: Instant | null;
 }
@@ -130,7 +135,7 @@ export interface MailboxRow {
 export interface Changes {
   actors: (ActorRow & { expectedVersion: number })[];
   events: EventRow[];
-  effects: Omit<EffectRow, "attempts" | "faults" | "doubts" | "leaseUntil">[];
+  effects: Omit<EffectRow, "actorKind" | "attempts" | "faults" | "doubts" | "lapses" | "leaseUntil">[];
   timers: { actorId: string; name: string; generation: number; dueAt: Instant }[];
   clearedTimers: { actorId: string; name: string }[];
   /** Of messages that waited in the mailbox also those that say "come back later": whoever asks must find an answer. */
@@ -146,9 +151,12 @@ export interface Changes {
     attempts: number;
     faults: number;
     doubts: number;
+    lapses: number;
     dueAt: Instant;
     error: string;
   }[];
+  /** Leases that are prolonged, and so are of acts that have begun. */
+  renewed: { id: string; attempts: number; leaseUntil: Instant }[];
   /** Leases given back unused. */
   returned: { id: string; attempts: number }[];
   buried: { id: string; attempts: number; error: string }[];
@@ -172,19 +180,25 @@ export interface JournalTransaction {
   /** Throws `VersionConflict`, and nothing is written, when another writer was faster. */
   write(changes: Changes): Promise<void>;
   /**
-   * Leases, of each kind in `limits`, up to `limit - leased` due effects, oldest first within a firm, and firm by firm
-   * in turn: the firms that have the fewest in hand first, then those after the firm that was served last. Leases that
-   * ran out, or end later than any lease may (the clock was set back), are free again.
+   * Takes away leases of these kinds that ran out, or that end later than any lease may (the clock was set back). The
+   * effects are due again, as `released` in lapses.ts says. Answers the kind of each, and whether its act had begun.
+   */
+  release(kinds: string[], now: Instant): Promise<{ kind: string; isBegun: boolean }[]>;
+  /**
+   * Leases, of each kind in `limits`, up to `limit - leased` due effects, and no more than `most`, oldest first within a
+   * firm, and firm by firm in turn: the firms that have the fewest in hand first, then those after the firm that was
+   * served last. What is due further ahead than any pause lasts is due now: the clock was set back.
    */
   claim(
     limits: Readonly<Record<string, number>>,
     now: Instant,
     leaseMs: number,
-  ): Promise<{ id: string; attempts: number; kind: string }[]>;
+    most?: Readonly<Record<string, number>>,
+  ): Promise<Claimed[]>;
+  /** What is left of the rates of these kinds; only who holds a kind may keep what it makes of it. */
+  buckets(kinds: string[]): Promise<Map<string, Bucket>>;
+  keepBuckets(buckets: ReadonlyMap<string, Bucket>): Promise<void>;
 }
-
-/** No lease is longer: one that seems to be was made before the clock was set back. */
-export const longestLeaseMs = 600_000;
 
 /**
  * The hot path of the store. One transaction at a time in each lane of a process; durable once it resolves. Throws

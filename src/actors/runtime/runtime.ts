@@ -1,8 +1,10 @@
-import { type Claimed, type Committer, createCommitter } from "./committer.ts";
+import type { Claimed } from "./claiming.ts";
+import { type Committer, createCommitter } from "./committer.ts";
 import { createEffectRunner, type EffectRunnerOptions } from "./effect-runner.ts";
 import type { Laws } from "./laws.ts";
 import type { Clock, Journal, Log, Reads } from "./ports.ts";
 import type { Queues, QueueWorker } from "./queues/queues.ts";
+import type { Rate } from "./rates.ts";
 import { type Sweeper, startSweeper } from "./sweeper.ts";
 
 export interface RuntimeSettings {
@@ -10,6 +12,8 @@ export interface RuntimeSettings {
   queueLimit: number;
   /** By kind, effects in the queue or in hand at once, over all processes. */
   effectsAtOnce: Readonly<Record<string, number>>;
+  /** By kind, how often its gateway may be asked, over all processes. */
+  rates?: Readonly<Record<string, Rate>>;
   leaseMs: number;
   sweepMs: number;
   /** How many messages may wait in the mailbox table before what would have to wait there is refused. */
@@ -63,6 +67,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     queueLimit: settings.queueLimit,
     log,
     leaseLimits: settings.effectsAtOnce,
+    rates: settings.rates ?? {},
     leaseMs: settings.leaseMs,
     mailboxLimit: settings.mailboxLimit,
     decides,
@@ -115,7 +120,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   }
 
   async function workersOf(effects: Effects): Promise<QueueWorker[]> {
-    const run = createEffectRunner({ reads, committer, clock, log, ...effects });
+    const capped = Object.entries(settings.rates ?? {}).filter(([, { perDay }]) => perDay !== undefined);
+    const countedKinds = new Set(capped.map(([kind]) => kind));
+    const { leaseMs } = settings;
+    const run = createEffectRunner({ reads, committer, clock, log, leaseMs, countedKinds, ...effects });
     const actOn = (job: { id: string; attempts: number }) => {
       // Begun: whatever becomes of it, its lease is no longer to be given back.
       handedOn.delete(job.id);

@@ -116,9 +116,9 @@ export const deleteEffects = `DELETE FROM outbox WHERE id = ANY(${texts})`;
 /** Only the holder of the living lease may give it back. */
 export const postponeEffects = `
   UPDATE outbox SET status = 'pending', lease_until = NULL, due_at = given."dueAt",
-    last_error = given.error, faults = given.faults, doubts = given.doubts
-  FROM json_to_recordset($1::json) AS given (id text, attempts bigint, faults bigint, doubts bigint, "dueAt" bigint,
-    error text)
+    last_error = given.error, faults = given.faults, doubts = given.doubts, lapses = given.lapses
+  FROM json_to_recordset($1::json) AS given (id text, attempts bigint, faults bigint, doubts bigint, lapses bigint,
+    "dueAt" bigint, error text)
   WHERE outbox.id = given.id AND outbox.attempts = given.attempts AND status = 'leased'`;
 
 /** Read as JSON only where there is a code: `jsonb` refuses some characters that JSON may hold. */
@@ -135,20 +135,33 @@ export const returnEffects = `
   FROM json_to_recordset($1::json) AS given (id text, attempts bigint)
   WHERE outbox.id = given.id AND outbox.attempts = given.attempts AND status = 'leased'`;
 
-/** A row that somebody settles just now is passed over, not waited for. */
+/** A lease that has run out and that nobody took yet is still the holder's. */
+export const renewLeases = `
+  UPDATE outbox SET lease_until = given."leaseUntil", begun = 1
+  FROM json_to_recordset($1::json) AS given (id text, attempts bigint, "leaseUntil" bigint)
+  WHERE outbox.id = given.id AND outbox.attempts = given.attempts AND status = 'leased'`;
+
+/** A row that somebody settles or prolongs just now is passed over, not waited for. */
+export const lapsedLeases = `
+  SELECT seq, kind, lapses, begun, lease_until, due_at FROM outbox
+  WHERE status = 'leased' AND (lease_until <= $1 OR lease_until > $2)
+    AND kind = ANY(ARRAY(SELECT json_array_elements_text($3::json)))
+  FOR UPDATE SKIP LOCKED`;
+
 export const releaseLeases = `
-  UPDATE outbox SET status = 'pending', lease_until = NULL WHERE seq = ANY(ARRAY(
-    SELECT seq FROM outbox WHERE status = 'leased' AND (lease_until <= $1 OR lease_until > $2)
-    FOR UPDATE SKIP LOCKED))`;
+  UPDATE outbox SET status = 'pending', lease_until = NULL, lapses = given.lapses, due_at = given."dueAt"
+  FROM json_to_recordset($1::json) AS given (seq bigint, lapses bigint, "dueAt" bigint)
+  WHERE outbox.seq = given.seq`;
 
 /**
- * Finds what may be leased under the limit ($1), as on SQLite: of each firm its oldest first, and firm by firm in
- * turn. What a firm has in hand already counts as its turns, and ties go to the firms after the one served last ($3).
+ * Finds what may be leased under the limit ($1), and no more than $5, as on SQLite: of each firm its oldest first, and
+ * firm by firm in turn. What a firm has in hand already counts as its turns, and ties go to the firms after the one
+ * served last ($3). What is due further ahead than any pause lasts ($6) is due now.
  */
 export const claimable = `
   WITH RECURSIVE
     held AS (SELECT firm_id, count(*) AS turns FROM outbox WHERE status = 'leased' AND kind = $4 GROUP BY firm_id),
-    free (slots) AS (SELECT greatest(0, $1::bigint - coalesce(sum(turns), 0))::bigint FROM held),
+    free (slots) AS (SELECT least($5::bigint, greatest(0, $1::bigint - coalesce(sum(turns), 0)))::bigint FROM held),
     firms (firm_id) AS (
       (SELECT firm_id FROM outbox WHERE status = 'pending' AND kind = $4 ORDER BY firm_id LIMIT 1)
       UNION ALL
@@ -160,19 +173,33 @@ export const claimable = `
       SELECT own.seq, firms.firm_id, coalesce(held.turns, 0)
         + row_number() OVER (PARTITION BY firms.firm_id ORDER BY own.due_at, own.seq) AS turn
       FROM firms CROSS JOIN LATERAL (
-        SELECT seq, due_at FROM outbox
-        WHERE status = 'pending' AND kind = $4 AND outbox.firm_id = firms.firm_id AND due_at <= $2
-        ORDER BY due_at, seq LIMIT (SELECT slots FROM free)
+        (SELECT seq, due_at FROM outbox
+          WHERE status = 'pending' AND kind = $4 AND outbox.firm_id = firms.firm_id AND due_at <= $2
+          ORDER BY due_at, seq LIMIT (SELECT slots FROM free))
+        UNION ALL
+        (SELECT seq, due_at FROM outbox
+          WHERE status = 'pending' AND kind = $4 AND outbox.firm_id = firms.firm_id AND due_at > $6
+          ORDER BY due_at, seq LIMIT (SELECT slots FROM free))
       ) AS own
       LEFT JOIN held ON held.firm_id = firms.firm_id
     )
   SELECT seq, firm_id FROM due ORDER BY turn, firm_id <= $3, firm_id LIMIT (SELECT slots FROM free)`;
 
 export const lease = `
-  UPDATE outbox SET status = 'leased', lease_until = $2, attempts = attempts + 1
+  UPDATE outbox SET status = 'leased', lease_until = $2, attempts = attempts + 1, begun = 0
   WHERE seq = ANY(ARRAY(
     SELECT seq FROM outbox WHERE seq = ANY(${numbers}) AND status = 'pending' FOR UPDATE SKIP LOCKED))
   RETURNING id, attempts, kind`;
+
+export const buckets = `SELECT kind, thousandths, refilled_at, day, day_count FROM buckets WHERE kind = ANY(${texts})`;
+
+export const keepBuckets = `
+  INSERT INTO buckets (kind, thousandths, refilled_at, day, day_count)
+  SELECT kind, thousandths, "refilledAt", day, "dayCount"
+  FROM json_to_recordset($1::json) AS given (kind text, thousandths bigint, "refilledAt" bigint, day text,
+    "dayCount" bigint)
+  ON CONFLICT (kind) DO UPDATE SET thousandths = excluded.thousandths, refilled_at = excluded.refilled_at,
+    day = excluded.day, day_count = excluded.day_count`;
 
 export const insertDocuments = `
   INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, created_at)

@@ -5,10 +5,11 @@ import {
   insertDeadLetters,
   insertMail,
   postponeEffects,
+  renewLeases,
   returnEffects,
 } from "./journal-sql.ts";
 
-const rare = new Set([insertDeadLetters, postponeEffects, returnEffects, buryEffects]);
+const rare = new Set([insertDeadLetters, postponeEffects, renewLeases, returnEffects, buryEffects]);
 
 /** The spaces of our advisory locks: the same numbers in every version, since versions run side by side. */
 const space = { parts: 1129270864, kinds: 1129270865 };

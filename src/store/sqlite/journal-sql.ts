@@ -114,7 +114,8 @@ export const deleteEffects = "DELETE FROM outbox WHERE id IN (SELECT value FROM 
 /** Only the holder of the living lease may give it back. */
 export const postponeEffects = `
   UPDATE outbox SET status = 'pending', lease_until = NULL, due_at = given.value ->> 'dueAt',
-    last_error = given.value ->> 'error', faults = given.value ->> 'faults', doubts = given.value ->> 'doubts'
+    last_error = given.value ->> 'error', faults = given.value ->> 'faults', doubts = given.value ->> 'doubts',
+    lapses = given.value ->> 'lapses'
   FROM json_each(?) AS given
   WHERE outbox.id = given.value ->> 'id' AND outbox.attempts = given.value ->> 'attempts' AND status = 'leased'`;
 
@@ -129,20 +130,33 @@ export const returnEffects = `
   FROM json_each(?) AS given
   WHERE outbox.id = given.value ->> 'id' AND outbox.attempts = given.value ->> 'attempts' AND status = 'leased'`;
 
+/** A lease that has run out and that nobody took yet is still the holder's. */
+export const renewLeases = `
+  UPDATE outbox SET lease_until = given.value ->> 'leaseUntil', begun = 1
+  FROM json_each(?) AS given
+  WHERE outbox.id = given.value ->> 'id' AND outbox.attempts = given.value ->> 'attempts' AND status = 'leased'`;
+
+export const lapsedLeases = `
+  SELECT seq, kind, lapses, begun, lease_until, due_at FROM outbox
+  WHERE status = 'leased' AND (lease_until <= ?1 OR lease_until > ?2)
+    AND kind IN (SELECT value FROM json_each(?3))`;
+
 export const releaseLeases = `
-  UPDATE outbox SET status = 'pending', lease_until = NULL
-  WHERE status = 'leased' AND (lease_until <= ?1 OR lease_until > ?2)`;
+  UPDATE outbox SET status = 'pending', lease_until = NULL, lapses = given.value ->> 'lapses',
+    due_at = given.value ->> 'dueAt'
+  FROM json_each(?) AS given
+  WHERE outbox.seq = given.value ->> 'seq'`;
 
 /**
- * Finds what may be leased under the limit (?1): of each firm its oldest first, and firm by firm in turn. What a firm
+ * Finds what may be leased under the limit (?1), and no more than ?5: of each firm its oldest first, and firm by firm in turn. What a firm
  * has in hand already counts as its turns, and ties go to the firms after the one served last (?3): else one firm's
  * fifty thousand would win each slot that falls free before another's single one. The firms are found by skipping
- * through the index.
+ * through the index, and so is what is due further ahead than any pause lasts (?6).
  */
 export const claimable = `
   WITH RECURSIVE
     held AS (SELECT firm_id, count(*) AS turns FROM outbox WHERE status = 'leased' AND kind = ?4 GROUP BY firm_id),
-    free(slots) AS (SELECT max(0, ?1 - coalesce(sum(turns), 0)) FROM held),
+    free(slots) AS (SELECT min(?5, max(0, ?1 - coalesce(sum(turns), 0))) FROM held),
     firms(firm_id) AS (
       SELECT min(firm_id) FROM outbox WHERE status = 'pending' AND kind = ?4
       UNION ALL
@@ -153,18 +167,33 @@ export const claimable = `
       SELECT outbox.seq, outbox.firm_id, coalesce(held.turns, 0)
         + row_number() OVER (PARTITION BY outbox.firm_id ORDER BY outbox.due_at, outbox.seq) AS turn
       FROM firms CROSS JOIN outbox ON outbox.seq IN (
-        SELECT seq FROM outbox AS own
-        WHERE own.status = 'pending' AND own.kind = ?4 AND own.firm_id = firms.firm_id AND own.due_at <= ?2
-        ORDER BY own.due_at, own.seq LIMIT (SELECT slots FROM free)
+        SELECT seq FROM (SELECT seq FROM outbox AS own
+          WHERE own.status = 'pending' AND own.kind = ?4 AND own.firm_id = firms.firm_id AND own.due_at <= ?2
+          ORDER BY own.due_at, own.seq LIMIT (SELECT slots FROM free))
+        UNION ALL
+        SELECT seq FROM (SELECT seq FROM outbox AS own
+          WHERE own.status = 'pending' AND own.kind = ?4 AND own.firm_id = firms.firm_id AND own.due_at > ?6
+          ORDER BY own.due_at, own.seq LIMIT (SELECT slots FROM free))
       )
       LEFT JOIN held ON held.firm_id = firms.firm_id
     )
   SELECT seq, firm_id FROM due ORDER BY turn, firm_id <= ?3, firm_id LIMIT (SELECT slots FROM free)`;
 
 export const lease = `
-  UPDATE outbox SET status = 'leased', lease_until = ?2, attempts = attempts + 1
+  UPDATE outbox SET status = 'leased', lease_until = ?2, attempts = attempts + 1, begun = 0
   WHERE seq IN (SELECT value FROM json_each(?1))
   RETURNING id, attempts, kind`;
+
+export const buckets = `
+  SELECT kind, thousandths, refilled_at, day, day_count FROM buckets
+  WHERE kind IN (SELECT value FROM json_each(?))`;
+
+export const keepBuckets = `
+  INSERT INTO buckets (kind, thousandths, refilled_at, day, day_count)
+  SELECT value ->> 'kind', value ->> 'thousandths', value ->> 'refilledAt', value ->> 'day', value ->> 'dayCount'
+  FROM json_each(?) WHERE true
+  ON CONFLICT (kind) DO UPDATE SET thousandths = excluded.thousandths, refilled_at = excluded.refilled_at,
+    day = excluded.day, day_count = excluded.day_count`;
 
 export const insertDocuments = `
   INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, created_at)

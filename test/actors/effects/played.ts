@@ -61,12 +61,14 @@ function row(order: { kind: string }, version: number, n: number): EffectInHand[
   return {
     id: `col_1.${version}.${n}`,
     actorId: "col_1",
+    actorKind: "collecte",
     firmId: "firm_1",
     kind: order.kind,
     payload: order as EffectOrder & Record<string, unknown>,
     attempts: 0,
     faults: 0,
     doubts: 0,
+    lapses: 0,
     dueAt: launchedAt,
     leaseUntil: null,
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type { Committer } from "../../../src/actors/runtime/committer.ts";
 import { createEffectRunner, type EffectHandler } from "../../../src/actors/runtime/effect-runner.ts";
@@ -8,7 +9,11 @@ import { aBench, aLog, enter } from "./ledger.ts";
 /** One effect of the kind "mail", leased; and a runner whose handler does what the test says. */
 async function inHand(
   handler: EffectHandler,
-  { leaseMs = 60_000, ...committed }: Partial<Committer> & { leaseMs?: number } = {},
+  {
+    leaseMs = 60_000,
+    countedKinds = new Set<string>(),
+    ...committed
+  }: Partial<Committer> & { leaseMs?: number; countedKinds?: Set<string> } = {},
 ) {
   const bench = aBench({ leaseMs });
   await bench.committer.accept(enter("actor", "ordered", { entry: { orders: ["mail"] } }));
@@ -19,6 +24,8 @@ async function inHand(
     committer: { ...bench.committer, ...committed },
     clock: bench.clock,
     log,
+    leaseMs,
+    countedKinds,
     handlers: {
       mail: (effect) => {
         acts++;
@@ -205,6 +212,126 @@ describe("the effect runner", () => {
     await run(job);
     expect(log.lines[0]).to.match(/TypeError at .*effect-runner\.test\.[jt]s:\d+/);
   });
+
+  /** The row as it is after so many deaths. */
+  function lapse({ tables }: Awaited<ReturnType<typeof inHand>>, id: string, lapses: number): void {
+    const row = tables.outbox.get(id) ?? expect.fail();
+    tables.outbox.set(id, { ...row, lapses });
+  }
+
+  it("marks an act as begun before it, where a death must be told from a lost hint, and no other", async () => {
+    for (const [lapses, kinds, isBegun] of [
+      [0, [], false],
+      [1, [], true],
+      [0, ["mail"], true],
+    ] as const) {
+      const seen: unknown[] = [];
+      const bench = await inHand(
+        async () => {
+          seen.push(bench.row()?.isBegun);
+          return undefined;
+        },
+        { countedKinds: new Set(kinds) },
+      );
+      lapse(bench, bench.job.id, lapses);
+      await bench.run(bench.job);
+      expect(seen).to.deep.equal([isBegun]);
+    }
+  });
+
+  it("prolongs a lease that is soon over before it acts, and does not act when somebody else has it", async () => {
+    const bench = await inHand(told("sent"), { leaseMs: 30_000 });
+    bench.clock.advance(15_000);
+    await bench.run(bench.job);
+    expect(bench.entriesOf("actor")).to.deep.equal(["ordered", "sent"]);
+    const late = await inHand(told("sent"), {
+      leaseMs: 30_000,
+      renew: async () => {
+        late.clock.advance(30_000);
+        late.committer.poke();
+        await late.committer.settle({ kind: "settled", of: "mail", id: "nothing" });
+      },
+    });
+    late.clock.advance(15_000);
+    await late.run(late.job);
+    expect([late.acts(), late.row()?.attempts]).to.deep.equal([0, 2]);
+  });
+
+  it("acts on one suspect at a time, and puts the others off with their count", async () => {
+    let end: () => void = () => undefined;
+    const ended = new Promise<undefined>((resolve) => {
+      end = () => resolve(undefined);
+    });
+    const bench = await inHand(() => ended);
+    await bench.committer.accept(enter("other", "ordered", { entry: { orders: ["mail"] } }));
+    const second = bench.claimed[1] ?? expect.fail();
+    for (const { id } of [bench.job, second]) lapse(bench, id, 2);
+    const first = bench.run(bench.job);
+    await bench.run(second);
+    expect(bench.acts()).to.equal(1);
+    const waits = { status: "pending", lapses: 2, faults: 0, dueAt: bench.clock.now() + 1_000 };
+    expect(bench.tables.outbox.get(second.id)).to.include(waits);
+    end();
+    await first;
+    expect(bench.row()).to.equal(undefined);
+  });
+
+  it("forgets the lapses of an act that came to an end, even a bad one", async () => {
+    const bench = await inHand(throwing(new Retryable("smtp_away")));
+    lapse(bench, bench.job.id, 4);
+    await bench.run(bench.job);
+    expect(bench.row()).to.include({ status: "pending", lapses: 0 });
+  });
+
+  it("never begins again what ended the engine five times, and tells the actor", async () => {
+    const bench = await inHand(told("sent"));
+    lapse(bench, bench.job.id, 5);
+    await bench.run(bench.job);
+    expect([bench.acts(), bench.row()?.status]).to.deep.equal([0, "dead"]);
+    expect(bench.entriesOf("actor")).to.deep.equal(["ordered", "mail failed: engine_died"]);
+  });
+
+  it("waits an hour at most, whatever a gateway asks", async () => {
+    const { run, job, row, clock } = await inHand(
+      throwing(new Retryable("sms_away", { retryAfterMs: 31 * 86_400_000 })),
+    );
+    await run(job);
+    expect(row()).to.include({ dueAt: clock.now() + 3_600_000 });
+  });
+
+  it("answers to an actor of the kind that ordered it", async () => {
+    const messages: string[] = [];
+    const bench = await inHand(told("sent"), {
+      settle: async (_end, message) => {
+        messages.push(message?.kind ?? "");
+        return undefined;
+      },
+    });
+    const actor = bench.tables.actors.get("actor") ?? expect.fail();
+    bench.tables.actors.set("actor", { ...actor, kind: "batch" });
+    await bench.run(bench.job);
+    expect(messages).to.deep.equal(["batch"]);
+  });
+
+  it("is done by nobody else while it lasts longer than its lease", async () => {
+    let end: () => void = () => undefined;
+    const ended = new Promise<undefined>((resolve) => {
+      end = () => resolve(undefined);
+    });
+    const bench = await inHand(() => ended, { leaseMs: 3_000 });
+    // The timer runs on Node's clock, the lease on the bench's: a second of the one is a second of the other.
+    const act = bench.run(bench.job);
+    for (let i = 0; i < 5; i++) {
+      const until = bench.row()?.leaseUntil ?? 0;
+      bench.clock.advance(1_000);
+      for (let tries = 0; tries < 500 && (bench.row()?.leaseUntil ?? 0) <= until; tries++) await sleep(10);
+      expect(bench.row()?.leaseUntil).to.equal(bench.clock.now() + 3_000);
+      bench.committer.poke();
+    }
+    end();
+    await act;
+    expect([bench.claimed.length, bench.row()]).to.deep.equal([1, undefined]);
+  }).timeout(30_000);
 
   it("says nothing against an act whose end could not be written", async () => {
     const full = new Error("SQLITE_FULL");

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { longestLeaseMs, slotsAhead } from "../../../src/actors/runtime/ports.ts";
+import { longestLeaseMs } from "../../../src/actors/runtime/horizons.ts";
+import { slotsAhead } from "../../../src/actors/runtime/ports.ts";
 import { firstInstant as now } from "../changes.ts";
 import { eachOpened, type Opened } from "./subject.ts";
 

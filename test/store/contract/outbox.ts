@@ -11,7 +11,7 @@ export function describeOutbox(open: () => Promise<Opened>): void {
       write(journal(), moved({ id: "col-1" }, { effects }));
     const many = (firmId: string, count: number) =>
       Array.from({ length: count }, (_, i) => ordered(`${firmId}-${String(i).padStart(3, "0")}`, { firmId }));
-    const calm = { faults: 0, doubts: 0 };
+    const calm = { faults: 0, doubts: 0, lapses: 0 };
     const settle = (...settled: string[]) => write(journal(), { settled });
 
     it("leases each effect once, with its kind and its first attempt", async () => {
@@ -125,17 +125,128 @@ export function describeOutbox(open: () => Promise<Opened>): void {
     it("keeps how often an effect failed for no known reason, and how often nobody could tell", async () => {
       await order(ordered("e-1"));
       await claim(journal(), now, 9);
-      const postponed = [{ id: "e-1", attempts: 1, faults: 2, doubts: 1, dueAt: now, error: "odd" }];
+      const postponed = [
+        { id: "e-1", attempts: 1, faults: 2, doubts: 1, lapses: 3, dueAt: now, error: "odd" },
+      ];
       await write(journal(), { postponed });
       await claim(journal(), now, 9);
       const { row } = (await store.it.reads.effect("e-1")) ?? expect.fail();
-      expect(row).to.include({ attempts: 2, faults: 2, doubts: 1 });
+      expect(row).to.include({ attempts: 2, faults: 2, doubts: 1, lapses: 3 });
     });
 
     it("frees a lease that ends later than any may: the clock was set back", async () => {
       await order(ordered("e-1", { dueAt: now - 7_200_000 }));
       await claim(journal(), now, 9, 20_000);
       expect(await claim(journal(), now - 3_600_000, 9, 20_000)).to.have.length(1);
+    });
+
+    it("leases no more than a rate allows, whosever turn it is", async () => {
+      await order(...many("firm-a", 5), ...many("firm-b", 5));
+      const some = (most: number) =>
+        journal().transaction((tx) => tx.claim({ mail: 9 }, now, 1000, { mail: most }));
+      expect(ids(await some(2))).to.deep.equal(["firm-a-000", "firm-b-000"]);
+      expect(await some(0)).to.deep.equal([]);
+      expect(await some(99)).to.have.length(7);
+    });
+
+    it("leases what is due further ahead than any pause lasts: the clock was set back", async () => {
+      await order(
+        ordered("far", { dueAt: now + 3_700_000 }),
+        ordered("near", { dueAt: now + 3_500_000 }),
+        ordered("own", { dueAt: now - 1 }),
+        ordered("far-b", { dueAt: now + 9e9, firmId: "firm-b" }),
+      );
+      expect(ids(await claim(journal(), now, 9))).to.deep.equal(["far", "far-b", "own"]);
+    });
+
+    it("prolongs the living lease of its holder, and no other", async () => {
+      await order(ordered("e-1"), ordered("e-2"));
+      await claim(journal(), now, 1, 1000);
+      const until = (attempts: number, leaseUntil: number) => [{ id: "e-1", attempts, leaseUntil }];
+      await write(journal(), { renewed: until(2, now + 9000) });
+      expect((await store.it.reads.effect("e-1"))?.row).to.include({ leaseUntil: now + 1000 });
+      await write(journal(), { renewed: until(1, now + 2000) });
+      expect((await store.it.reads.effect("e-1"))?.row).to.include({ leaseUntil: now + 2000, attempts: 1 });
+      expect(ids(await claim(journal(), now + 1999, 1))).to.deep.equal([]);
+      expect(ids(await claim(journal(), now + 2000, 1))).to.deep.equal(["e-1"]);
+      await write(journal(), { settled: ["e-1"] });
+      await write(journal(), {
+        renewed: [...until(2, now), { id: "e-2", attempts: 0, leaseUntil: now + 9e6 }],
+      });
+      expect(ids(await claim(journal(), now, 1))).to.deep.equal(["e-2"]);
+    });
+
+    it("prolongs in one write what is not among those that end in it", async () => {
+      await order(...many("firm-a", 4));
+      await claim(journal(), now, 4, 1000);
+      const lease = (id: string) => ({ id, attempts: 1 });
+      await write(journal(), {
+        renewed: [{ ...lease("firm-a-003"), leaseUntil: now + 5000 }],
+        settled: ["firm-a-000"],
+        returned: [lease("firm-a-001")],
+        postponed: [{ ...calm, ...lease("firm-a-002"), dueAt: now + 1, error: "away" }],
+      });
+      expect(ids(await claim(journal(), now + 1000, 9))).to.deep.equal(["firm-a-001", "firm-a-002"]);
+    });
+
+    it("counts the leases that ran out while an act was under way, and waits longer each time", async () => {
+      await order(ordered("e-1"));
+      let at = now;
+      const dieWith = async (isBegun: boolean) => {
+        const [one] = await claim(journal(), at, 9, 1000);
+        const { id, attempts } = one ?? expect.fail(`nothing is due at ${at - now}`);
+        if (isBegun) await write(journal(), { renewed: [{ id, attempts, leaseUntil: at + 1000 }] });
+        at += 1000;
+        const released = await journal().transaction((tx) => tx.release(["mail"], at));
+        expect(released).to.deep.equal([{ kind: "mail", isBegun }]);
+      };
+      await dieWith(false);
+      await dieWith(false);
+      await dieWith(true);
+      expect(await claim(journal(), at + 3999, 9)).to.deep.equal([]);
+      at += 4000;
+      await dieWith(true);
+      expect(await claim(journal(), at + 7999, 9)).to.deep.equal([]);
+      await claim(journal(), at + 8000, 9);
+      expect((await store.it.reads.effect("e-1"))?.row).to.include({ lapses: 3, attempts: 5 });
+    });
+
+    it("releases only the kinds that are asked for", async () => {
+      await order(ordered("e-1"), ordered("e-2", { kind: "sms" }));
+      await claim(journal(), now, 9, 1000);
+      await claim(journal(), now, 9, 1000, "sms");
+      const release = (...kinds: string[]) => journal().transaction((tx) => tx.release(kinds, now + 1000));
+      expect(await release("sms", "seal")).to.deep.equal([{ kind: "sms", isBegun: false }]);
+      expect(await release("sms", "mail")).to.deep.equal([{ kind: "mail", isBegun: false }]);
+      expect(await release("sms", "mail")).to.deep.equal([]);
+    });
+
+    it("keeps what is left of a rate, and forgets it with the transaction that failed", async () => {
+      const bucket = { thousandths: 2_500, refilledAt: now, day: "2026-11-30", dayCount: 7 };
+      const read = () => journal().transaction((tx) => tx.buckets(["mail", "sms"]));
+      expect([...(await read())]).to.deep.equal([]);
+      await journal().transaction((tx) => tx.keepBuckets(new Map([["mail", bucket]])));
+      const later = { ...bucket, thousandths: 0, day: "2026-12-01" };
+      await journal().transaction((tx) =>
+        tx.keepBuckets(
+          new Map([
+            ["mail", later],
+            ["sms", bucket],
+          ]),
+        ),
+      );
+      await journal()
+        .transaction(async (tx) => {
+          await tx.keepBuckets(new Map([["sms", later]]));
+          throw new Error("a fault");
+        })
+        .catch(() => undefined);
+      expect(new Map([...(await read())].sort())).to.deep.equal(
+        new Map([
+          ["mail", later],
+          ["sms", bucket],
+        ]),
+      );
     });
 
     it("takes a lease back unused from its holder, and from nobody else", async () => {
@@ -206,6 +317,7 @@ export function describeOutbox(open: () => Promise<Opened>): void {
       const inHand = await store.it.reads.effect("e-1");
       expect(inHand?.row).to.deep.equal({
         ...ordered("e-1"),
+        actorKind: "collecte",
         ...calm,
         attempts: 1,
         leaseUntil: now + 1000,

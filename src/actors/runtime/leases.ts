@@ -1,0 +1,55 @@
+import type { Committer } from "./committer.ts";
+import { codeOf } from "./errors.ts";
+import { longestLeaseMs } from "./horizons.ts";
+import type { Clock, Instant, Log } from "./ports.ts";
+
+/** The leases of what this process has in hand. */
+export interface Leases {
+  /** Prolongs this lease again and again until the answer is called. */
+  keep(lease: { id: string; attempts: number }): () => void;
+}
+
+export interface LeasesOptions {
+  committer: Pick<Committer, "renew">;
+  clock: Clock;
+  log: Log;
+  leaseMs: number;
+}
+
+/**
+ * One timer for all that is in hand: every third of a lease it prolongs them together, so that an act may last longer than
+ * a lease and nobody else does it meanwhile. After `longestLeaseMs` an act is given up: it hangs, and others may try.
+ */
+export function createLeases({ committer, clock, log, leaseMs }: LeasesOptions): Leases {
+  const kept = new Map<string, { id: string; attempts: number; since: Instant }>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function wait(): void {
+    timer ??= setTimeout(renew, leaseMs / 3);
+  }
+
+  async function renew(): Promise<void> {
+    timer = undefined;
+    const latest = clock.now() + leaseMs - longestLeaseMs;
+    const leases = [...kept.values()].filter(({ since }) => since >= latest);
+    try {
+      if (leases.length > 0) await committer.renew(leases);
+    } catch (error) {
+      log.warn({ code: codeOf(error), leases: leases.length }, "leases not prolonged");
+    }
+    if (kept.size > 0) wait();
+  }
+
+  return {
+    keep({ id, attempts }) {
+      kept.set(id, { id, attempts, since: clock.now() });
+      wait();
+      return () => {
+        kept.delete(id);
+        if (kept.size > 0 || timer === undefined) return;
+        clearTimeout(timer);
+        timer = undefined;
+      };
+    },
+  };
+}
