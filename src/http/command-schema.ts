@@ -6,8 +6,10 @@ import { id } from "./words.ts";
 
 export const maxCommands = 100;
 
-/** The Idempotency-Key of one command of a list. */
-const itemKey = z.string().min(1).max(255).regex(keyForm);
+const itemKey = z.string().min(1).max(255).regex(keyForm).meta({
+  description:
+    "As the Idempotency-Key on the route for one such command. Absent: derived from that of the request and the place in the list.",
+});
 
 function command(country: string) {
   return z.discriminatedUnion("type", [
@@ -43,7 +45,7 @@ export function commandSchema(country: string): ReturnType<typeof command> {
 export const commandList = strict({ commands: z.array(z.unknown()).min(1).max(maxCommands) });
 
 /** The same with its items, for the description. */
-export const describedList = strict({ commands: z.array(command("FR")).min(1).max(maxCommands) });
+export const describedList = strict({ commands: z.array(commandSchema("FR")).min(1).max(maxCommands) });
 
 const done = {
   status: z.literal("done"),

@@ -76,7 +76,8 @@ export interface Receipt {
 export interface Mailbox {
   /**
    * Accepts a message and answers once it is durable, with its outcome when it could be decided at once.
-   * May be called again with the same id: the first outcome is the answer. Throws `Overloaded`, `KeyReused`.
+   * May be called again with the same id: the first outcome is the answer, if it is kept (see `Reads.receipts`).
+   * Throws `Overloaded`, `KeyReused`.
    */
   accept(message: Message): Promise<Outcome>;
 }
