@@ -1,6 +1,7 @@
 import { drain } from "./drain.ts";
 import { codeOf, KeyReused, Overloaded, VersionConflict } from "./errors.ts";
 import type { Laws } from "./laws.ts";
+import { MailGauge } from "./mail-gauge.ts";
 import { partOf } from "./parts.ts";
 import type { Changes, Clock, Journal, JournalTransaction, Log, Mailbox, Message, Outcome } from "./ports.ts";
 
@@ -85,17 +86,12 @@ const longestPauseMs = 320;
 /** A mailbox that is full is not emptied in a second. */
 const fullMailboxSeconds = 5;
 
-/** How much mail waits: counted now and then for all processes, and kept up by what this one does in between. */
-interface Gauge {
-  mail: number;
-}
-
 /**
  * One lane for each transaction that the journal can run at once. A part is always of the same lane, so the messages
  * of an actor are decided in the order in which they came.
  */
 export function createCommitter(options: CommitterOptions): Committer {
-  const gauge: Gauge = { mail: 0 };
+  const gauge = new MailGauge(options.mailboxLimit);
   const lanes = Array.from({ length: options.journal.lanes ?? 1 }, (_, number) =>
     createLane(options, number, gauge),
   );
@@ -114,9 +110,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     },
     poke: () => laneOf(0).poke(),
     waiting,
-    counted(mail) {
-      gauge.mail = mail;
-    },
+    counted: (mail) => gauge.counted(mail),
     hold() {
       for (const lane of lanes) lane.hold();
     },
@@ -135,8 +129,8 @@ interface Lane {
   stop(): Promise<void>;
 }
 
-function createLane(options: CommitterOptions, number: number, gauge: Gauge): Lane {
-  const { journal, laws, clock, decides = true, leases = true, mailboxLimit = Infinity } = options;
+function createLane(options: CommitterOptions, number: number, gauge: MailGauge): Lane {
+  const { journal, laws, clock, decides = true, leases = true } = options;
   let entries: Entry[] = [];
   let parts = new Set<number>();
   let poked = false;
@@ -197,7 +191,7 @@ function createLane(options: CommitterOptions, number: number, gauge: Gauge): La
     const { group } = work;
     try {
       const { answers, claimed, changes, behind, busy, parked, isClaimMissed } = await attempt(work);
-      gauge.mail += changes.park.length - changes.drained.length;
+      gauge.moved(changes);
       for (const [i, entry] of group.entries()) {
         const answer = answers[i];
         if (answer instanceof Error) entry.reject(answer);
@@ -255,7 +249,7 @@ function createLane(options: CommitterOptions, number: number, gauge: Gauge): La
 
   /** What an effect learnt can't be asked for again: there is always room for it. */
   function turnsAway(group: Entry[]): (message: Message) => boolean {
-    if (gauge.mail < mailboxLimit) return () => false;
+    if (!gauge.isFull) return () => false;
     const learnt = new Set(group.flatMap(({ message, settlement }) => (settlement ? [message?.id] : [])));
     return ({ id }) => !learnt.has(id);
   }
