@@ -1,8 +1,8 @@
 import type { Committer } from "./actors/runtime/committer.ts";
 import type { Clock } from "./actors/runtime/ports.ts";
 import type { Queues } from "./actors/runtime/queues/queues.ts";
+import { within } from "./actors/runtime/within.ts";
 import type { Health } from "./http/door.ts";
-import { within } from "./stopping.ts";
 import type { Store } from "./store/store.ts";
 
 /** Counts beyond this say no more than that something is wrong. */

@@ -1,5 +1,6 @@
 import { codeOf } from "./actors/runtime/errors.ts";
 import type { Log } from "./actors/runtime/ports.ts";
+import { within } from "./actors/runtime/within.ts";
 
 /** Past the end of its patience a stop still closes what can be closed at once. */
 const leastMs = 200;
@@ -43,17 +44,4 @@ export function createStopping(log: Log, patienceMs: number): Stopping {
       return stopped;
     },
   };
-}
-
-/** Whether the work was done in time. */
-export async function within(ms: number, work: () => Promise<unknown>): Promise<boolean> {
-  let late: NodeJS.Timeout | undefined;
-  const patience = new Promise<boolean>((resolve) => {
-    late = setTimeout(() => resolve(false), ms);
-  });
-  try {
-    return await Promise.race([work().then(() => true), patience]);
-  } finally {
-    clearTimeout(late);
-  }
 }

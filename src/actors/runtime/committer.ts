@@ -2,6 +2,7 @@ import { type Caps, type Claimed, type ClaimOptions, claimDue, createCaps } from
 import { drain } from "./drain.ts";
 import { codeOf, KeyReused, Overloaded, VersionConflict } from "./errors.ts";
 import type { Laws } from "./laws.ts";
+import { MailGauge } from "./mail-gauge.ts";
 import { partOf } from "./parts.ts";
 import type { Clock, Journal, JournalTransaction, Log, Mailbox, Message, Outcome } from "./ports.ts";
 import { book, bookRenewals, type Settlement } from "./settlement.ts";
@@ -88,18 +89,13 @@ const longestPauseMs = 320;
 /** A mailbox that is full is not emptied in a second. */
 const fullMailboxSeconds = 5;
 
-/** How much mail waits: counted now and then for all processes, and kept up by what this one does in between. */
-interface Gauge {
-  mail: number;
-}
-
 /**
  * One lane for each transaction that the journal can run at once. A part is always of the same lane, so the messages
  * of an actor are decided in the order in which they came.
  */
 export function createCommitter(options: CommitterOptions): Committer {
-  const gauge: Gauge = { mail: 0 };
   const caps = createCaps(options.rates ?? {}, options.log);
+  const gauge = new MailGauge(options.mailboxLimit);
   const lanes = Array.from({ length: options.journal.lanes ?? 1 }, (_, number) =>
     createLane(options, { caps, gauge }, number),
   );
@@ -119,9 +115,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     },
     poke: () => laneOf(0).poke(),
     waiting,
-    counted(mail) {
-      gauge.mail = mail;
-    },
+    counted: (mail) => gauge.counted(mail),
     capped: () => caps.reached(),
     hold() {
       for (const lane of lanes) lane.hold();
@@ -144,10 +138,10 @@ interface Lane {
 
 function createLane(
   options: CommitterOptions,
-  { caps, gauge }: { caps: Caps; gauge: Gauge },
+  { caps, gauge }: { caps: Caps; gauge: MailGauge },
   number: number,
 ): Lane {
-  const { journal, laws, clock, decides = true, leases = true, mailboxLimit = Infinity } = options;
+  const { journal, laws, clock, decides = true, leases = true } = options;
   let entries: Entry[] = [];
   let renewals: Renewal[] = [];
   let parts = new Set<number>();
@@ -229,7 +223,7 @@ function createLane(
     const { group } = work;
     try {
       const { answers, changes, behind, busy, parked, claiming } = await attempt(work);
-      gauge.mail += changes.park.length - changes.drained.length;
+      gauge.moved(changes);
       for (const renewal of work.renewals) renewal.resolve();
       for (const [i, entry] of group.entries()) {
         const answer = answers[i];
@@ -296,7 +290,7 @@ function createLane(
 
   /** What an effect learnt can't be asked for again: there is always room for it. */
   function turnsAway(group: Entry[]): (message: Message) => boolean {
-    if (gauge.mail < mailboxLimit) return () => false;
+    if (!gauge.isFull) return () => false;
     const learnt = new Set(group.flatMap(({ message, settlement }) => (settlement ? [message?.id] : [])));
     return ({ id }) => !learnt.has(id);
   }

@@ -6,6 +6,7 @@ import type { Clock, Journal, Log, Reads } from "./ports.ts";
 import type { Queues, QueueWorker } from "./queues/queues.ts";
 import type { Rate } from "./rates.ts";
 import { type Sweeper, startSweeper } from "./sweeper.ts";
+import { within } from "./within.ts";
 
 export interface RuntimeSettings {
   groupLimit: number;
@@ -152,19 +153,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     async stop(graceMs) {
       committer.hold();
       await sweeper?.stop();
-      await atMost(Promise.all(workers.splice(0).map((worker) => worker.close())), graceMs);
+      const closed = Promise.all(workers.splice(0).map((worker) => worker.close()));
+      await (graceMs === undefined ? closed : within(graceMs, () => closed));
       await giveBack();
       await committer.stop();
     },
   };
-}
-
-async function atMost(work: Promise<unknown>, ms: number | undefined): Promise<void> {
-  if (ms === undefined) return void (await work);
-  let late: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    late = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, patience]);
-  clearTimeout(late);
 }

@@ -115,10 +115,11 @@ async function furnish(
   const [engine, ...twins] = await startAll(environment, engines);
   const serve = (roles: string) =>
     startEngineProcess({ ...environment, COLLECTE_ROLES: roles, COLLECTE_BASE_URL: engine.url });
+  const started = await allOf(servants.map(serve), [engine, ...twins]);
   const stage: Stage = {
     engine,
     twins,
-    servants: await Promise.all(servants.map(serve)),
+    servants: started,
     mails,
     smses,
     firm,
@@ -145,18 +146,26 @@ async function furnish(
   return stage;
 }
 
-/** All of them at once, as a cluster would; those that came up are stopped when one does not. */
+/** All of them at once, as a cluster would. */
 async function startAll(
   environment: Record<string, string>,
   count: number,
 ): Promise<[EngineProcess, ...EngineProcess[]]> {
   const first = await startEngineProcess(environment);
   const others = Array.from({ length: count - 1 }, () => startEngineProcess(environment));
-  const results = await Promise.allSettled(others);
+  return [first, ...(await allOf(others, [first]))];
+}
+
+/** Those that came up are stopped, with those that stand already, when one does not. */
+async function allOf(
+  starts: Promise<EngineProcess>[],
+  standing: readonly EngineProcess[],
+): Promise<EngineProcess[]> {
+  const results = await Promise.allSettled(starts);
   const started = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const failure = results.find((result) => result.status === "rejected");
-  if (!failure) return [first, ...started];
-  await Promise.all([first, ...started].map((one) => one.stop()));
+  if (!failure) return started;
+  await Promise.all([...standing, ...started].map((one) => one.stop()));
   throw failure.reason;
 }
 
