@@ -34,6 +34,11 @@ export interface Engine {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+/** What a drill may lay around each port that is joined here, by the port's name. */
+export type Around = <T extends object>(name: string, port: T) => T;
+
+const untouched: Around = (_name, port) => port;
+
 const effectKinds = ["mail", "sms", "sign", "seal"] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
@@ -45,6 +50,7 @@ const closingMs = 10_000;
 export async function startEngine(
   settings: Settings,
   outside: { smtpUrl: string; smsUrl: string },
+  around = untouched,
 ): Promise<Engine> {
   const undo: (() => Promise<unknown> | unknown)[] = [];
   let stopped: Promise<void> | undefined;
@@ -55,7 +61,7 @@ export async function startEngine(
     return stopped;
   };
   try {
-    return await start(settings, outside, undo, stop);
+    return await start(settings, outside, undo, stop, around);
   } catch (error) {
     await stop();
     throw error;
@@ -67,6 +73,7 @@ async function start(
   outside: { smtpUrl: string; smsUrl: string },
   undo: (() => Promise<unknown> | unknown)[],
   stop: () => Promise<void>,
+  around: Around,
 ): Promise<Engine> {
   const clock = systemClock;
   const log = createLog(settings.logLevel);
@@ -76,23 +83,26 @@ async function start(
   undo.push(() => store.close());
   await ensureAuthority(store, clock, settings.mode);
 
-  const queues = createQueues({ redisUrl: settings.redisUrl, log });
+  const queues = around("queues", createQueues({ redisUrl: settings.redisUrl, log }));
   undo.push(() => queues.close());
   await queues.ready();
 
-  const pool = createSigningPool({ threads: settings.threads });
+  const pool = around("pool", createSigningPool({ threads: settings.threads }));
   undo.push(() => pool.close());
-  const inspector = createInspector({ processes: 1 });
+  const inspector = around("inspector", createInspector({ processes: 1 }));
   undo.push(() => inspector.close());
-  const mailer = createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom });
+  const mailer = around("mailer", createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom }));
   undo.push(() => mailer.close());
-  const sms = createHttpSmsGateway({
-    url: outside.smsUrl,
-    ...(settings.smsToken !== undefined && { headers: { authorization: `Bearer ${settings.smsToken}` } }),
-  });
+  const headers = settings.smsToken === undefined ? {} : { authorization: `Bearer ${settings.smsToken}` };
+  const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
 
   const laws = lawsOf(collecteDecider);
-  const { journal, reads, documents, directory, keyring, blobs } = store;
+  const journal = around("journal", store.journal);
+  const reads = around("reads", store.reads);
+  const documents = around("documents", store.documents);
+  const directory = around("directory", store.directory);
+  const keyring = around("keyring", store.keyring);
+  const blobs = around("blobs", store.blobs);
   const runtime = createRuntime({
     journal,
     reads,

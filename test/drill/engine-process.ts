@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Arming } from "./engine.ts";
+import type { Told } from "./failpoints.ts";
+import type { Failpoint } from "./points.ts";
+
+const program = fileURLToPath(new URL("./engine.js", import.meta.url));
+const startLimitMs = 60_000;
+
+export interface EngineOptions {
+  /** COLLECTE_PORT among them: the same at each start. */
+  environment: Readonly<Record<string, string>>;
+  /** A line for the log of the run. */
+  note(line: string): void;
+  onReached(point: string): void;
+}
+
+/** One engine process after the other on the same port. */
+export class EngineProcess {
+  readonly url: string;
+  readonly #options: EngineOptions;
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #onStruck: ((failpoint: Failpoint) => void) | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.url = `http://127.0.0.1:${options.environment["COLLECTE_PORT"]}`;
+  }
+
+  get isUp(): boolean {
+    return this.#child !== undefined;
+  }
+
+  /** Resolves once it listens, or has died before: then another start is needed. */
+  async start(): Promise<void> {
+    const { environment, note, onReached } = this.#options;
+    const child = spawn(process.execPath, ["--enable-source-maps", program], {
+      env: { ...kept(), ...environment },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.#child = child;
+    child.on("message", ({ reached, struck }: Told) => {
+      if (reached !== undefined) onReached(reached);
+      if (struck) this.#onStruck?.(struck);
+    });
+    const ended = new Promise<void>((resolve) =>
+      child.once("exit", (code, signal) => {
+        note(`engine ${this.url} ended: ${signal ?? code}`);
+        if (this.#child === child) this.#child = undefined;
+        resolve();
+      }),
+    );
+    this.#ended = ended;
+    createInterface({ input: child.stderr as NodeJS.ReadableStream }).on("line", (line) =>
+      note(`stderr ${line}`),
+    );
+    const listens = new Promise<void>((resolve) => {
+      createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
+        if (line.startsWith("listens on ")) resolve();
+        else note(`stdout ${line}`);
+      });
+    });
+    const late = setTimeout(() => child.kill("SIGKILL"), startLimitMs);
+    await Promise.race([listens, ended]);
+    clearTimeout(late);
+  }
+
+  /** Resolves with true when the process has struck itself there; false when it did not come there in time. */
+  async strikeAt(failpoint: Failpoint, timeoutMs: number, isOver: () => boolean): Promise<boolean> {
+    let isStruck = false;
+    this.#onStruck = () => {
+      isStruck = true;
+    };
+    this.#arm(failpoint);
+    for (const end = Date.now() + timeoutMs; !isStruck && !isOver() && Date.now() < end; ) await pause(20);
+    this.#arm(undefined);
+    // The last word of a process that struck itself just now may be under way.
+    if (!isStruck) await pause(50);
+    this.#onStruck = undefined;
+    return isStruck;
+  }
+
+  /** Sends a signal and, when it is a deadly one, waits for the end. */
+  async signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGTERM"): Promise<void> {
+    this.#child?.kill(name);
+    if (name === "SIGKILL" || name === "SIGTERM") await this.#ended;
+  }
+
+  /** Resolves when the process that runs now is dead. */
+  ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  #arm(failpoint: Failpoint | undefined): void {
+    const arming: Arming = { arm: failpoint ?? null };
+    // A process that dies just now needs no arming.
+    if (this.#child?.connected) this.#child.send(arming, () => undefined);
+  }
+}
+
+/** Of the caller's own environment, what a program needs to run at all. */
+function kept(): Record<string, string> {
+  return Object.fromEntries(
+    ["PATH", "HOME", "TMPDIR", "LANG"].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}

@@ -1,0 +1,121 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { AofRedis } from "./aof-redis.ts";
+import type { EngineProcess } from "./engine-process.ts";
+import type { Strike } from "./evidence.ts";
+import type { Fault } from "./plan.ts";
+
+/** How often what was done; `missed`: points that nobody came to in time. */
+export interface Deeds {
+  kills: number;
+  stops: number;
+  throws: number;
+  flushes: number;
+  aofCuts: number;
+  missed: number;
+}
+
+export const noDeeds = (): Deeds => ({ kills: 0, stops: 0, throws: 0, flushes: 0, aofCuts: 0, missed: 0 });
+
+export interface Sabotage {
+  engines: readonly EngineProcess[];
+  redis: AofRedis | undefined;
+  note(line: string): void;
+  onKilledAt(point: string): void;
+  /** True once there is nothing left to disturb. */
+  isOver(): boolean;
+}
+
+const patienceMs = 1_500;
+/** After a thrown error, or a flush, doubles may come until what was in hand then has ended. */
+const echoMs = 4_000;
+
+/** Does one thing after the other, and mends each before the next. */
+export class Saboteur {
+  readonly deeds: Deeds = noDeeds();
+  readonly strikes: Strike[] = [];
+  readonly #sabotage: Sabotage;
+
+  constructor(sabotage: Sabotage) {
+    this.#sabotage = sabotage;
+  }
+
+  async strike(faults: readonly Fault[]): Promise<void> {
+    for (const fault of faults) {
+      await pause(fault.afterMs);
+      if (this.#sabotage.isOver()) {
+        this.deeds.missed += 1;
+        continue;
+      }
+      this.#sabotage.note(`fault ${JSON.stringify(fault)}`);
+      const from = Date.now();
+      const echo = await this.#commit(fault);
+      if (echo !== undefined) this.strikes.push({ from, to: Date.now() + echo });
+      this.#sabotage.note(`${fault.kind} is over`);
+    }
+  }
+
+  /** Undefined: nothing happened. */
+  async #commit(fault: Fault): Promise<number | undefined> {
+    const { engines, redis } = this.#sabotage;
+    switch (fault.kind) {
+      case "failpoint":
+        return this.#failpoint(fault);
+      case "kill": {
+        const engine = engines[fault.engine] as EngineProcess;
+        await engine.signal("SIGKILL");
+        this.deeds.kills += 1;
+        await this.#revive(engine, fault.downMs);
+        return 0;
+      }
+      case "stop":
+        await this.#sleep(engines[fault.engine] as EngineProcess, fault.stopMs);
+        return echoMs;
+      case "flush":
+        await redis?.flushAll();
+        this.deeds.flushes += 1;
+        return echoMs;
+      case "aof":
+        await redis?.cutTail(fault.share);
+        this.deeds.aofCuts += 1;
+        return echoMs;
+    }
+  }
+
+  async #failpoint(fault: Fault & { kind: "failpoint" }): Promise<number | undefined> {
+    const { failpoint } = fault;
+    const engine = this.#sabotage.engines[fault.engine] as EngineProcess;
+    if (!(await engine.strikeAt(failpoint, patienceMs, this.#sabotage.isOver))) {
+      this.deeds.missed += 1;
+      return undefined;
+    }
+    switch (failpoint.blow) {
+      case "kill":
+        this.deeds.kills += 1;
+        this.#sabotage.onKilledAt(failpoint.point);
+        await this.#revive(engine, fault.downMs);
+        return 0;
+      case "stop":
+        await this.#sleep(engine, stopAtPointMs);
+        return echoMs;
+      case "throw":
+        this.deeds.throws += 1;
+        return echoMs;
+    }
+  }
+
+  async #revive(engine: EngineProcess, downMs: number): Promise<void> {
+    await engine.ended();
+    await pause(downMs);
+    await engine.start();
+  }
+
+  async #sleep(engine: EngineProcess, ms: number): Promise<void> {
+    await engine.signal("SIGSTOP");
+    this.deeds.stops += 1;
+    await pause(ms);
+    await engine.signal("SIGCONT");
+  }
+}
+
+/** Longer than the lease of the drill's engines. */
+const stopAtPointMs = 3_500;
