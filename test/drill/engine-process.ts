@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Arming } from "./engine.ts";
+import type { Strike } from "./evidence.ts";
 import type { Told } from "./failpoints.ts";
 import type { Failpoint } from "./points.ts";
 
@@ -15,6 +15,8 @@ export interface EngineOptions {
   /** A line for the log of the run. */
   note(line: string): void;
   onReached(point: string): void;
+  /** A job took so long that its lease may have ended before it. */
+  onSlow(job: Strike): void;
 }
 
 /** One engine process after the other on the same port. */
@@ -23,28 +25,25 @@ export class EngineProcess {
   readonly #options: EngineOptions;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
-  #onStruck: ((failpoint: Failpoint) => void) | undefined;
+  #hasStruck = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.url = `http://127.0.0.1:${options.environment["COLLECTE_PORT"]}`;
   }
 
-  get isUp(): boolean {
-    return this.#child !== undefined;
-  }
-
   /** Resolves once it listens, or has died before: then another start is needed. */
   async start(): Promise<void> {
-    const { environment, note, onReached } = this.#options;
+    const { environment, note, onReached, onSlow } = this.#options;
     const child = spawn(process.execPath, ["--enable-source-maps", program], {
       env: { ...kept(), ...environment },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child = child;
-    child.on("message", ({ reached, struck }: Told) => {
+    child.on("message", ({ reached, struck, slow }: Told) => {
       if (reached !== undefined) onReached(reached);
-      if (struck) this.#onStruck?.(struck);
+      if (struck) this.#hasStruck = true;
+      if (slow) onSlow(slow);
     });
     const ended = new Promise<void>((resolve) =>
       child.once("exit", (code, signal) => {
@@ -68,19 +67,17 @@ export class EngineProcess {
     clearTimeout(late);
   }
 
-  /** Resolves with true when the process has struck itself there; false when it did not come there in time. */
-  async strikeAt(failpoint: Failpoint, timeoutMs: number, isOver: () => boolean): Promise<boolean> {
-    let isStruck = false;
-    this.#onStruck = () => {
-      isStruck = true;
-    };
-    this.#arm(failpoint);
-    for (const end = Date.now() + timeoutMs; !isStruck && !isOver() && Date.now() < end; ) await pause(20);
-    this.#arm(undefined);
-    // The last word of a process that struck itself just now may be under way.
-    if (!isStruck) await pause(50);
-    this.#onStruck = undefined;
-    return isStruck;
+  /** Makes the process strike itself there, or nowhere. */
+  arm(failpoint: Failpoint | undefined): void {
+    this.#hasStruck = false;
+    const arming: Arming = { arm: failpoint ?? null };
+    // A process that dies just now needs no arming.
+    if (this.#child?.connected) this.#child.send(arming, () => undefined);
+  }
+
+  /** Whether the process has struck itself since it was armed. */
+  get hasStruck(): boolean {
+    return this.#hasStruck;
   }
 
   /** Sends a signal and, when it is a deadly one, waits for the end. */
@@ -92,12 +89,6 @@ export class EngineProcess {
   /** Resolves when the process that runs now is dead. */
   ended(): Promise<void> {
     return this.#ended;
-  }
-
-  #arm(failpoint: Failpoint | undefined): void {
-    const arming: Arming = { arm: failpoint ?? null };
-    // A process that dies just now needs no arming.
-    if (this.#child?.connected) this.#child.send(arming, () => undefined);
   }
 }
 

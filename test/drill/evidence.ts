@@ -34,7 +34,7 @@ export interface Evidence {
   commands: readonly Command[];
   mails: Arrival[];
   smses: Arrival[];
-  strikes: Strike[];
+  strikes: readonly Strike[];
   /** Of commands that were sent once more at the end: what differed. */
   changed: string[];
 }

@@ -8,7 +8,12 @@ import { type Failpoint, points, promptCalls } from "./points.ts";
 export interface Told {
   reached?: string;
   struck?: Failpoint;
+  /** When a job began and ended, in epoch, that took longer than `slowMs`. */
+  slow?: { from: number; to: number };
 }
+
+/** A job begins at least 2 s before the end of its lease, or not at all. One that takes longer may be done twice. */
+const slowMs = 1_900;
 
 export interface Failpoints {
   readonly around: Around;
@@ -70,6 +75,17 @@ export function createFailpoints(tell: (told: Told) => void, strike = strikeSelf
     };
   }
 
+  function timed(act: Call): Call {
+    return async (...values) => {
+      const from = Date.now();
+      try {
+        return await act(...values);
+      } finally {
+        if (Date.now() - from > slowMs) tell({ slow: { from, to: Date.now() } });
+      }
+    };
+  }
+
   function journal(port: Journal): Journal {
     return watched("journal", {
       ...port,
@@ -84,7 +100,7 @@ export function createFailpoints(tell: (told: Told) => void, strike = strikeSelf
 
   function queue(port: HintQueue): HintQueue {
     const work: HintQueue["work"] = (handler, options) =>
-      port.work(between("queues.job", handler as Call) as typeof handler, options);
+      port.work(timed(between("queues.job", handler as Call)) as typeof handler, options);
     return watched("queues", port, { work });
   }
 

@@ -4,8 +4,9 @@ import { type Failpoint, points } from "./points.ts";
 export type Setting = "sqlite" | "sqlite+redis" | "postgres+redis";
 
 /** One thing that goes wrong, after a pause since the one before was over. */
-export type Fault = { afterMs: number } & (
-  | { kind: "failpoint"; engine: number; failpoint: Failpoint; downMs: number }
+export type Fault = { afterMs: number } & /** Whichever engine comes there. */
+(
+  | { kind: "failpoint"; failpoint: Failpoint; downMs: number }
   | { kind: "kill"; engine: number; downMs: number }
   | { kind: "stop"; engine: number; stopMs: number }
   | { kind: "flush" }
@@ -91,8 +92,7 @@ function faultOf(random: Random, { setting, engines, turn }: Circumstances): Fau
   const engine = random.between(0, engines - 1);
   const downMs = random.between(0, 300);
   const chance = random.next();
-  if (chance < 0.6)
-    return { afterMs, kind: "failpoint", engine, failpoint: failpointOf(random, turn), downMs };
+  if (chance < 0.6) return { afterMs, kind: "failpoint", failpoint: failpointOf(random, turn), downMs };
   if (chance < 0.75 || (setting === "sqlite" && chance < 0.9))
     return { afterMs, kind: "kill", engine, downMs };
   if (setting === "sqlite" || chance < 0.8)
@@ -108,6 +108,8 @@ function failpointOf(random: Random, turn: number): Failpoint {
   const chance = random.next();
   const blow = chance < 0.75 ? "kill" : chance < 0.85 ? "stop" : "throw";
   // What happens at each request is struck anywhere among the first ones; the rest soon, or it would not come.
-  const isFrequent = /^(journal|reads|directory|queues)\./.test(point);
-  return { point, nth: random.between(1, isFrequent ? 12 : 2), blow };
+  const isFrequent = /^(journal\.(?!mail)|reads\.(collecte|effect)\.|directory|queues\.(addAll|job))/.test(
+    point,
+  );
+  return { point, nth: random.between(1, isFrequent ? 12 : 1), blow };
 }

@@ -11,7 +11,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   reads: ["collecte", "collectes", "history", "effect", "link", "dueParts"],
   blobs: ["temporaryPath", "adopt", "discard", "path", "open"],
   documents: ["add", "find"],
-  directory: ["firm", "member", "apiKey"],
+  directory: ["firm", "apiKey"],
   keyring: ["rootDer", "issuingAuthority", "ownedBy"],
   pool: ["sign"],
   inspector: ["inspect"],

@@ -31,6 +31,7 @@ export function totalOf(reports: readonly RunReport[], seconds: number) {
     toldRefused: sum(({ told }) => told.refused),
     unknown: sum(({ told }) => told.unknown),
     doubledMails: sum(({ doubledMails }) => doubledMails),
+    slowJobs: sum(({ slowJobs }) => slowJobs),
     lost: sum(({ verdict }) => verdict.lost.length),
     doubled: sum(({ verdict }) => verdict.doubled.length),
     reordered: sum(({ verdict }) => verdict.reordered.length),

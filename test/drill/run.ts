@@ -1,20 +1,14 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { ApiProblem, createApiClient } from "../../examples/end-of-year/api-client.ts";
-import { startMailSink } from "../../src/cli/sinks/mail-sink.ts";
-import { startSmsSink } from "../../src/cli/sinks/sms-sink.ts";
+import { rm } from "node:fs/promises";
 import type { SigningPool } from "../../src/workers/pool.ts";
-import type { VerifyReport } from "../../src/workers/verify-document.ts";
-import { freePort } from "../support/ports.ts";
-import { EngineProcess } from "./engine-process.ts";
-import { type Case, mailsIn, smsesIn, type Verdict } from "./evidence.ts";
+import { judgeEnding, outcomeOf } from "./ending.ts";
+import type { Verdict } from "./evidence.ts";
 import { environmentOf, type Furnished, type Lane } from "./ground.ts";
-import { judge } from "./judge.ts";
 import type { Plan } from "./plan.ts";
 import type { Plant } from "./plants.ts";
 import { type Deeds, Saboteur } from "./saboteur.ts";
-import { type Played, playPart, type Scene, shown } from "./story.ts";
-import { type Command, createCaller, Told } from "./told.ts";
+import { openStage, type Stage } from "./stage.ts";
+import { playPart, type Scene } from "./story.ts";
+import { type Command, createCaller, Told, type ToldFigures } from "./told.ts";
 
 export interface RunOptions {
   lane: Lane;
@@ -32,11 +26,12 @@ export interface RunReport {
   setting: Plan["setting"];
   seconds: number;
   collectes: number;
-  told: { ok: number; refused: number; unknown: number };
+  told: ToldFigures;
   deeds: Deeds;
   reached: string[];
   killedAt: string[];
   doubledMails: number;
+  slowJobs: number;
   verdict: Verdict;
   log: string[];
 }
@@ -46,59 +41,34 @@ const leaseMs = 3_000;
 /** Plays a plan with real processes and judges what came of it. */
 export async function run(plan: Plan, options: RunOptions): Promise<RunReport> {
   const start = performance.now();
+  const secondsSoFar = () => (performance.now() - start) / 1000;
   const log: string[] = [];
-  const note = (line: string) => log.push(`${((performance.now() - start) / 1000).toFixed(3)} ${line}`);
-  const undo: (() => Promise<unknown>)[] = [() => rm(options.folder, { recursive: true, force: true })];
+  const note = (line: string) => log.push(`${secondsSoFar().toFixed(3)} ${line}`);
+  const furnished = await options.lane.furnish(plan.setting);
+  const environment = settingsOf(plan, furnished, options);
+  const stage = await openStage({ engines: plan.engines, environment, folder: options.folder, note });
   try {
-    const report = await play(plan, options, note, undo);
-    return { ...report, seconds: (performance.now() - start) / 1000, log };
+    const report = await play(plan, stage, furnished, { ...options, note });
+    return { ...report, seconds: secondsSoFar(), log };
   } finally {
-    for (const step of undo.reverse()) await step();
+    await stage.close();
+    await rm(options.folder, { recursive: true, force: true });
   }
 }
 
 async function play(
   plan: Plan,
-  { lane, folder, letter, pool, plant, limitMs = 60_000 }: RunOptions,
-  note: (line: string) => void,
-  undo: (() => Promise<unknown>)[],
+  stage: Stage,
+  { apiKey, trustDer }: Furnished,
+  { lane, folder, letter, pool, limitMs = 60_000, note }: RunOptions & { note(line: string): void },
 ): Promise<Omit<RunReport, "seconds" | "log">> {
-  const [mailFolder, smsFolder] = [join(folder, "mail"), join(folder, "sms")];
-  const furnished = await lane.furnish(plan.setting);
-  await mkdir(folder, { recursive: true });
-  const mails = await startMailSink({ directory: mailFolder });
-  undo.push(() => mails.close());
-  const smses = await startSmsSink({ directory: smsFolder });
-  undo.push(() => smses.close());
-
-  const reached = new Set<string>();
-  const killedAt: string[] = [];
-  const outside = { SMTP_URL: mails.url, SMS_URL: smses.url };
-  const engines = await startEngines(
-    plan,
-    { ...settingsOf(plan, furnished, lane, plant), ...outside },
-    note,
-    reached,
-  );
-  undo.push(() => Promise.all(engines.map((engine) => engine.signal("SIGKILL"))));
-  const apis = engines.map(({ url }) => createApiClient(url, { tries: 1, timeoutMs: 5_000 }));
-  undo.push(async () => {
-    for (const api of apis) api.close();
-  });
-
+  const { engines, apis, mails, smses, reached, slow } = stage;
   const deadline = Date.now() + limitMs;
   const told = new Told();
   const caller = createCaller(apis, told, deadline);
-  const scene: Scene = {
-    caller,
-    apiKey: furnished.apiKey,
-    mails,
-    smses,
-    letter,
-    phoneAt: phoneOf(plan),
-    deadline,
-  };
+  const scene: Scene = { caller, apiKey, mails, smses, letter, phoneAt: phonesOf(plan.seed), deadline };
   let isOver = false;
+  const killedAt: string[] = [];
   const saboteur = new Saboteur({
     engines,
     redis: plan.setting === "sqlite" ? undefined : lane.redis,
@@ -111,113 +81,48 @@ async function play(
   isOver = true;
   note("all parts are played");
   await sabotage;
-
-  const cases = await Promise.all(played.map((one) => caseOf(scene, one, { folder, pool, furnished })));
-  const changed = await repeat(scene, told.commands, cases);
-  const [mailed, messaged] = [await mailsIn(mailFolder), await smsesIn(smsFolder)];
   const { strikes, deeds } = saboteur;
-  const verdict = judge({ cases, commands: told.commands, mails: mailed, smses: messaged, strikes, changed });
-  for (const command of told.commands) note(`told ${JSON.stringify(withoutSecrets(command))}`);
-  for (const { played: one, shown: seen } of cases)
-    note(`record ${one.collecteId} ${seen?.history.map(({ type }) => type).join()}`);
+  const { commands } = told;
+  const { verdict, cases } = await judgeEnding({
+    stage,
+    scene,
+    played,
+    commands,
+    strikes,
+    pool,
+    trustDer,
+    folder,
+  });
+  for (const command of commands) note(`told ${JSON.stringify(withoutSecrets(command))}`);
+  for (const { played: one, shown } of cases)
+    note(`record ${one.collecteId} ${shown?.history.map(({ type, at }) => `${type} ${at}`).join()}`);
+  for (const strike of [...strikes, ...slow]) note(`strike ${JSON.stringify(strike)}`);
   return {
     seed: plan.seed,
     setting: plan.setting,
     collectes: plan.parts.length,
-    told: toldIn(told.commands),
+    told: told.figures(),
     deeds,
     reached: [...reached],
     killedAt,
     doubledMails: mails.doubles(),
+    slowJobs: slow.length,
     verdict,
   };
 }
 
-function settingsOf({ setting }: Plan, furnished: Furnished, { redis }: Lane, plant: Plant | undefined) {
+function settingsOf({ setting }: Plan, furnished: Furnished, { lane, plant }: RunOptions) {
   return {
     ...environmentOf(furnished),
     DRILL_LEASE_MS: String(leaseMs),
     ...(plant && { DRILL_PLANT: plant }),
-    ...(setting !== "sqlite" && { REDIS_URL: redis?.url ?? "" }),
+    ...(setting !== "sqlite" && { REDIS_URL: lane.redis?.url ?? "" }),
   };
-}
-
-async function startEngines(
-  { engines }: Plan,
-  environment: Record<string, string>,
-  note: (line: string) => void,
-  reached: Set<string>,
-): Promise<EngineProcess[]> {
-  const processes: EngineProcess[] = [];
-  for (let number = 0; number < engines; number++) {
-    const own = { ...environment, COLLECTE_PORT: String(await freePort()) };
-    processes.push(new EngineProcess({ environment: own, note, onReached: (point) => reached.add(point) }));
-  }
-  await Promise.all(processes.map((engine) => engine.start()));
-  return processes;
 }
 
 /** Numbers that are kept for fiction, all over again every two hundred runs. */
-function phoneOf({ seed }: Plan): (place: number) => string {
+function phonesOf(seed: number): (place: number) => string {
   return (place) => `+3363998${String((seed * 50 + place) % 10_000).padStart(4, "0")}`;
-}
-
-interface Reading {
-  folder: string;
-  pool: Pick<SigningPool, "verify">;
-  furnished: Furnished;
-}
-
-async function caseOf(scene: Scene, played: Played, { folder, pool, furnished }: Reading): Promise<Case> {
-  const { collecteId } = played;
-  if (collecteId === "") return { played, shown: undefined, reports: [] };
-  const seen = await shown(scene, collecteId).catch((error: unknown) => {
-    if (error instanceof ApiProblem && error.status === 404) return undefined;
-    throw error;
-  });
-  const reports: VerifyReport[] = [];
-  for (const { id } of seen?.state === "completed" ? seen.documents : []) {
-    const path = `/v1/collectes/${collecteId}/documents/${id}`;
-    const pdf = await scene.caller.bytes({ method: "GET", path, bearer: scene.apiKey });
-    const file = join(folder, `${collecteId}-${id}.pdf`);
-    await writeFile(file, pdf);
-    reports.push(await pool.verify(file, { trustDer: furnished.trustDer }));
-  }
-  return { played, shown: seen, reports };
-}
-
-/** Sends every command once more under its key: it must be answered as before, and change nothing. */
-async function repeat(scene: Scene, commands: readonly Command[], cases: readonly Case[]): Promise<string[]> {
-  const changed: string[] = [];
-  for (const command of commands) {
-    if (!command.answer) continue;
-    const again = await scene.caller.again(command);
-    const isSame = outcomeOf(again) === outcomeOf(command.answer);
-    const what = `${command.name} by ${command.who} of ${command.collecteId}`;
-    if (!isSame) changed.push(`${what}: told ${outcomeOf(command.answer)}, then ${outcomeOf(again)}`);
-  }
-  for (const { played, shown: before } of cases) {
-    if (!before) continue;
-    const { history } = await shown(scene, played.collecteId);
-    if (JSON.stringify(history) !== JSON.stringify(before.history))
-      changed.push(`the record of ${played.part.title} changed when its commands were sent again`);
-  }
-  return changed;
-}
-
-function outcomeOf(answer: Command["answer"]): string {
-  if (!answer?.ok) return `refused: ${answer?.code}`;
-  const { id, otpId } = answer.body;
-  return `ok ${id ?? otpId ?? ""}`;
-}
-
-function toldIn(commands: readonly Command[]): RunReport["told"] {
-  const answered = commands.flatMap(({ answer }) => (answer ? [answer.ok] : []));
-  return {
-    ok: answered.filter((ok) => ok).length,
-    refused: answered.filter((ok) => !ok).length,
-    unknown: commands.reduce((sum, { unknown }) => sum + unknown, 0),
-  };
 }
 
 function withoutSecrets({ name, who, collecteId, key, sentAt, toldAt, unknown, answer }: Command) {

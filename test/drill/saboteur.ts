@@ -25,7 +25,7 @@ export interface Sabotage {
   isOver(): boolean;
 }
 
-const patienceMs = 1_500;
+const patienceMs = 2_000;
 /** After a thrown error, or a flush, doubles may come until what was in hand then has ended. */
 const echoMs = 4_000;
 
@@ -81,24 +81,29 @@ export class Saboteur {
     }
   }
 
-  async #failpoint(fault: Fault & { kind: "failpoint" }): Promise<number | undefined> {
-    const { failpoint } = fault;
-    const engine = this.#sabotage.engines[fault.engine] as EngineProcess;
-    if (!(await engine.strikeAt(failpoint, patienceMs, this.#sabotage.isOver))) {
+  /** All engines are armed, and the first that comes there is struck: it would take long with one of two. */
+  async #failpoint({ failpoint, downMs }: Fault & { kind: "failpoint" }): Promise<number | undefined> {
+    const { engines, isOver, onKilledAt } = this.#sabotage;
+    for (const engine of engines) engine.arm(failpoint);
+    const isStruck = () => engines.some(({ hasStruck }) => hasStruck);
+    for (const end = Date.now() + patienceMs; !isStruck() && !isOver() && Date.now() < end; ) await pause(10);
+    const struck = engines.filter(({ hasStruck }) => hasStruck);
+    for (const engine of engines) if (!engine.hasStruck) engine.arm(undefined);
+    if (struck.length === 0) {
       this.deeds.missed += 1;
       return undefined;
     }
     switch (failpoint.blow) {
       case "kill":
-        this.deeds.kills += 1;
-        this.#sabotage.onKilledAt(failpoint.point);
-        await this.#revive(engine, fault.downMs);
+        this.deeds.kills += struck.length;
+        onKilledAt(failpoint.point);
+        await Promise.all(struck.map((engine) => this.#revive(engine, downMs)));
         return 0;
       case "stop":
-        await this.#sleep(engine, stopAtPointMs);
+        await Promise.all(struck.map((engine) => this.#sleep(engine, stopAtPointMs)));
         return echoMs;
       case "throw":
-        this.deeds.throws += 1;
+        this.deeds.throws += struck.length;
         return echoMs;
     }
   }

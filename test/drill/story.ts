@@ -107,6 +107,7 @@ async function playFirm({ caller, apiKey, letter }: Scene, played: Played): Prom
     events: ["CollecteLaunched"],
   };
   bodyOf(await caller.command(launch));
+  await caller.read({ method: "GET", path: "/v1/collectes?limit=3", bearer: apiKey });
   if (part.launchedTwice)
     await caller.command({ ...launch, name: "launch again", expected: "not_draft", events: [] });
 }

@@ -30,6 +30,13 @@ export interface Command extends Order {
   unknown: number;
 }
 
+/** `unknown`: tries without an answer, each of which was followed by another under the same key. */
+export interface ToldFigures {
+  ok: number;
+  refused: number;
+  unknown: number;
+}
+
 /** All that clients of one run were told. */
 export class Told {
   readonly commands: Command[] = [];
@@ -38,6 +45,15 @@ export class Told {
   tick(): number {
     this.#time += 1;
     return this.#time;
+  }
+
+  figures(): ToldFigures {
+    const answers = this.commands.flatMap(({ answer }) => (answer ? [answer.ok] : []));
+    return {
+      ok: answers.filter((ok) => ok).length,
+      refused: answers.filter((ok) => !ok).length,
+      unknown: this.commands.reduce((sum, { unknown }) => sum + unknown, 0),
+    };
   }
 }
 
