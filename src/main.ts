@@ -40,6 +40,11 @@ export interface Engine {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+/** What a drill may lay around each port that is joined here, by the port's name. */
+export type Around = <T extends object>(name: string, port: T) => T;
+
+const untouched: Around = (_name, port) => port;
+
 const effectKinds = ["mail", "sms", "sign", "seal"] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
@@ -63,40 +68,51 @@ export interface Outside {
 }
 
 /** Joins the rooms that the roles of this process need. */
-export async function startEngine(settings: Settings, outside: Outside): Promise<Engine> {
+export async function startEngine(
+  settings: Settings,
+  outside: Outside,
+  around: Around = untouched,
+): Promise<Engine> {
   const log = createLog(settings.logLevel);
   const undo = createStopping(log, stopping.allMs);
   try {
-    return await start(settings, outside, log, undo);
+    return await start({ settings, outside, log, undo, around });
   } catch (error) {
     await undo.stop();
     throw error;
   }
 }
 
-/** What every room may need. */
-interface House {
+interface Site {
   settings: Settings;
+  outside: Outside;
+  log: Log;
+  undo: Stopping;
+  around: Around;
+}
+
+/** What every room may need. */
+interface House extends Site {
   has(role: Role): boolean;
   clock: Clock;
-  log: Log;
   secrets: Secrets;
   store: Store;
   laws: Laws;
   runtime: Runtime;
-  undo: Stopping;
 }
 
-async function start(settings: Settings, outside: Outside, log: Log, undo: Stopping): Promise<Engine> {
+async function start(site: Site): Promise<Engine> {
+  const { settings, log, undo, around } = site;
   const clock = systemClock;
   const secrets = createSecrets(settings.secret);
   const has = (role: Role) => settings.roles.includes(role);
 
-  const store = await openStore(settings.dataFolder, secrets, clock, settings.database);
-  undo.push("store", () => store.close());
-  await ensureAuthority(store, clock, settings.mode);
+  const opened = await openStore(settings.dataFolder, secrets, clock, settings.database);
+  undo.push("store", () => opened.close());
+  await ensureAuthority(opened, clock, settings.mode);
+  const store = surrounded(opened, around);
 
-  const queues = createQueues({ redisUrl: settings.redisUrl, log });
+  const queues = around("queues", createQueues({ redisUrl: settings.redisUrl, log }));
   undo.push("queues", () => queues.close(), stopping.leftoversMs);
   await queues.ready();
 
@@ -119,10 +135,10 @@ async function start(settings: Settings, outside: Outside, log: Log, undo: Stopp
       roles: { decides: has("actors"), acts: has("effects") },
     },
   });
-  const house: House = { settings, has, clock, log, secrets, store, laws, runtime, undo };
+  const house: House = { ...site, has, clock, secrets, store, laws, runtime };
 
   const server = createServer(patience);
-  const reach = has("effects") ? effectsOf(house, outside) : undefined;
+  const reach = has("effects") ? effectsOf(house) : undefined;
   const door = has("http") ? doorOf(house) : healthDoorOf(house);
   undo.push("runtime", () => runtime.stop(stopping.effectsMs));
   undo.push("http", () => closeServer(server, stopping.requestsMs));
@@ -142,19 +158,29 @@ async function start(settings: Settings, outside: Outside, log: Log, undo: Stopp
   return { url, baseUrl, store: store.kind, queue: queues.kind, roles, stop: () => undo.stop() };
 }
 
+function surrounded(store: Store, around: Around): Store {
+  const { journal, reads, calendar, documents, directory, keyring, blobs } = store;
+  return {
+    ...store,
+    journal: around("journal", journal),
+    reads: around("reads", reads),
+    calendar: around("calendar", calendar),
+    documents: around("documents", documents),
+    directory: around("directory", directory),
+    keyring: around("keyring", keyring),
+    blobs: around("blobs", blobs),
+  };
+}
+
 /** The outside world, and what is done to it once it is known where links lead. */
-function effectsOf(
-  { settings, secrets, clock, store, undo }: House,
-  outside: Outside,
-): (baseUrl: string) => Effects {
-  const pool = createSigningPool({ threads: settings.threads });
+function effectsOf(house: House): (baseUrl: string) => Effects {
+  const { settings, outside, secrets, clock, store, undo, around } = house;
+  const pool = around("pool", createSigningPool({ threads: settings.threads }));
   undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
-  const mailer = createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom });
+  const mailer = around("mailer", createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom }));
   undo.push("mailer", () => mailer.close());
-  const sms = createHttpSmsGateway({
-    url: outside.smsUrl,
-    ...(settings.smsToken !== undefined && { headers: { authorization: `Bearer ${settings.smsToken}` } }),
-  });
+  const headers = settings.smsToken === undefined ? {} : { authorization: `Bearer ${settings.smsToken}` };
+  const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
   const { blobs, keyring, directory } = store;
   return (baseUrl) => ({
     handlers: createEffects({
@@ -174,8 +200,8 @@ function effectsOf(
 
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
 
-function doorOf({ settings, secrets, clock, log, store, runtime, undo }: House): OpenDoor {
-  const inspector = createInspector({ processes: 1, waiting: settings.uploadsWaiting });
+function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }: House): OpenDoor {
+  const inspector = around("inspector", createInspector({ processes: 1, waiting: settings.uploadsWaiting }));
   undo.push("inspector", () => inspector.close());
   const { reads, documents, directory, blobs } = store;
   const { maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies } = settings;
