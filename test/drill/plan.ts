@@ -4,8 +4,7 @@ import { type Failpoint, points } from "./points.ts";
 export type Setting = "sqlite" | "sqlite+redis" | "postgres+redis";
 
 /** One thing that goes wrong, after a pause since the one before was over. */
-export type Fault = { afterMs: number } & /** Whichever engine comes there. */
-(
+export type Fault = { afterMs: number } /** Whichever engine comes there. */ & (
   | { kind: "failpoint"; failpoint: Failpoint; downMs: number }
   | { kind: "kill"; engine: number; downMs: number }
   | { kind: "stop"; engine: number; stopMs: number }
