@@ -35,7 +35,7 @@ export class EngineProcess {
   /** Resolves once it listens, or has died before: then another start is needed. */
   async start(): Promise<void> {
     const { environment, note, onReached, onSlow } = this.#options;
-    const child = spawn(process.execPath, ["--enable-source-maps", program], {
+    const child = spawn(process.execPath, [program], {
       env: { ...kept(), ...environment },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });

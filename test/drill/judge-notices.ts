@@ -1,5 +1,6 @@
 import type { Arrival, Evidence, Strike, Verdict } from "./evidence.ts";
 import { firmEmail } from "./ground.ts";
+import { reasonOf } from "./story.ts";
 
 /** A clock's grain, and what a dying process had under way when its death was seen. */
 const graceMs = 1_000;
@@ -28,7 +29,7 @@ export function judgeMails({ cases, mails, strikes }: Evidence, verdict: Verdict
         { to: email, marker: "/sign#" },
         ...(part.refused ? [] : [{ to: email, marker: "/download#" }]),
       ]);
-    if (part.refused) expected.push({ to: firmEmail, marker: `refused ${part.title}` });
+    if (part.refused) expected.push({ to: firmEmail, marker: reasonOf(part) });
     for (const { to, marker } of expected) {
       const found = mails.filter((mail) => mail.to === to && holds(mail.text, marker));
       const { size } = new Set(found.map(({ id }) => id));

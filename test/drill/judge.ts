@@ -24,7 +24,9 @@ function judgeAnswer({ name, who, collecteId, answer, expected }: Command, verdi
   const what = `${name} by ${who} of ${collecteId}`;
   if (!answer) verdict.lost.push(`${what} was never answered`);
   else if (expected === "ok" && !answer.ok) verdict.lost.push(`${what} was refused: ${answer.code}`);
-  else if (expected !== "ok" && answer.ok) verdict.strange.push(`${what} was to be refused: ${expected}`);
+  // What would have made the engine refuse it was told to be done.
+  else if (expected !== "ok" && answer.ok)
+    verdict.lost.push(`${what} was not refused (${expected}): what came before it is forgotten`);
   else if (!answer.ok && answer.code !== expected)
     verdict.strange.push(`${what} was refused: ${answer.code}, not ${expected}`);
 }

@@ -65,7 +65,7 @@ async function play(
   const { engines, apis, mails, smses, reached, slow } = stage;
   const deadline = Date.now() + limitMs;
   const told = new Told();
-  const caller = createCaller(apis, told, deadline);
+  const caller = createCaller(apis, told, { deadline });
   const scene: Scene = { caller, apiKey, mails, smses, letter, phoneAt: phonesOf(plan.seed), deadline };
   let isOver = false;
   const killedAt: string[] = [];

@@ -34,6 +34,7 @@ export class Saboteur {
   readonly deeds: Deeds = noDeeds();
   readonly strikes: Strike[] = [];
   readonly #sabotage: Sabotage;
+  #struckAt = 0;
 
   constructor(sabotage: Sabotage) {
     this.#sabotage = sabotage;
@@ -47,9 +48,9 @@ export class Saboteur {
         continue;
       }
       this.#sabotage.note(`fault ${JSON.stringify(fault)}`);
-      const from = Date.now();
+      this.#struckAt = Date.now();
       const echo = await this.#commit(fault);
-      if (echo !== undefined) this.strikes.push({ from, to: Date.now() + echo });
+      if (echo !== undefined) this.strikes.push({ from: this.#struckAt, to: Date.now() + echo });
       this.#sabotage.note(`${fault.kind} is over`);
     }
   }
@@ -93,6 +94,7 @@ export class Saboteur {
       this.deeds.missed += 1;
       return undefined;
     }
+    this.#struckAt = Date.now();
     switch (failpoint.blow) {
       case "kill":
         this.deeds.kills += struck.length;

@@ -60,6 +60,11 @@ export async function playPart(scene: Scene, part: Part, place: number): Promise
   return played;
 }
 
+/** Ends with a full stop: one title may begin as another does. */
+export function reasonOf({ title }: Part): string {
+  return `refused ${title}.`;
+}
+
 export function shown({ caller, apiKey }: Scene, id: string): Promise<Shown> {
   return caller.read({ method: "GET", path: `/v1/collectes/${id}`, bearer: apiKey });
 }
@@ -142,7 +147,7 @@ async function playSignatory(
     events: events.map((type) => `${type} ${signatory.id}`),
   });
   if (part.refused && isLast) {
-    bodyOf(await caller.command(mine("refuse", ["CollecteRefused"], { reason: `refused ${part.title}` })));
+    bodyOf(await caller.command(mine("refuse", ["CollecteRefused"], { reason: reasonOf(part) })));
     return;
   }
   const consent = await caller.command(mine("consent", ["ConsentGiven", "OtpIssued"], { documents }));

@@ -66,22 +66,39 @@ export interface Caller {
   bytes(request: ApiRequest): Promise<Buffer>;
   /** Tries that had to be made again. */
   retries(): number;
+  /** How many the request took that took most. */
+  mostTries(): number;
+}
+
+export interface CallerOptions {
+  /** Epoch: afterwards no answer is an error. */
+  deadline: number;
+  /** So is none after so many tries. */
+  triesLimit?: number;
 }
 
 /** Speaks to the engines in turn, to the next one when one does not answer. */
-export function createCaller(apis: readonly ApiClient[], told: Told, deadline: number): Caller {
+export function createCaller(
+  apis: readonly ApiClient[],
+  told: Told,
+  { deadline, triesLimit = Number.POSITIVE_INFINITY }: CallerOptions,
+): Caller {
   let turn = 0;
   let retries = 0;
+  let mostTries = 1;
 
   async function insist<T>(act: (api: ApiClient) => Promise<T>, onUnknown: () => void): Promise<T> {
-    for (let tries = 1; ; tries++) {
-      const api = apis[turn++ % apis.length] as ApiClient;
+    turn += 1;
+    for (let tries = 1, first = turn; ; tries++) {
+      mostTries = Math.max(mostTries, tries);
+      const api = apis[(first + tries) % apis.length] as ApiClient;
       try {
         return await act(api);
       } catch (error) {
         if (!isNoAnswer(error)) throw error;
         onUnknown();
-        if (Date.now() > deadline) throw new Error("no answer before the end of the run", { cause: error });
+        if (Date.now() > deadline || tries >= triesLimit)
+          throw new Error(`no answer in ${tries} tries`, { cause: error });
         retries += 1;
         await pause(Math.min(20 * 2 ** tries, 250));
       }
@@ -128,6 +145,7 @@ export function createCaller(apis: readonly ApiClient[], told: Told, deadline: n
         () => undefined,
       ),
     retries: () => retries,
+    mostTries: () => mostTries,
   };
 }
 
