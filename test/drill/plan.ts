@@ -62,6 +62,9 @@ export function planOf(seed: number, options: PlanOptions = usualRun): Plan {
   const faults = Array.from({ length: count }, (_, i) =>
     faultOf(random, { setting, engines, turn: seed * 5 + i }),
   );
+  // Redis forgets everything at least once wherever there is one: hints may all be lost.
+  const flush: Fault = { afterMs: random.between(0, 500), kind: "flush" };
+  if (setting !== "sqlite") faults.splice(random.between(0, faults.length), 0, flush);
   return { seed, setting, engines, parts, faults };
 }
 
