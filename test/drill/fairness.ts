@@ -150,6 +150,7 @@ export function figuresOf(done: Try[]) {
     p50Ms: at(0.5),
     p99Ms: at(0.99),
     maxMs: times.at(-1) ?? 0,
+    firstBacklog: done[0]?.backlog ?? 0,
     mostOvertaking: Math.max(...done.map(({ overtaking }) => overtaking)),
     leastBacklog: Math.min(...done.map(({ backlog }) => backlog)),
   };

@@ -2,11 +2,12 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
+import { claimDue } from "../../src/actors/runtime/claiming.ts";
 import { VersionConflict } from "../../src/actors/runtime/errors.ts";
 import { openStore } from "../../src/store/store.ts";
 import { creation, noCollecte } from "../support/collecte-builder.ts";
 import { thrownBy } from "../support/thrown.ts";
-import { actorOf, moved, write } from "./changes.ts";
+import { actorOf, firstInstant, moved, ordered, write } from "./changes.ts";
 import { collecteCommitter } from "./lives.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
 
@@ -47,6 +48,27 @@ describe("one file under several processes", () => {
         "About col-1",
       );
       expect(await other.reads.collecte("firm", "col-1")).to.be.an("object");
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("keeps one rate over all of them", async () => {
+    const other = await openStore(opened.folder, secretsOfTests, opened.clock);
+    try {
+      const effects = Array.from({ length: 20 }, (_, i) => ordered(`e-${i}`));
+      await write(opened.store.journal, moved({ id: "col-1" }, { effects }));
+      const options = { leaseLimits: { mail: 100 }, rates: { mail: { perSecond: 3 } }, leaseMs: 60_000 };
+      const looks = async (now: number) => {
+        const claimings = Array.from({ length: 10 }, (_, i) =>
+          (i % 2 === 0 ? other : opened.store).journal.transaction((tx) =>
+            claimDue(tx, options, ["mail"], [], now),
+          ),
+        );
+        return (await Promise.all(claimings)).reduce((sum, { claimed }) => sum + claimed.length, 0);
+      };
+      expect(await looks(firstInstant)).to.equal(3);
+      expect(await looks(firstInstant + 667)).to.equal(2);
     } finally {
       await other.close();
     }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
+import { claimDue } from "../../../src/actors/runtime/claiming.ts";
 import { partOf } from "../../../src/actors/runtime/parts.ts";
 import type { JournalTransaction, Message, Outcome } from "../../../src/actors/runtime/ports.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
@@ -164,6 +165,26 @@ describe("one PostgreSQL under several processes", function () {
     await letGo();
     expect(await claim(opened.store.journal, firstInstant, 5)).to.deep.equal([]);
     expect(await claim(opened.store.journal, firstInstant, 8)).to.have.length(3);
+  });
+
+  it("keeps one rate over all of them", async () => {
+    const effects = Array.from({ length: 60 }, (_, i) => ordered(`e-${i}`));
+    await write(opened.store.journal, moved({ id: "col-1" }, { effects }));
+    const rates = { mail: { perSecond: 7, perDay: 10 } };
+    const options = { leaseLimits: { mail: 100 }, rates, leaseMs: 60_000 };
+    const looks = async (now: number) => {
+      const claimings = Array.from({ length: 20 }, (_, i) =>
+        (i % 2 === 0 ? other : opened.store).journal.transaction(
+          (tx) => claimDue(tx, options, ["mail"], [], now),
+          i % 2 === 0 ? 0 : i % 3,
+        ),
+      );
+      return (await Promise.all(claimings)).reduce((sum, { claimed }) => sum + claimed.length, 0);
+    };
+    expect(await looks(firstInstant)).to.equal(7);
+    expect(await looks(firstInstant + 1_000)).to.equal(3);
+    expect(await looks(firstInstant + 30_000), "the day's cap").to.equal(0);
+    expect(await looks(firstInstant + 86_400_000)).to.equal(7);
   });
 
   it("passes over effects that another is leasing or settling, and waits for nobody", async () => {
