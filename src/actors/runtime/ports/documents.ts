@@ -1,0 +1,40 @@
+import type { Readable } from "node:stream";
+
+export interface StoredDocument {
+  id: string;
+  firmId: string;
+  name?: string;
+  sha256: string;
+  bytes: number;
+  pages: number;
+}
+
+export interface Documents {
+  /** The same id again changes nothing. */
+  add(document: StoredDocument): Promise<void>;
+  /** In the order of the ids; those of other firms are missing. */
+  find(firmId: string, ids: string[]): Promise<StoredDocument[]>;
+}
+
+/** Content-addressed documents. */
+export interface Blobs {
+  /** A path for a new file beside the blobs, to be handed to `adopt` or `discard`. */
+  temporaryPath(): string;
+  /** Removes a temporary file; removing what isn't there is fine. */
+  discard(temporaryPath: string): Promise<void>;
+  /** Makes a finished, fsynced temporary file the blob of that SHA-256; durable once it resolves. Twice is fine. */
+  adopt(temporaryPath: string, sha256: string): Promise<void>;
+  /** Where a worker can read the blob. */
+  path(sha256: string): string;
+  /** Throws `Terminal("blob_missing")`. */
+  open(sha256: string): Promise<{ stream: Readable; bytes: number }>;
+  /** Removing what isn't there is fine. */
+  remove(sha256: string): Promise<void>;
+}
+
+export type Inspection = { ok: true; pages: number } | { ok: false; code: string; detail?: string };
+
+/** Opens an unknown PDF in a process of its own that may die. Throws `Overloaded` when too many wait. */
+export interface Inspector {
+  inspect(path: string, limits: { maxBytes: number; maxPages: number }): Promise<Inspection>;
+}
