@@ -81,6 +81,7 @@ describe("an engine whose roles are divided over processes", function () {
     const health = (await (await fetch(`${url}/health`)).json()) as Record<string, unknown>;
     expect(health).to.deep.equal({
       ok: true,
+      capped: [],
       roles: ["actors", "cron"],
       store: "postgres",
       queue: "in-process",

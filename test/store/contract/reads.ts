@@ -112,12 +112,12 @@ export function describeReads(open: () => Promise<Opened>): void {
 
     it("tells a firm what became of its messages, and nobody else", async () => {
       const done = { status: "done" as const, version: 1 };
-      const kept = { messageId: "m-1", actorId: "col-1", fingerprint: "f", outcome: done };
-      await write(journal(), moved({ id: "col-1" }, { receipts: [{ ...kept, at: firstInstant }] }));
+      const kept = { messageId: "m-1", actorId: "col-1", fingerprint: "f", outcome: done, at: firstInstant };
+      await write(journal(), moved({ id: "col-1" }, { receipts: [kept] }));
       const alien = moved({ id: "col-2", firmId: "firm-b" });
       await write(journal(), {
         ...alien,
-        receipts: [{ ...kept, messageId: "m-2", actorId: "col-2", at: firstInstant }],
+        receipts: [{ ...kept, messageId: "m-2", actorId: "col-2" }],
         park: [parked(aMessage("m-3", { fingerprint: "g" })), parked(aMessage("m-4", { firmId: "firm-b" }))],
       });
       const { reads } = store.it;
@@ -127,6 +127,7 @@ export function describeReads(open: () => Promise<Opened>): void {
         actorId: "col-1",
         fingerprint: "g",
         outcome: { status: "accepted" },
+        at: firstInstant,
       };
       expect(await reads.receipts("firm-a", all)).to.deep.equal(
         new Map<string, unknown>([
