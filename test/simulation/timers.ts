@@ -13,8 +13,8 @@ export async function withTimers<T>(timers: Timers, work: () => Promise<T>): Pro
   const { setImmediate, setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   Object.assign(globalThis, {
     setImmediate: (run: () => void) => timers.soon(run),
-    setTimeout: (run: () => void, ms = 0) => timers.later(run, ms),
-    clearTimeout: (handle: unknown) => timers.cancel(handle),
+    setTimeout: (run: () => void, ms = 0) => ({ handle: timers.later(run, ms), unref: () => undefined }),
+    clearTimeout: (timeout?: { handle: unknown }) => timers.cancel(timeout?.handle),
     ...intervalsOf(timers),
   });
   try {

@@ -25,7 +25,10 @@ export function createLeases({ committer, clock, log, leaseMs }: LeasesOptions):
   let timer: NodeJS.Timeout | undefined;
 
   function wait(): void {
-    timer ??= setTimeout(renew, leaseMs / 3);
+    if (timer !== undefined) return;
+    timer = setTimeout(renew, leaseMs / 3);
+    // An act that hangs is no reason for the process to stay.
+    timer.unref();
   }
 
   async function renew(): Promise<void> {
