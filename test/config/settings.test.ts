@@ -89,6 +89,16 @@ describe("the settings", () => {
     expect(settings.threads).to.be.within(1, 8);
   });
 
+  it("limit a gateway by the second, by the day, or not at all", () => {
+    const ratesOf = (rates: Environment) => readSettings({ COLLECTE_DATA: folder, ...rates }).gatewayRates;
+    expect(ratesOf({})).to.deep.equal({});
+    expect(ratesOf({ COLLECTE_SMS_PER_DAY: "500" })).to.deep.equal({ sms: { perDay: 500 } });
+    expect(
+      ratesOf({ COLLECTE_MAILS_PER_SECOND: "14", COLLECTE_SMS_PER_SECOND: "1", COLLECTE_SMS_PER_DAY: "9" }),
+    ).to.deep.equal({ mail: { perSecond: 14 }, sms: { perSecond: 1, perDay: 9 } });
+    expect(faultsOf({ COLLECTE_DATA: folder, COLLECTE_MAILS_PER_SECOND: "0" })).to.have.length(1);
+  });
+
   it("are read by name, and numbers are numbers", () => {
     const settings = readSettings({
       ...production,
