@@ -133,7 +133,8 @@ interface Result {
   index: number;
   key: string | undefined;
   commandId?: string;
-  status: Outcome["status"];
+  /** `failed`: nobody can say that it was taken, nor that it was not; with its key it may be sent again. */
+  status: Outcome["status"] | "failed";
   collecteId?: string;
   version?: number;
   problem?: ReturnType<typeof problemBody>;
@@ -148,7 +149,8 @@ function resultOf(
 ): Result {
   if (answer === undefined || answer instanceof Error) {
     const problem = problemBody(problemOf(answer));
-    return { index, key, commandId, status: "refused", collecteId, problem };
+    const status = answer instanceof KeyReused ? "refused" : "failed";
+    return { index, key, commandId, status, collecteId, problem };
   }
   const { status } = answer;
   switch (status) {

@@ -57,6 +57,7 @@ const refused = {
   collecteId: z.string().optional(),
   problem: z.looseObject({ code: z.string(), status: z.number().int() }),
 };
+const failed = { ...refused, status: z.literal("failed") };
 const accepted = { status: z.literal("accepted"), collecteId: z.string() };
 const place = { index: z.number().int(), key: z.string().optional() };
 
@@ -66,6 +67,7 @@ export const describedResults = z.object({
     z.discriminatedUnion("status", [
       z.object({ ...place, commandId: z.string(), ...done }),
       z.object({ ...place, commandId: z.string().optional(), ...refused }),
+      z.object({ ...place, commandId: z.string(), ...failed }),
       z.object({ ...place, commandId: z.string(), ...accepted }),
     ]),
   ),

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
-import { codeOf } from "../actors/runtime/errors.ts";
-import type { Message, Outcome } from "../actors/runtime/ports.ts";
+import { codeOf, KeyReused } from "../actors/runtime/errors.ts";
+import type { Message, Outcome, Receipt } from "../actors/runtime/ports.ts";
 import type { Door } from "./door.ts";
 import { refusalProblem } from "./failures.ts";
 import { type Preferences, preferencesOf } from "./preferences.ts";
@@ -59,8 +59,9 @@ export function createDelivery(
     await Promise.all(
       waiting.map(async ({ message, i }) => {
         // A refusal of which nothing is kept: asked again, it is told again, or the law has changed its mind.
-        const answer = known.get(message.id)?.outcome ?? (await accept(message));
-        if (!(answer instanceof Error)) answers[i] = answer;
+        const receipt = known.get(message.id);
+        const answer = receipt ? answerOf(receipt, message) : await accept(message);
+        if (!(answer instanceof Error) || answer instanceof KeyReused) answers[i] = answer;
       }),
     );
     return !answers.some(isWaiting);
@@ -90,6 +91,12 @@ export function createDelivery(
       return { ...receipt, isPatient };
     },
   };
+}
+
+/** Of two requests with one key that were parked by two processes at once only one is kept: the other learns it here. */
+function answerOf({ fingerprint, outcome }: Receipt, message: Message): Outcome | KeyReused {
+  const isAnother = message.fingerprint !== undefined && fingerprint !== message.fingerprint;
+  return isAnother ? new KeyReused() : outcome;
 }
 
 function isWaiting(answer: Outcome | Error | undefined): boolean {

@@ -19,7 +19,7 @@ import { hashOf } from "./chain.ts";
 import type { Batch, Connection, Database, JournalSql } from "./database.ts";
 import type { Vault } from "./vault.ts";
 
-/** The hot path: every table of a group in one statement, one fsync for all of it. */
+/** The hot path: each table of a group set by set and never row by row, one fsync for all of it. */
 export function createJournal(database: Database, vault: Vault, secrets: Secrets): Journal {
   const lastFirms = new Map<string, string>();
   return {
@@ -69,9 +69,11 @@ function transactionOn(
           return [];
         }
       });
-      // One damaged row must not stop the others of its part: it stays, out of the way, for an operator.
-      if (unreadable.length > 0) await writer.run(sql.setAside, JSON.stringify(unreadable));
-      return mail;
+      if (unreadable.length === 0) return mail;
+      // One damaged row must not stop the others of its part: it stays, out of the way, for an operator. And a list
+      // that is short for its sake would be taken for the last: younger messages would be decided before older ones.
+      await writer.run(sql.setAside, JSON.stringify(unreadable));
+      return this.mail(parts, now, limit);
     },
     async actors(ids) {
       if (ids.length === 0) return new Map();

@@ -34,7 +34,7 @@ export interface Store {
 
 /**
  * Opens that PostgreSQL, or else `{dataFolder}/collecte.sqlite`; and `{dataFolder}/blobs`. All is made on
- * first use. Several processes may have the same store open.
+ * first use. Several processes may have the same PostgreSQL open; beside an engine on SQLite only short commands.
  */
 export async function openStore(
   dataFolder: string,

@@ -322,6 +322,8 @@ describe("a list of commands", () => {
         "overloaded",
         "overloaded",
       ]);
+      // Not refused: its key may be sent again.
+      expect(all.map(({ status }) => status)).to.deep.equal(["done", "done", "failed", "failed"]);
       expect(all[3].problem).to.include({ retryAfterSeconds: 7, status: 429 });
       expect(door.engine.actors.size).to.equal(2);
     });

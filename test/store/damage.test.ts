@@ -46,4 +46,15 @@ onEachStore("a row that can't be read any more", (open) => {
     await committer.stop();
     expect(await store.reads.dueParts(clock.now())).to.deep.equal([]);
   });
+
+  it("does not shorten the list of mail that it stood in: who takes that for the last decides out of order", async () => {
+    const { store, clock } = opened;
+    await write(store.journal, {
+      park: ["odd", "m-2", "m-3"].map((id) => parked(aMessage(id, { actorId: "col-1" }))),
+    });
+    await damage("UPDATE mailbox SET payload = 'AAAA' WHERE message_id = 'odd'");
+    const { part } = parked(aMessage("any", { actorId: "col-1" }));
+    const mail = await store.journal.transaction((tx) => tx.mail([part], clock.now(), 2));
+    expect(mail.map(({ message }) => message.id)).to.deep.equal(["m-2", "m-3"]);
+  });
 });

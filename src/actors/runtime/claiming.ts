@@ -38,8 +38,8 @@ export interface Claiming {
 
 /**
  * Leases what is due of these kinds. A lease is leave to ask the gateway once, and one transaction at a time claims a
- * kind, so a rate that is kept here is kept over all processes. `returned` are kinds of leases that this transaction
- * gives back unused.
+ * kind, so a rate that is kept here is kept over all processes. `returned` are the kinds of leases that end in this
+ * transaction unused.
  */
 export async function claimDue(
   tx: JournalTransaction,

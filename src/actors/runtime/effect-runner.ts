@@ -72,7 +72,8 @@ export function createEffectRunner(
 
   /** Of several suspects one is the culprit: were they begun together, each would be blamed for the next death. */
   async function actAlone(effect: EffectInHand): Promise<void> {
-    if (suspect !== undefined) return putOff(effect, "suspect_waits", suspectPauseMs, effect.row);
+    if (suspect !== undefined)
+      return putOff(effect, "suspect_waits", suspectPauseMs, { ...effect.row, isUnused: true });
     suspect = effect.row.id;
     try {
       await actOn(effect);
@@ -124,6 +125,8 @@ export function createEffectRunner(
     const doubts = effect.row.doubts + (error instanceof Retryable && error.isDoubtful ? 1 : 0);
     const facts = { effect: id, kind, attempts, code, ...(!isExpected && { error: describe(error) }) };
     if (error instanceof Terminal || faults >= unexpectedTries || doubts > toleratedDoubts) {
+      // Who stood still past its lease has no say any more: another tries, and its success must not meet a failure.
+      if ((await reads.effect(id))?.row.attempts !== attempts) return;
       log.error(facts, "effect failed for good");
       const command = options.failureCommand(effect, code, clock.now());
       const buried = { kind: "buried", of: kind, id, attempts, error: code } as const;
@@ -140,7 +143,7 @@ export function createEffectRunner(
     { row: { id, kind, attempts } }: EffectInHand,
     error: string,
     pauseMs: number,
-    { faults, doubts, lapses }: Pick<EffectRow, "faults" | "doubts" | "lapses">,
+    { faults, doubts, lapses, isUnused = false }: Tries,
   ): Promise<void> {
     const dueAt = clock.now() + pauseMs;
     await committer.settle({
@@ -153,10 +156,15 @@ export function createEffectRunner(
       lapses,
       dueAt,
       error,
+      isUnused,
     });
   }
 
   return run;
+}
+
+interface Tries extends Pick<EffectRow, "faults" | "doubts" | "lapses"> {
+  isUnused?: boolean;
 }
 
 /** What the outside world asked for, an hour at most, else longer after each failure, up to five minutes. */

@@ -4,7 +4,7 @@ import { type Drained, drain } from "./drain.ts";
 import { KeyReused, Overloaded } from "./errors.ts";
 import type { MailGauge } from "./mail-gauge.ts";
 import type { JournalTransaction, Message, Outcome } from "./ports.ts";
-import { book, bookRenewals, type Settlement } from "./settlement.ts";
+import { book, bookRenewals, isUnused, type Settlement } from "./settlement.ts";
 
 /** A message, the end of an effect, or both, and who waits for it to be durable. */
 export interface Entry {
@@ -67,9 +67,9 @@ export async function transact(
   // at all.
   const moved = new Set([...ends.map(({ of }) => of), ...changes.effects.map(({ kind }) => kind), ...looks]);
   const kinds = Object.keys(options.leaseLimits).filter((kind) => isSweep || moved.has(kind));
-  const returned = ends.flatMap((end) => (end.kind === "returned" ? [end.of] : []));
+  const unused = ends.filter(isUnused).map(({ of }) => of);
   // By a clock that was just read: rates are counted by the order of these claims.
-  const claiming = await claimDue(tx, options, claims() ? kinds : [], returned, clock.now());
+  const claiming = await claimDue(tx, options, claims() ? kinds : [], unused, clock.now());
   const answers = answersTo(group, drained);
   return { answers, changes, behind, busy, parked, claiming };
 }

@@ -88,7 +88,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const jobs = claimed.map(({ id, attempts, kind }) => ({
       name: kind,
       data: { id, attempts },
-      options: { key: id },
+      // Of one lease there is one job, however often it is added; and on a cluster another try goes to another node.
+      options: { jobId: `${id}.${attempts}` },
     }));
     effectJobs.addAll(jobs).catch(() => log.warn({ jobs: jobs.length }, "effect jobs not queued"));
   }
@@ -110,7 +111,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   function wake(parts: number[]): void {
     for (const part of parts) {
       const once = { deduplicationId: `part-${part}`, keepLastIfActive: true };
-      wakeJobs.add("wake", { part }, once).catch(() => log.warn({ part }, "wake job not queued"));
+      wakeJobs.add("wake", { part }, once).catch(() => {
+        log.warn({ part }, "wake job not queued");
+        // Every sweep comes by here: mail does not wait for a queue that is away.
+        if (decides) committer.wake([part]);
+      });
     }
   }
 
@@ -132,7 +137,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     };
     const concurrency = Object.values(settings.effectsAtOnce).reduce((sum, limit) => sum + limit, 0);
     return [
-      await effectJobs.work(({ data }) => actOn(data as { id: string; attempts: number }), { concurrency }),
+      // Its lease, and not a lock in the queue, says how long an effect is in somebody's hand.
+      await effectJobs.work(({ data }) => actOn(data as { id: string; attempts: number }), {
+        concurrency,
+        givesOnce: true,
+      }),
       await dueJobs.work(async () => committer.poke(), { concurrency: 1 }),
     ];
   }
@@ -152,8 +161,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
     async stop(graceMs) {
       committer.hold();
-      await sweeper?.stop();
-      const closed = Promise.all(workers.splice(0).map((worker) => worker.close()));
+      // All at once: while a slow store keeps the sweep, workers would go on taking jobs.
+      const closed = Promise.all([sweeper?.stop(), ...workers.splice(0).map((worker) => worker.close())]);
       await (graceMs === undefined ? closed : within(graceMs, () => closed));
       await giveBack();
       await committer.stop();

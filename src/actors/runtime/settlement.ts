@@ -3,7 +3,8 @@ import type { Changes } from "./ports.ts";
 /** What the end of an effect changes in the outbox; `of` is its kind. */
 export type Settlement =
   | { kind: "settled"; id: string; of: string }
-  | ({ kind: "postponed"; of: string } & Changes["postponed"][number])
+  /** `isUnused`: its gateway was not asked. */
+  | ({ kind: "postponed"; of: string; isUnused?: boolean } & Changes["postponed"][number])
   | { kind: "returned"; of: string; id: string; attempts: number }
   | ({ kind: "buried"; of: string } & Changes["buried"][number]);
 
@@ -22,6 +23,11 @@ export function book(changes: Changes, settlement: Settlement): void {
       changes.buried.push(settlement);
       break;
   }
+}
+
+/** Whether the lease ends without its gateway having been asked: then the leave to ask it is given back. */
+export function isUnused(settlement: Settlement): boolean {
+  return settlement.kind === "returned" || (settlement.kind === "postponed" && settlement.isUnused === true);
 }
 
 /**

@@ -1,5 +1,5 @@
 /*
- * The statements of the hot path on SQLite, one a table for a group of 500. Keys come as one JSON parameter; rows are
+ * The statements of the hot path on SQLite, one a table for every 256 rows of a group. Keys come as one JSON parameter; rows are
  * bound where the statement says `rows(field, …)`, whose first field is never null.
  */
 

@@ -276,6 +276,17 @@ describe("the effect runner", () => {
     expect(bench.row()).to.equal(undefined);
   });
 
+  it("tells no failure of an act that is another's by now", async () => {
+    const bench = await inHand(async () => {
+      const row = bench.row() ?? expect.fail();
+      bench.tables.outbox.set(row.id, { ...row, attempts: row.attempts + 1 });
+      throw new Terminal("mail_refused");
+    });
+    await bench.run(bench.job);
+    expect(bench.entriesOf("actor")).to.deep.equal(["ordered"]);
+    expect(bench.row()).to.include({ status: "leased" });
+  });
+
   it("forgets the lapses of an act that came to an end, even a bad one", async () => {
     const bench = await inHand(throwing(new Retryable("smtp_away")));
     lapse(bench, bench.job.id, 4);

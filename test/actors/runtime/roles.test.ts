@@ -89,6 +89,19 @@ describe("runtimes that divide the work", () => {
     await eventually(() => one.entriesOf("actor").length === 2);
   });
 
+  it("get commands decided by sweeps though the queue is away", async () => {
+    const one = world();
+    const away = () => {
+      const { queues, set } = lossyQueues();
+      set("refused");
+      return { queues };
+    };
+    const door = await started(one, server, away());
+    await started(one, decider, away());
+    await door.committer.accept(enter("actor", "w"));
+    await eventually(() => one.entriesOf("actor").length === 1);
+  });
+
   it("tell who asks again what became of a message that was parked", async () => {
     const one = world();
     const door = await started(one, server);

@@ -110,6 +110,18 @@ describe("a committer with a rate", () => {
     await bench.committer.stop();
   });
 
+  it("gives the day back what was put off without its gateway having been asked", async () => {
+    const bench = throttled({ perDay: 3 });
+    await order(bench, 3);
+    const [one, other] = bench.claimed;
+    const later = { faults: 0, doubts: 0, lapses: 2, dueAt: bench.clock.now() + 60_000, error: "away" };
+    const postponed = { ...later, kind: "postponed", of: "sms" } as const;
+    await bench.committer.settle({ ...(one ?? expect.fail()), ...postponed, isUnused: true });
+    await bench.committer.settle({ ...(other ?? expect.fail()), ...postponed });
+    await bench.committer.stop();
+    expect(bench.tables.buckets.get("sms")).to.include({ dayCount: 2 });
+  });
+
   it("takes what it returns at its stop off the day's count", async () => {
     const bench = throttled({ perDay: 3 });
     await order(bench, 2);

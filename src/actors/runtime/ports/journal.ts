@@ -52,7 +52,7 @@ export interface MailboxRow {
   attempts: number;
 }
 
-/** All that one transaction writes; each list goes to its table in one statement. */
+/** All that one transaction writes; each list goes to its table as a set. */
 export interface Changes {
   actors: (ActorRow & { expectedVersion: number })[];
   events: EventRow[];

@@ -3,7 +3,7 @@ import { Queue } from "bullmq";
 import type { Cluster } from "ioredis";
 import { BullWorker } from "./bull-worker.ts";
 import { Gate, inTime } from "./gate.ts";
-import type { Hint, HintOptions, HintQueue, QueueWorker } from "./queues.ts";
+import type { Hint, HintOptions, HintQueue, QueueWorker, WorkOptions } from "./queues.ts";
 import type { QuietLog } from "./quiet-log.ts";
 
 const keyPrefix = "collecte";
@@ -53,10 +53,10 @@ export class BullHintQueue implements HintQueue {
 
   async work(
     handler: (job: { id: string; name: string; data: unknown }) => Promise<void>,
-    { concurrency }: { concurrency: number },
+    { concurrency, givesOnce = false }: WorkOptions,
   ): Promise<QueueWorker> {
     const connection = this.#redis ?? {};
-    const options = { connection, prefix: keyPrefix, concurrency };
+    const options = { connection, prefix: keyPrefix, concurrency, givesOnce };
     const worker = new BullWorker(this.#bull.name, handler, options, this.#factory, this.#quiet);
     this.#workers.add(worker);
     await worker.started();

@@ -8,7 +8,8 @@ import type { QuietLog } from "./quiet-log.ts";
 
 /**
  * A dead process holds its jobs, and the deduplication ids of their hints, until its locks run out and a check has
- * seen it twice: 9 s at worst, where BullMQ's defaults take a minute. Running a hint twice does no harm.
+ * seen it twice: 9 s at worst, where BullMQ's defaults take a minute. Then others get the job, unless the worker is told
+ * that a job is for one pair of hands only.
  */
 const lockMs = 6_000;
 const stalledCheckMs = 3_000;
@@ -38,17 +39,18 @@ export class BullWorker implements QueueWorker {
   constructor(
     queue: string,
     handler: Handler,
-    options: { connection: RedisConnection; prefix: string; concurrency: number },
+    options: { connection: RedisConnection; prefix: string; concurrency: number; givesOnce: boolean },
     factory: BackendFactory,
     quiet: QuietLog,
   ) {
     this.#handler = handler;
     this.#quiet = quiet;
+    const { givesOnce, ...others } = options;
     const settings = {
-      ...options,
+      ...others,
       lockDuration: lockMs,
       stalledInterval: stalledCheckMs,
-      maxStalledCount: mostStalls,
+      maxStalledCount: givesOnce ? 0 : mostStalls,
     };
     const run = (job: Job): Promise<void> => this.#run(job);
     this.#worker = new LeavableWorker(queue, run, settings, factory);

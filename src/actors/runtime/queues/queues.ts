@@ -40,6 +40,16 @@ export interface Hint {
   options?: HintOptions;
 }
 
+export interface WorkOptions {
+  /** How many jobs run at once in this process. */
+  concurrency: number;
+  /**
+   * A job whose worker shows no sign of life is given up instead of being given to another: whoever made it will make it
+   * again when that is right. Its worker may still be at it, cut off from the queue alone.
+   */
+  givesOnce?: boolean;
+}
+
 export interface QueueWorker {
   /** Takes no more jobs, waits for the running handlers, then lets go. May be called twice. */
   close(): Promise<void>;
@@ -57,7 +67,7 @@ export interface HintQueue {
    */
   work(
     handler: (job: { id: string; name: string; data: unknown }) => Promise<void>,
-    options: { concurrency: number },
+    options: WorkOptions,
   ): Promise<QueueWorker>;
   /** Jobs by state, those with a priority among the waiting. Fails as `add` does. */
   counts(): Promise<{ waiting: number; active: number; delayed: number; failed: number; completed: number }>;

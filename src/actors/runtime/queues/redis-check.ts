@@ -25,9 +25,13 @@ export async function checkRedis(address: RedisAddress, log: Log): Promise<void>
   const all = [...named, ...(await Promise.all(others.map((node) => report(address, node))))];
   const awayNodes = [...address.nodes, ...others].filter((_, n) => all[n] === undefined).map(nameOf);
   if (awayNodes.length === all.length) {
-    log.warn({ setting: "REDIS_URL" }, "Redis is away: work goes on by sweeps until it comes");
+    log.warn(
+      { setting: "REDIS_URL" },
+      "Redis is away: commands are decided by sweeps; mails, SMS and signatures wait until it comes",
+    );
   } else if (awayNodes.length > 0) {
-    const message = "nodes of the Redis Cluster are away: their work goes on by sweeps until they come";
+    const message =
+      "nodes of the Redis Cluster are away: what waits on them is done by the others or when they come";
     log.warn({ setting: "REDIS_URL", nodes: awayNodes }, message);
   }
 }

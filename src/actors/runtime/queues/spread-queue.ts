@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Queue } from "bullmq";
 import type { BullHintQueue } from "./bull-hint-queue.ts";
-import type { Hint, HintOptions, HintQueue, QueueWorker } from "./queues.ts";
+import type { Hint, HintOptions, HintQueue, QueueWorker, WorkOptions } from "./queues.ts";
 import { Turns } from "./turns.ts";
 
 /** One HintQueue over several, so that each node of a cluster has its share: hints of one key go to the same one. */
@@ -31,11 +31,11 @@ export class SpreadQueue implements HintQueue {
   /** A worker takes its jobs before it knows whether their turn has come: these wait, locked, in this process. */
   async work(
     handler: (job: { id: string; name: string; data: unknown }) => Promise<void>,
-    { concurrency }: { concurrency: number },
+    options: WorkOptions,
   ): Promise<QueueWorker> {
-    const turns = new Turns(concurrency);
+    const turns = new Turns(options.concurrency);
     const inTurn: typeof handler = (job) => turns.take(() => handler(job));
-    const workers = await Promise.all(this.#queues.map((queue) => queue.work(inTurn, { concurrency })));
+    const workers = await Promise.all(this.#queues.map((queue) => queue.work(inTurn, options)));
     return {
       async close() {
         await Promise.all(workers.map((worker) => worker.close()));

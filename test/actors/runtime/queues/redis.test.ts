@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { expect } from "chai";
+import { Redis } from "ioredis";
 import { QueueAway, QueueRefused } from "../../../../src/actors/runtime/queues/errors.ts";
 import { createQueues } from "../../../../src/actors/runtime/queues/queues.ts";
 import type { TestRedis } from "../../../support/redis.ts";
@@ -15,7 +16,7 @@ import { hintQueueContract } from "./contract.ts";
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 describe("the queue on Redis", function () {
-  this.timeout(20_000);
+  this.timeout(30_000);
   let redis: TestRedis;
   let bench: Bench;
   before(async function () {
@@ -201,6 +202,41 @@ describe("the queue on Redis", function () {
       await queue.add("wake", {}, options);
       await until(() => ran > 0, 12_000);
     });
+  });
+
+  it("gives a job whose lock was lost to another worker, and not when it is to be given once", async () => {
+    const bench = openBench(redis);
+    const given: string[] = [];
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    for (const worker of ["one", "other"]) {
+      const handler = (kind: string) => async () => {
+        given.push(`${kind} ${worker}`);
+        await ended;
+      };
+      const own = bench.queues();
+      await own.queue(`${bench.name}-often`).work(handler("often"), { concurrency: 1 });
+      await own.queue(`${bench.name}-once`).work(handler("once"), { concurrency: 1, givesOnce: true });
+    }
+    const queues = bench.queues();
+    await queues.queue(`${bench.name}-often`).add("act", {});
+    await queues.queue(`${bench.name}-once`).add("act", {});
+    await until(() => given.length === 2);
+    // As if the way from the workers to Redis were cut: their locks run out, and they are still at it.
+    const client = new Redis(redis.url);
+    const cut = setInterval(async () => {
+      const locks = await client.keys(`*${bench.name}*:lock`);
+      if (locks.length > 0) await client.del(locks);
+    }, 100);
+    await until(() => given.length === 3, 15_000);
+    await sleep(3_500);
+    clearInterval(cut);
+    client.disconnect();
+    expect(given.filter((one) => one.startsWith("once"))).to.have.length(1);
+    end();
+    await bench.close();
   });
 
   describe("with a server that can't serve", () => {
