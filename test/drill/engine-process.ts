@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Arming } from "./engine.ts";
 import type { Strike } from "./evidence.ts";
@@ -8,6 +9,7 @@ import type { Failpoint } from "./points.ts";
 
 const program = fileURLToPath(new URL("./engine.js", import.meta.url));
 const startLimitMs = 60_000;
+const mostStarts = 8;
 
 export interface EngineOptions {
   /** COLLECTE_PORT among them: the same at each start. */
@@ -32,8 +34,16 @@ export class EngineProcess {
     this.url = `http://127.0.0.1:${options.environment["COLLECTE_PORT"]}`;
   }
 
-  /** Resolves once it listens, or has died before: then another start is needed. */
+  /** Resolves once it listens. Its port may be taken for a moment, by somebody's connection to somewhere else. */
   async start(): Promise<void> {
+    for (let tries = 1; !(await this.#tryToStart()); tries++) {
+      if (tries === mostStarts) throw new Error(`the engine on ${this.url} does not start`);
+      await pause(250 * tries);
+    }
+  }
+
+  /** False when it died before it listened. */
+  async #tryToStart(): Promise<boolean> {
     const { environment, note, onReached, onSlow } = this.#options;
     const child = spawn(process.execPath, [program], {
       env: { ...kept(), ...environment },
@@ -56,15 +66,16 @@ export class EngineProcess {
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on("line", (line) =>
       note(`stderr ${line}`),
     );
-    const listens = new Promise<void>((resolve) => {
+    const listens = new Promise<boolean>((resolve) => {
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
-        if (line.startsWith("listens on ")) resolve();
+        if (line.startsWith("listens on ")) resolve(true);
         else note(`stdout ${line}`);
       });
     });
     const late = setTimeout(() => child.kill("SIGKILL"), startLimitMs);
-    await Promise.race([listens, ended]);
+    const isListening = await Promise.race([listens, ended.then(() => false)]);
     clearTimeout(late);
+    return isListening;
   }
 
   /** Makes the process strike itself there, or nowhere. */
