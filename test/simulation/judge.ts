@@ -60,8 +60,11 @@ export class Judge {
     this.#blobs = blobs;
   }
 
-  writing({ settled }: Changes): void {
+  writing({ settled, returned, postponed }: Changes): void {
     this.#settling = settled.flatMap((id) => this.#tables.outbox.get(id) ?? []);
+    // Leave that ends unused is given back.
+    const unused = [...returned, ...postponed.filter((one) => "isUnused" in one && one.isUnused)];
+    for (const { id } of unused) this.unused(this.#tables.outbox.get(id)?.kind ?? "");
   }
 
   committed(changes: Changes, by: string): void {
@@ -181,6 +184,16 @@ export class Judge {
       this.excuse(effectId, "leased anew while in hand");
       return;
     }
+  }
+
+  /** A lease of this kind ended, and nobody had asked the gateway. */
+  unused(kind: string): void {
+    this.#leased.get(kind)?.pop();
+  }
+
+  /** Only where each act is marked as begun is it known that nobody had. */
+  lapsesUnbegun(kind: string): void {
+    if (this.#rates[kind]?.perDay !== undefined) this.unused(kind);
   }
 
   /** Leave to ask a gateway: never more than its rate and one second's worth, by the scheduler's time. */

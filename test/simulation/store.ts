@@ -61,7 +61,11 @@ export function journalOf({ world, store, judge, plant }: SharedStore, owner: Mo
             },
             { before: "storeFails", isHeld: true, onSlow },
           ),
-        release: async (kinds, now) => behindWrite(open).release(kinds, now),
+        async release(kinds, now) {
+          const lapsed = await behindWrite(open).release(kinds, now);
+          for (const { kind, isBegun } of lapsed) if (!isBegun) judge.lapsesUnbegun(kind);
+          return lapsed;
+        },
         buckets: async (kinds) => behindWrite(open).buckets(plant.knowsNoBuckets ? [] : kinds),
         keepBuckets: async (buckets) => behindWrite(open).keepBuckets(buckets),
         async claim(...given) {

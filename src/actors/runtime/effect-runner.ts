@@ -41,7 +41,7 @@ export function createEffectRunner(
 ): (job: { id: string; attempts: number }) => Promise<void> {
   const { reads, committer, clock, log, leaseMs, countedKinds = new Set() } = options;
   const inHand = new Set<string>();
-  const leases = createLeases({ committer, clock, log, leaseMs });
+  const leases = createLeases({ committer, log, leaseMs });
   let suspect: string | undefined;
 
   /** A hint that was doubled while its effect is in hand here is dropped. */
@@ -88,8 +88,10 @@ export function createEffectRunner(
     if (mustBeMarked(read.row)) {
       await committer.renew([{ id, attempts }]);
       effect = await reads.effect(id);
-      // What was prolonged by a commit that took too long has run out again.
-      if (effect?.row.attempts !== attempts || timeLeft(effect.row) < leaseMarginMs) return;
+      // What was prolonged by a commit that took too long has run out again; a lease that ends too late was prolonged
+      // just before the clock was set back, and is free for others.
+      if (effect?.row.attempts !== attempts) return;
+      if (timeLeft(effect.row) < leaseMarginMs || timeLeft(effect.row) > leaseMs) return;
     }
     let message: Message | undefined;
     try {

@@ -1,7 +1,7 @@
 import type { Committer } from "./committer.ts";
 import { codeOf } from "./errors.ts";
 import { longestLeaseMs } from "./horizons.ts";
-import type { Clock, Instant, Log } from "./ports.ts";
+import type { Log } from "./ports.ts";
 
 /** The leases of what this process has in hand. */
 export interface Leases {
@@ -11,7 +11,6 @@ export interface Leases {
 
 export interface LeasesOptions {
   committer: Pick<Committer, "renew">;
-  clock: Clock;
   log: Log;
   leaseMs: number;
 }
@@ -20,21 +19,24 @@ export interface LeasesOptions {
  * One timer for all that is in hand: every third of a lease it prolongs them together, so that an act may last longer than
  * a lease and nobody else does it meanwhile. After `longestLeaseMs` an act is given up: it hangs, and others may try.
  */
-export function createLeases({ committer, clock, log, leaseMs }: LeasesOptions): Leases {
-  const kept = new Map<string, { id: string; attempts: number; since: Instant }>();
+export function createLeases({ committer, log, leaseMs }: LeasesOptions): Leases {
+  const kept = new Map<string, { id: string; attempts: number; turns: number }>();
+  const everyMs = leaseMs / 3;
+  const mostTurns = (longestLeaseMs - leaseMs) / everyMs;
   let timer: NodeJS.Timeout | undefined;
 
   function wait(): void {
     if (timer !== undefined) return;
-    timer = setTimeout(renew, leaseMs / 3);
+    timer = setTimeout(renew, everyMs);
     // An act that hangs is no reason for the process to stay.
     timer.unref();
   }
 
   async function renew(): Promise<void> {
     timer = undefined;
-    const latest = clock.now() + leaseMs - longestLeaseMs;
-    const leases = [...kept.values()].filter(({ since }) => since >= latest);
+    // In turns and not by the clock: one that jumps ahead says nothing of how long an act has lasted.
+    const leases = [...kept.values()].filter(({ turns }) => turns < mostTurns);
+    for (const lease of leases) lease.turns += 1;
     try {
       if (leases.length > 0) await committer.renew(leases);
     } catch (error) {
@@ -45,7 +47,7 @@ export function createLeases({ committer, clock, log, leaseMs }: LeasesOptions):
 
   return {
     keep({ id, attempts }) {
-      kept.set(id, { id, attempts, since: clock.now() });
+      kept.set(id, { id, attempts, turns: 0 });
       wait();
       return () => {
         kept.delete(id);

@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import sinon from "sinon";
 import { createLeases } from "../../../src/actors/runtime/leases.ts";
-import { stoppedClock } from "../../support/clock.ts";
 import { aLog } from "./ledger.ts";
 
 const leaseMs = 30;
 
 describe("the leases of what is in hand", () => {
-  function aKeeper(renew: (ids: string[]) => Promise<void> = async () => undefined) {
+  function aKeeper(renew: (ids: string[]) => Promise<void> = async () => undefined, length = leaseMs) {
     const renewals: string[][] = [];
-    const clock = stoppedClock();
     const log = aLog();
     const committer = {
       renew(given: { id: string }[]) {
@@ -18,7 +17,7 @@ describe("the leases of what is in hand", () => {
         return renew(ids);
       },
     };
-    return { ...createLeases({ committer, clock, log, leaseMs }), renewals, clock, log };
+    return { ...createLeases({ committer, log, leaseMs: length }), renewals, log };
   }
 
   async function until(isSo: () => boolean): Promise<void> {
@@ -43,16 +42,21 @@ describe("the leases of what is in hand", () => {
   });
 
   it("are no longer prolonged when an act hangs", async () => {
-    const { keep, renewals, clock } = aKeeper();
-    const letGo = keep({ id: "hangs", attempts: 1 });
-    await until(() => renewals.length >= 1);
-    clock.advance(600_000);
-    const other = keep({ id: "fresh", attempts: 1 });
-    const before = renewals.length;
-    await until(() => renewals.length > before);
-    expect(renewals.at(-1)).to.deep.equal(["fresh"]);
-    letGo();
-    other();
+    const time = sinon.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { keep, renewals } = aKeeper(undefined, 30_000);
+      const letGo = keep({ id: "hangs", attempts: 1 });
+      await time.tickAsync(560_000);
+      expect(renewals.at(-1)).to.deep.equal(["hangs"]);
+      await time.tickAsync(40_000);
+      const other = keep({ id: "fresh", attempts: 1 });
+      await time.tickAsync(10_000);
+      expect(renewals.at(-1)).to.deep.equal(["fresh"]);
+      letGo();
+      other();
+    } finally {
+      time.restore();
+    }
   });
 
   it("are tried again when the store was away", async () => {
