@@ -5,6 +5,8 @@ import { promisify } from "node:util";
 import { CliFault } from "../fault.ts";
 
 const program = fileURLToPath(new URL("../main.js", import.meta.url));
+/** As `npm start` has it. */
+const heapLimit = "--max-old-space-size=1024";
 const startLimitMs = 60_000;
 const stopLimitMs = 40_000;
 
@@ -21,7 +23,7 @@ export interface EngineProcess {
 /** Starts the engine with these settings and resolves once it listens. */
 export async function startEngineProcess(environment: Record<string, string>): Promise<EngineProcess> {
   // Node's own flags go along, so that `node --cpu-prof … demo` also profiles the engine.
-  const child = spawn(process.execPath, [...process.execArgv, program, "serve"], {
+  const child = spawn(process.execPath, [heapLimit, ...process.execArgv, program, "serve"], {
     env: cleanEnvironment(environment),
     stdio: ["ignore", "pipe", "inherit"],
   });
