@@ -2,6 +2,9 @@ import type { Collecte } from "../../src/actors/collecte/state.ts";
 import type { Plant } from "./plants.ts";
 import type { Owner } from "./world.ts";
 
+/** What is left of a lease that nobody would doubt. */
+const livingMs = 4_000;
+
 /** The bugs that the simulation must be able to find; each is made anew for each history. */
 export const plantedBugs = {
   "no version fence": (): Plant => ({
@@ -67,13 +70,13 @@ export const plantedBugs = {
         const jobs = taken.get(owner) ?? new Map<string, number>();
         taken.set(owner, jobs.set(id, attempts));
       },
-      async effect(id, tables, owner) {
+      async effect(id, tables, owner, now) {
         const stored = tables.outbox.get(id);
         if (!stored || stored.status === "dead") return undefined;
         const { seq: _, status: __, isBegun: ___, ...row } = stored;
         const attempts = taken.get(owner)?.get(id) ?? row.attempts;
         const state = tables.actors.get(row.actorId)?.state as Collecte;
-        const whole = { ...row, actorKind: "collecte", attempts, leaseUntil: Number.MAX_SAFE_INTEGER };
+        const whole = { ...row, actorKind: "collecte", attempts, leaseUntil: now + livingMs };
         return structuredClone({ row: whole, state });
       },
     };

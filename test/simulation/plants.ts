@@ -10,7 +10,7 @@ export interface Plant {
   knowsNoBuckets?: boolean;
   rewrites?(changes: Changes, tables: MemoryTables): Changes;
   dueParts?(owner: Owner, tables: MemoryTables, now: number): number[];
-  effect?(id: string, tables: MemoryTables, owner: Owner): Promise<EffectInHand | undefined>;
+  effect?(id: string, tables: MemoryTables, owner: Owner, now: number): Promise<EffectInHand | undefined>;
   /** Runs before an effect is acted on. */
   beforeActing?(settle: (id: string) => Promise<unknown>, id: string): Promise<unknown>;
   /** Sees each job before its handler. */

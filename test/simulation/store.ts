@@ -142,7 +142,7 @@ export function readsOf(
     effect: (id) =>
       call("effect", () => {
         onEffect(id);
-        return plant.effect ? plant.effect(id, tables, owner) : reads.effect(id);
+        return plant.effect ? plant.effect(id, tables, owner, world.clock.now()) : reads.effect(id);
       }),
   };
 }
