@@ -1,7 +1,7 @@
 import { PDFDocument } from "pdf-lib";
-import { collecteJson, type EngineProcess, startEngineProcess } from "../../src/cli/demo/engine-process.ts";
+import { type EngineProcess, startEngineProcess } from "../../src/cli/demo/engine-process.ts";
 import { drive, type Load, type Prepared, prepare } from "./http-load.ts";
-import { environmentOf } from "./ledger.ts";
+import { apiKeyIn, environmentOf } from "./ledger.ts";
 
 const perRequest = 100;
 
@@ -22,15 +22,10 @@ export async function startBenchedEngine(
   settings: Record<string, string>,
 ): Promise<BenchedEngine> {
   const environment = { ...environmentOf(folder), ...settings };
-  const firm = await collecteJson<{ apiKey: string }>(
-    environment,
-    "firm",
-    "create",
-    ...["--name", "Cabinet du banc", "--email", "banc@cabinet.example", "--siren", "732829320"],
-  );
+  const apiKey = await apiKeyIn(environment);
   const process = await startEngineProcess(environment);
   const { url } = process;
-  const authorization = `Bearer ${firm.apiKey}`;
+  const authorization = `Bearer ${apiKey}`;
   const pdf = await PDFDocument.create();
   pdf.addPage();
   const upload = { authorization, "content-type": "application/pdf" };

@@ -8,12 +8,14 @@ export interface Figures {
   p99Ms: number;
 }
 
+/** `waits` in any order. */
 export function figuresOf(
   name: string,
   commands: number,
   { seconds, waits }: Pick<Load, "seconds" | "waits">,
 ): Figures {
-  const quantile = (q: number) => Math.round((waits[Math.floor(q * (waits.length - 1))] ?? 0) * 100) / 100;
+  const sorted = [...waits].sort((one, other) => one - other);
+  const quantile = (q: number) => Math.round((sorted[Math.floor(q * (sorted.length - 1))] ?? 0) * 100) / 100;
   return {
     name,
     commands,

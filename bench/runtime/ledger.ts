@@ -27,19 +27,14 @@ export async function benchLedger(options: LedgerBench): Promise<Figures[]> {
     ...environmentOf(folder),
     ...(options.databaseUrl !== undefined && { DATABASE_URL: options.databaseUrl }),
   };
-  const firm = await collecteJson<{ apiKey: string }>(
-    environment,
-    "firm",
-    "create",
-    ...["--name", "Cabinet du banc", "--email", "banc@cabinet.example", "--siren", "732829320"],
-  );
+  const apiKey = await apiKeyIn(environment);
   const child = spawn(process.execPath, [...process.execArgv, program], {
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
     const [line] = (await once(createInterface(child.stdout), "line")) as [string];
-    return await measure(options, /http:\S+/.exec(line)?.[0] ?? "", firm.apiKey, child.pid ?? 0);
+    return await measure(options, /http:\S+/.exec(line)?.[0] ?? "", apiKey, child.pid ?? 0);
   } finally {
     const ended = once(child, "exit");
     child.kill("SIGINT");
@@ -58,6 +53,12 @@ export function environmentOf(folder: string): Record<string, string> {
     COLLECTE_LOG_LEVEL: "error",
     COLLECTE_REQUESTS_PER_MINUTE: "10000000",
   };
+}
+
+/** Makes the firm that the bench asks for. */
+export async function apiKeyIn(environment: Record<string, string>): Promise<string> {
+  const named = ["--name", "Cabinet du banc", "--email", "banc@cabinet.example", "--siren", "732829320"];
+  return (await collecteJson<{ apiKey: string }>(environment, "firm", "create", ...named)).apiKey;
 }
 
 async function measure(

@@ -49,10 +49,7 @@ export async function benchPgBoss(
     if (failures[0]) throw failures[0];
     await checkLedgers(pool, commands);
     const how = drive === "own" ? "its own worker" : "driven by a loop of ours";
-    return figuresOf(`pg-boss, strict order per key, ${how}`, commands, {
-      seconds,
-      waits: waits.sort((one, other) => one - other),
-    });
+    return figuresOf(`pg-boss, strict order per key, ${how}`, commands, { seconds, waits });
   } finally {
     await boss.stop({ graceful: false, wait: true });
     await pool.end();

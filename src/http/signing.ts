@@ -58,7 +58,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       body: consentBody,
       prefer: ["wait"],
       answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}" },
-      handle: (request, response, reader) => consent(door, delivery, request, response, reader),
+      handle: (request, response, reader) => consent(door, { delivery, request, response, reader }),
     },
     {
       method: "post",
@@ -69,7 +69,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       body: signBody,
       prefer: ["wait"],
       answer: { status: 202, description: "{status}" },
-      handle: (request, response, reader) => sign(door, delivery, request, response, reader),
+      handle: (request, response, reader) => sign(door, { delivery, request, response, reader }),
     },
     {
       method: "post",
@@ -80,7 +80,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       body: refuseBody,
       prefer: ["wait"],
       answer: { status: 200, description: "{status}" },
-      handle: (request, response, reader) => refuse(door, delivery, request, response, reader),
+      handle: (request, response, reader) => refuse(door, { delivery, request, response, reader }),
     },
   ];
 }
@@ -95,13 +95,8 @@ async function readDocument(door: Door, request: Request, response: Response, re
   await sendDocument(door, request, response, named, session.purpose === "sign" ? "inline" : "attachment");
 }
 
-async function consent(
-  door: Door,
-  delivery: Delivery,
-  request: Request,
-  response: Response,
-  reader: Reader,
-): Promise<void> {
+async function consent(door: Door, visit: Visit): Promise<void> {
+  const { request, response, reader } = visit;
   const { state } = reader.view;
   const { documents = documentHeads(state) } = checked(consentBody, request.body ?? {});
   const key = idempotencyKey(request);
@@ -109,7 +104,7 @@ async function consent(
   // A repeated request is answered with the code that the first one sent.
   const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(reader.session.sessionId, key) };
   const at = door.clock.now();
-  await act(delivery, request, response, reader, (who, trace) => ({
+  await act(visit, (who, trace) => ({
     type: "GiveConsent",
     ...who,
     documents,
@@ -129,19 +124,14 @@ async function consent(
   });
 }
 
-async function sign(
-  door: Door,
-  delivery: Delivery,
-  request: Request,
-  response: Response,
-  reader: Reader,
-): Promise<void> {
+async function sign(door: Door, visit: Visit): Promise<void> {
+  const { request, response, reader } = visit;
   const { code, otpId } = checked(signBody, request.body);
   const otp = reader.view.state.signatories[reader.session.personId]?.otp;
   const at = door.clock.now();
   // Without a code to compare with, the law says which refusal it is.
   const mac = otp ? door.secrets.otpMac(otp.salt, code) : "";
-  const delivered = await act(delivery, request, response, reader, (who, trace) => ({
+  const delivered = await act(visit, (who, trace) => ({
     type: "SignDocuments",
     ...who,
     otpId: otpId ?? otp?.id ?? "",
@@ -152,30 +142,27 @@ async function sign(
   response.status(202).json({ status: delivered === "done" ? "signing" : "accepted" });
 }
 
-async function refuse(
-  door: Door,
-  delivery: Delivery,
-  request: Request,
-  response: Response,
-  reader: Reader,
-): Promise<void> {
+async function refuse(door: Door, visit: Visit): Promise<void> {
+  const { request, response } = visit;
   const { reason } = checked(refuseBody, request.body ?? {});
   const at = door.clock.now();
-  const delivered = await act(
-    delivery,
-    request,
-    response,
-    reader,
-    ({ signatoryId, linkGeneration }, trace) => ({
-      type: "RefuseToSign",
-      signatoryId,
-      linkGeneration,
-      at,
-      personal: { ...(reason && { reason }), trace },
-    }),
-  );
+  const delivered = await act(visit, ({ signatoryId, linkGeneration }, trace) => ({
+    type: "RefuseToSign",
+    signatoryId,
+    linkGeneration,
+    at,
+    personal: { ...(reason && { reason }), trace },
+  }));
   if (delivered === "accepted") response.status(202);
   response.json({ status: delivered === "done" ? "refused" : "accepted" });
+}
+
+/** One act of a signatory, and the way of its answer. */
+interface Visit {
+  delivery: Delivery;
+  request: Request;
+  response: Response;
+  reader: Reader;
 }
 
 interface Who {
@@ -186,10 +173,7 @@ interface Who {
 
 /** Delivers an act of the signatory; the law checks the link's generation and the turn again. */
 async function act(
-  delivery: Delivery,
-  request: Request,
-  response: Response,
-  { session }: Reader,
+  { delivery, request, response, reader: { session } }: Visit,
   commandOf: (who: Who, trace: Trace) => Command,
 ): Promise<"done" | "accepted"> {
   if (session.purpose !== "sign") throw new Problem("session_cannot_sign");

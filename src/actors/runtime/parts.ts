@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** How many parts all actors are spread over: a number for ever, since rows carry their part. */
 export const partCount = 64;
@@ -11,7 +11,7 @@ const mostKnown = 10_000;
 export function partOf(actorId: string): number {
   const before = known.get(actorId);
   if (before !== undefined) return before;
-  const part = (createHash("sha256").update(actorId).digest()[0] ?? 0) % partCount;
+  const part = (hash("sha256", actorId, "buffer")[0] ?? 0) % partCount;
   if (known.size >= mostKnown) known.clear();
   known.set(actorId, part);
   return part;
