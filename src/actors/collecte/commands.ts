@@ -1,3 +1,4 @@
+import type { PadesLevel } from "./levels.ts";
 import type { Instant, PersonalState, Step } from "./state.ts";
 
 /** Where an act came from: evidence about a person, so encrypted at rest. */
@@ -78,7 +79,7 @@ export interface RecordSignature {
   type: "RecordSignature";
   by: { signatoryId: string } | { seal: number };
   documents: SignedDocument[];
-  level: "B-B";
+  level: PadesLevel;
   at: Instant;
 }
 

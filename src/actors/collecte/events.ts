@@ -1,4 +1,5 @@
 import type { PersonalOfDraft, SignedDocument, Trace } from "./commands.ts";
+import type { PadesLevel } from "./levels.ts";
 import type { Instant, Step } from "./state.ts";
 
 /**
@@ -47,7 +48,7 @@ export type Event =
       type: "SignatureApplied";
       signatoryId: string;
       documents: SignedDocument[];
-      level: "B-B";
+      level: PadesLevel;
       at: Instant;
     }
   | { type: "SealOrdered"; step: number; at: Instant }
@@ -55,7 +56,7 @@ export type Event =
       type: "SealApplied";
       step: number;
       documents: SignedDocument[];
-      level: "B-B";
+      level: PadesLevel;
       at: Instant;
     }
   | { type: "SigningFailed"; by: { signatoryId: string } | { seal: number }; code: string; at: Instant }
