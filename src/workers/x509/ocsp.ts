@@ -15,12 +15,13 @@ import {
 } from "./der-reader.ts";
 import { extension, readExtensions } from "./extensions.ts";
 import { digestOids, ocspOids, sha1Oid, sha256Oid } from "./oids.ts";
+import type { DigestName } from "./signature-algorithm.ts";
 
 /**
  * SHA-1 here finds a certificate's issuer, as RFC 5019 §2.1.1 demands and all responders expect; it proves nothing:
  * who can make two keys of one hash still can't sign with the authority's.
  */
-type IdDigest = "sha1" | "sha256" | "sha384" | "sha512";
+type IdDigest = "sha1" | DigestName;
 
 /** Which certificate an OCSP message means (RFC 6960 §4.1.1). */
 export interface CertId {

@@ -52,13 +52,29 @@ export const accessMethodOids = {
 } as const;
 
 /** Digests that TS 119 312 still allows, by OID. */
-export const digestOids: Readonly<Record<string, "sha256" | "sha384" | "sha512">> = {
+export const digestOids = {
   "2.16.840.1.101.3.4.2.1": "sha256",
   "2.16.840.1.101.3.4.2.2": "sha384",
   "2.16.840.1.101.3.4.2.3": "sha512",
-};
+  "2.16.840.1.101.3.4.2.8": "sha3-256",
+  "2.16.840.1.101.3.4.2.9": "sha3-384",
+  "2.16.840.1.101.3.4.2.10": "sha3-512",
+} as const;
 
-/** Signature algorithms (RFC 5758, RFC 8017 annex A). */
+/** Digests, and signature algorithms with them, that TS 119 312 no longer allows: MD5, SHA-1, SHA-224, DSA. */
+export const weakOids: ReadonlySet<string> = new Set([
+  "1.2.840.113549.2.5",
+  "1.3.14.3.2.26",
+  "2.16.840.1.101.3.4.2.4",
+  "1.2.840.113549.1.1.4",
+  "1.2.840.113549.1.1.5",
+  "1.2.840.113549.1.1.14",
+  "1.2.840.10045.4.1",
+  "1.2.840.10045.4.3.1",
+  "1.2.840.10040.4.3",
+]);
+
+/** Signature algorithms (RFC 5758, RFC 8017 annex A, RFC 8702 and 9688 for SHA-3's). */
 export const signatureOids = {
   ecdsaWithSha256: "1.2.840.10045.4.3.2",
   ecdsaWithSha384: "1.2.840.10045.4.3.3",
@@ -67,6 +83,13 @@ export const signatureOids = {
   sha256WithRsa: "1.2.840.113549.1.1.11",
   sha384WithRsa: "1.2.840.113549.1.1.12",
   sha512WithRsa: "1.2.840.113549.1.1.13",
+  rsaPss: "1.2.840.113549.1.1.10",
+  ecdsaWithSha3256: "2.16.840.1.101.3.4.3.10",
+  ecdsaWithSha3384: "2.16.840.1.101.3.4.3.11",
+  ecdsaWithSha3512: "2.16.840.1.101.3.4.3.12",
+  sha3256WithRsa: "2.16.840.1.101.3.4.3.14",
+  sha3384WithRsa: "2.16.840.1.101.3.4.3.15",
+  sha3512WithRsa: "2.16.840.1.101.3.4.3.16",
 } as const;
 
 /** CMS content types and signed attributes (RFC 5652 §11, RFC 5035 §3). */

@@ -107,7 +107,7 @@ function checkIssued(issuer: Certificate, subject: Certificate): boolean {
   const algorithm = readSignatureAlgorithm(subject.signatureAlgorithm);
   if (algorithm?.digest === undefined) return false;
   return verifyBytes(
-    algorithm.keyType,
+    algorithm,
     algorithm.digest,
     issuer.publicKey,
     subject.signedPart,
