@@ -26,20 +26,37 @@ const sha256Identifier = sequence(oid(sha256Oid));
  * message-digest and signing-certificate-v2 signed, and no signing-time, which the dictionary's /M says instead.
  */
 export function buildSignedData(request: CmsRequest): Uint8Array {
-  const identity = identityOf(request.certificateDer);
-  const attributes = signedAttributes(request.documentDigest, request.certificateDer, identity);
+  return build(request, { type: cmsOids.data, digest: request.documentDigest });
+}
+
+/** A CMS SignedData around content of this type, such as a timestamp's. */
+export function buildEnclosing(signer: CmsSigner, type: string, content: Uint8Array): Uint8Array {
+  return build(signer, { type, digest: createHash("sha256").update(content).digest(), enclosed: content });
+}
+
+/** What is signed: its type and SHA-256, and itself when it travels inside. */
+interface Content {
+  type: string;
+  digest: Uint8Array;
+  enclosed?: Uint8Array;
+}
+
+function build(signer: CmsSigner, content: Content): Uint8Array {
+  const identity = identityOf(signer.certificateDer);
+  const attributes = signedAttributes(content, signer.certificateDer, identity);
   // RFC 5652 §5.4: what is signed is the attributes under their own SET tag, not under the [0] they travel in.
-  const signature = signBytes(request.privateKey, attributes);
-  return assemble(request, identity, attributes, signatureIdentifier(request.privateKey), signature);
+  const signature = signBytes(signer.privateKey, attributes);
+  return assemble(signer, content, identity, attributes, signatureIdentifier(signer.privateKey), signature);
 }
 
 /** The most bytes that `buildSignedData` can give for this signer: an ECDSA signature's length varies by a few. */
 export function cmsBytesFor(signer: Omit<CmsSigner, "privateKey">): number {
   const { publicKey } = readCertificate(signer.certificateDer);
   const identity = identityOf(signer.certificateDer);
-  const attributes = signedAttributes(new Uint8Array(32), signer.certificateDer, identity);
+  const content = { type: cmsOids.data, digest: new Uint8Array(32) };
+  const attributes = signedAttributes(content, signer.certificateDer, identity);
   const signature = new Uint8Array(signatureBytesAtMost(publicKey));
-  return assemble(signer, identity, attributes, signatureIdentifier(publicKey), signature).length;
+  return assemble(signer, content, identity, attributes, signatureIdentifier(publicKey), signature).length;
 }
 
 interface Identity {
@@ -56,7 +73,7 @@ function identityOf(certificateDer: Uint8Array): Identity {
 }
 
 function signedAttributes(
-  documentDigest: Uint8Array,
+  { type, digest }: Content,
   certificateDer: Uint8Array,
   identity: Identity,
 ): Uint8Array {
@@ -67,8 +84,8 @@ function signedAttributes(
     sequence(directoryName(identity.issuer), identity.serial),
   );
   return setOf(
-    attribute(cmsOids.contentType, oid(cmsOids.data)),
-    attribute(cmsOids.messageDigest, octetString(documentDigest)),
+    attribute(cmsOids.contentType, oid(type)),
+    attribute(cmsOids.messageDigest, octetString(digest)),
     attribute(cmsOids.signingCertificateV2, sequence(sequence(essCertificate))),
   );
 }
@@ -77,6 +94,7 @@ const attribute = (type: string, value: Uint8Array): Uint8Array => sequence(oid(
 
 function assemble(
   signer: Omit<CmsSigner, "privateKey">,
+  { type, enclosed }: Content,
   identity: Identity,
   attributes: Uint8Array,
   algorithm: Uint8Array,
@@ -92,9 +110,10 @@ function assemble(
   );
   const certificates = setOf(signer.certificateDer, ...signer.chainDer);
   const signedData = sequence(
-    smallInteger(1),
+    // RFC 5652 §5.1: 3 for all content but plain data.
+    smallInteger(type === cmsOids.data ? 1 : 3),
     setOf(sha256Identifier),
-    sequence(oid(cmsOids.data)),
+    sequence(oid(type), ...(enclosed === undefined ? [] : [context(0, octetString(enclosed))])),
     retagged(certificates, 0xa0),
     tlv(tag.set, signerInfo),
   );
