@@ -1,12 +1,8 @@
 import { rmSync } from "node:fs";
 import type { SignResult, SignTask } from "../actors/runtime/ports.ts";
-import { buildSignedData, cmsBytesFor } from "./cms/build.ts";
-import { DocumentDigest } from "./document-digest.ts";
-import { type OpenDocument, withDocument } from "./open-document.ts";
-import { fillContents, prepareSignature } from "./pdf/revision.ts";
-import { openPdf } from "./pdf/tail.ts";
+import { withDocument } from "./open-document.ts";
 import { readBack } from "./read-back.ts";
-import { signerFor } from "./signer-keys.ts";
+import { type SignedRevision, signedRevision } from "./signed-revision.ts";
 import { failureOf } from "./task-failure.ts";
 import { settle, type WrittenFile, writeRevision } from "./write-revision.ts";
 
@@ -22,51 +18,27 @@ export async function signDocument(task: SignTask): Promise<SignResult> {
   }
 }
 
-interface Appended {
+interface Appended extends SignedRevision {
   file: WrittenFile;
-  before: string;
-  sha256: string;
   bytes: number;
-  revisionBytes: number;
-  certificateDer: Uint8Array;
 }
 
 async function sign(task: SignTask): Promise<SignResult> {
-  const { rootDer } = task.signer;
-  const appended = withDocument(task.path, (document) => append(task, document));
+  const { file, tail, before, after, bytes, certificateDer } = withDocument(
+    task.path,
+    (document): Appended => {
+      const revision = signedRevision(document.source, task);
+      const file = writeRevision(task, document, revision.tail);
+      return { ...revision, file, bytes: document.source.size + revision.tail.length };
+    },
+  );
   try {
-    const { file, before, sha256, bytes, revisionBytes, certificateDer } = appended;
     await settle(file);
-    const own = readBack(task.outPath, { sha256, certificateDer, rootDer });
-    return { ok: true, sha256, bytes, revisionBytes, before, ...own };
+    const sha256 = after.sha256();
+    const own = readBack(task.outPath, { sha256, certificateDer, rootDer: task.signer.rootDer });
+    return { ok: true, sha256, bytes, revisionBytes: tail.length, before: before.sha256(), ...own };
   } catch (error) {
     rmSync(task.outPath, { force: true });
     throw error;
   }
-}
-
-/** Makes the revision, and writes the input and it to `outPath`. */
-function append(task: SignTask, document: OpenDocument): Appended {
-  const { source } = document;
-  const signingTime = new Date(task.signingTime);
-  const pdf = openPdf(source);
-  const signer = signerFor(task.signer, signingTime);
-  const prepared = prepareSignature(pdf, {
-    signingTime,
-    name: task.name,
-    ...(task.reason !== undefined && { reason: task.reason }),
-    contentsBytes: cmsBytesFor(signer),
-  });
-  const { tail, contentsStart, contentsHexLength } = prepared;
-  const digest = DocumentDigest.of(source);
-  const documentDigest = digest.around(tail, contentsStart, contentsStart + contentsHexLength + 2);
-  fillContents(tail, prepared, buildSignedData({ ...signer, documentDigest }));
-  return {
-    file: writeRevision(task, document, tail),
-    before: digest.sha256(),
-    sha256: digest.grown(tail).sha256(),
-    bytes: source.size + tail.length,
-    revisionBytes: tail.length,
-    certificateDer: signer.certificateDer,
-  };
 }
