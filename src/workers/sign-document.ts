@@ -18,6 +18,7 @@ import { type OpenDocument, smallDocumentBytes, withDocument } from "./open-docu
 import { PdfRefused } from "./pdf/refused.ts";
 import { fillContents, prepareSignature } from "./pdf/revision.ts";
 import { openPdf } from "./pdf/tail.ts";
+import { TokenFailure } from "./pkcs11/failure.ts";
 import { SignerRefused, signerFor } from "./signer-keys.ts";
 import { type VerifyReport, verifyDocument } from "./verify-document.ts";
 
@@ -159,7 +160,7 @@ class OutputIsInput extends Error {}
 /** Details are for logs: they say where and what kind, and hold no text of a document or a key. */
 function failure(error: unknown): SignResult {
   if (error instanceof PdfRefused) return { ok: false, code: error.code, detail: error.detail };
-  if (error instanceof SignerRefused) return { ok: false, code: error.code };
+  if (error instanceof SignerRefused || error instanceof TokenFailure) return { ok: false, code: error.code };
   if (error instanceof OutputIsInput) return { ok: false, code: "same_path" };
   if (!(error instanceof Error)) return { ok: false, code: "internal_error" };
   if ("syscall" in error && "code" in error) {

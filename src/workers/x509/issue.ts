@@ -17,7 +17,7 @@ import {
 import { elements, readBits, readWhole } from "./der-reader.ts";
 import { type DistinguishedName, writeName } from "./name.ts";
 import { extensionOids } from "./oids.ts";
-import { signatureIdentifier, signBytes } from "./signature-algorithm.ts";
+import { type SigningKey, signatureIdentifier, signBytes } from "./signature-algorithm.ts";
 
 /** What a certificate is for: the two authorities, a natural person's signature, a legal person's seal. */
 export type CertificateProfile = "root" | "issuing" | "one-use" | "member" | "seal";
@@ -37,7 +37,7 @@ export interface KeyPair {
 /** Who signs a certificate: its own certificate and key. */
 export interface Issuer {
   certificateDer: Uint8Array;
-  privateKey: KeyObject;
+  privateKey: SigningKey;
 }
 
 const hour = 3_600_000;
@@ -106,7 +106,7 @@ export function issueCertificate(
 }
 
 interface Unsigned {
-  issuerKey: KeyObject;
+  issuerKey: SigningKey;
   issuerName: Uint8Array;
   issuerKeyId: Uint8Array | undefined;
   subjectName: Uint8Array;
