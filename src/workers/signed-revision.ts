@@ -1,6 +1,6 @@
 import type { SignTask } from "../actors/runtime/ports.ts";
 import { buildSignedData, cmsBytesFor } from "./cms/build.ts";
-import { DocumentDigest } from "./document-digest.ts";
+import type { DocumentDigest } from "./document-digest.ts";
 import { fillContents, prepareSignature } from "./pdf/revision.ts";
 import type { PdfSource } from "./pdf/source.ts";
 import { openPdf } from "./pdf/tail.ts";
@@ -14,11 +14,11 @@ export interface SignedRevision {
   certificateDer: Uint8Array;
 }
 
-/** Reads the document once, for its digest, or not at all where that is known. Throws `PdfRefused`, `SignerRefused`. */
+/** `before` is the document's, as it stands. Throws `PdfRefused`, `SignerRefused`. */
 export function signedRevision(
   source: PdfSource,
   task: Omit<SignTask, "path" | "outPath">,
-  known?: DocumentDigest,
+  before: DocumentDigest,
 ): SignedRevision {
   const signingTime = new Date(task.signingTime);
   const pdf = openPdf(source);
@@ -30,7 +30,6 @@ export function signedRevision(
     contentsBytes: cmsBytesFor(signer),
   });
   const { tail, contentsStart, contentsHexLength } = prepared;
-  const before = known ?? DocumentDigest.of(source);
   const documentDigest = before.around(tail, contentsStart, contentsStart + contentsHexLength + 2);
   fillContents(tail, prepared, buildSignedData({ ...signer, documentDigest }));
   return { tail, before, after: before.grown(tail), certificateDer: signer.certificateDer };
