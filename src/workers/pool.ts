@@ -1,7 +1,16 @@
 import { stat } from "node:fs/promises";
-import type { SigningPool as Port, SignResult, SignTask } from "../actors/runtime/ports.ts";
+import type {
+  Draft,
+  Gathered,
+  LevelPool as Port,
+  ProvenSignature,
+  SignResult,
+  SignTask,
+  StepFailure,
+} from "../actors/runtime/ports.ts";
 import { Homes } from "./homes.ts";
 import { smallDocumentBytes } from "./open-document.ts";
+import type { StepTasks } from "./tasks/signing.ts";
 import { Threads } from "./threads.ts";
 import type { VerifyOptions, VerifyReport } from "./verify-document.ts";
 
@@ -67,6 +76,46 @@ class Pool implements SigningPool {
     });
     this.#leave();
     return result;
+  }
+
+  prepare(task: SignTask, tokenBytes: number): Promise<Draft | StepFailure> {
+    return this.#step("prepare", { task, tokenBytes });
+  }
+
+  gather(task: SignTask, draft: Draft, token: Uint8Array): Promise<Gathered | StepFailure> {
+    return this.#step("gather", { task, draft, token });
+  }
+
+  archive(
+    task: SignTask,
+    draft: Draft,
+    evidence: readonly ProvenSignature[],
+    tokenBytes?: number,
+  ): Promise<Draft | StepFailure> {
+    const of = { task, draft, evidence, ...(tokenBytes !== undefined && { tokenBytes }) };
+    return this.#step("archive", of);
+  }
+
+  finish(task: SignTask, draft: Draft, token?: Uint8Array): Promise<SignResult | StepFailure> {
+    return this.#step("finish", { task, draft, ...(token !== undefined && { token }) });
+  }
+
+  /** One document's step; like `sign`, it never rejects. */
+  async #step<K extends keyof StepTasks, T>(name: K, of: StepTasks[K]): Promise<T | StepFailure> {
+    if (this.#closing !== undefined) return { ok: false, code: "pool_closed" };
+    this.#depth++;
+    try {
+      const signal = AbortSignal.timeout(this.#millisecondsPerDocument);
+      // Every step reads the document: the thread that did so last keeps what that costs.
+      const { sha256, bytes = 0 } = of.task;
+      const thread = this.#threads.free(this.#homes.find(sha256)) ?? this.#threads.leastBusy();
+      if (sha256 !== undefined && bytes > smallDocumentBytes) this.#homes.set(sha256, thread);
+      return await this.#threads.run(of, { name, signal, thread });
+    } catch {
+      return crashed;
+    } finally {
+      this.#leave();
+    }
   }
 
   async verify(path: string, options: VerifyOptions): Promise<VerifyReport> {
@@ -154,7 +203,7 @@ class Pool implements SigningPool {
   }
 }
 
-const crashed: SignResult = { ok: false, code: "worker_crashed" };
+const crashed: StepFailure = { ok: false, code: "worker_crashed" };
 
 async function isSmall(path: string): Promise<boolean> {
   try {

@@ -1,4 +1,5 @@
 import { PdfRefused } from "./pdf/refused.ts";
+import { TokenFailure } from "./pkcs11/failure.ts";
 import { ReadBackFailed } from "./read-back.ts";
 import { SignerRefused } from "./signer-keys.ts";
 import { OutputIsInput } from "./write-revision.ts";
@@ -13,7 +14,7 @@ export interface TaskFailure {
 /** Details are for logs: they say where and what kind, and hold no text of a document or a key. */
 export function failureOf(error: unknown): TaskFailure {
   if (error instanceof PdfRefused) return { ok: false, code: error.code, detail: error.detail };
-  if (error instanceof SignerRefused) return { ok: false, code: error.code };
+  if (error instanceof SignerRefused || error instanceof TokenFailure) return { ok: false, code: error.code };
   if (error instanceof OutputIsInput) return { ok: false, code: "same_path" };
   if (error instanceof ReadBackFailed)
     return { ok: false, code: "readback_failed", detail: error.complaints };

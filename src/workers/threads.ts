@@ -44,7 +44,7 @@ export class Threads {
 
   /** Rejects when the thread dies, the signal comes, or the threads are closed. */
   async run<T>(data: unknown, { name, signal, thread }: ThreadTask): Promise<T> {
-    const index = thread ?? this.#leastBusy();
+    const index = thread ?? this.leastBusy();
     this.#busy[index] = (this.#busy[index] ?? 0) + 1;
     try {
       return await this.#pools[index]?.run(data, { name, ...(signal !== undefined && { signal }) });
@@ -57,7 +57,8 @@ export class Threads {
     await Promise.all(this.#pools.map((pool) => pool.destroy()));
   }
 
-  #leastBusy(): number {
+  /** The thread with the fewest tasks. */
+  leastBusy(): number {
     return this.#busy.indexOf(Math.min(...this.#busy));
   }
 }

@@ -1,16 +1,21 @@
-import { createHash, type KeyObject } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readCertificate } from "../x509/certificate.ts";
 import { context, octetString, oid, sequence, setOf, smallInteger, tag, tlv } from "../x509/der.ts";
 import { DerError, type DerNode, elements, readWhole } from "../x509/der-reader.ts";
 import { directoryName } from "../x509/name.ts";
 import { cmsOids, sha256Oid } from "../x509/oids.ts";
-import { signatureBytesAtMost, signatureIdentifier, signBytes } from "../x509/signature-algorithm.ts";
+import {
+  type SigningKey,
+  signatureBytesAtMost,
+  signatureIdentifier,
+  signBytes,
+} from "../x509/signature-algorithm.ts";
 
 /** Who signs: the certificate, the authorities between it and the root (root left out), and the key. */
 export interface CmsSigner {
   certificateDer: Uint8Array;
   chainDer: readonly Uint8Array[];
-  privateKey: KeyObject;
+  privateKey: SigningKey;
 }
 
 /** A signer, and the SHA-256 of the bytes they sign. */

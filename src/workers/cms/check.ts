@@ -153,7 +153,7 @@ function checkSignature(cms: SignedData, signer: Certificate): CmsProblem[] {
   if (attributes === undefined) return [];
   // RFC 5754 §3: the signature's digest is the message's; a difference is a flipped bit or a downgrade.
   if (algorithm.digest !== undefined && algorithm.digest !== digest) return ["signature_invalid"];
-  const right = verifyBytes(algorithm.keyType, digest, signer.publicKey, attributes.der, cms.signature);
+  const right = verifyBytes(algorithm, digest, signer.publicKey, attributes.der, cms.signature);
   return right ? [] : ["signature_invalid"];
 }
 
