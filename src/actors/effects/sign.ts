@@ -109,7 +109,15 @@ async function signAll(
       tasks.map(async ({ document, outPath }): Promise<Signed> => {
         const { head, bytes } = document;
         const path = deps.blobs.path(head);
-        const result = await deps.pool.sign({ path, bytes, outPath, signingTime, ...signing });
+        const result = await deps.pool.sign({
+          path,
+          bytes,
+          sha256: head,
+          outPath,
+          share: true,
+          signingTime,
+          ...signing,
+        });
         if (!result.ok) throw failure(result.code);
         // The worker hashed what it read: other bytes under this name mean a damaged disk, not a document to sign.
         if (result.before !== document.head) throw new Terminal("blob_damaged");
