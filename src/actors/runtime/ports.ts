@@ -14,6 +14,7 @@ export * from "./ports/documents.ts";
 export * from "./ports/firms.ts";
 export * from "./ports/journal.ts";
 export * from "./ports/outside.ts";
+export * from "./ports/publication.ts";
 export * from "./ports/reads.ts";
 export * from "./ports/signing.ts";
 
