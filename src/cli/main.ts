@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { certificateCommand } from "./certificate.ts";
 import { demoCommand } from "./demo/command.ts";
 import { saidOf } from "./fault.ts";
 import { firmCommand } from "./firm.ts";
@@ -18,6 +19,7 @@ const program = new Command("collecte")
   .addCommand(demoCommand())
   .addCommand(firmCommand())
   .addCommand(memberCommand())
+  .addCommand(certificateCommand())
   .addCommand(rootCommand())
   .addCommand(stuckCommand())
   .addCommand(verifyCommand());
