@@ -12,9 +12,19 @@ export type XrefEntry =
   | { readonly kind: "offset"; readonly offset: number; readonly gen: number }
   | { readonly kind: "compressed"; readonly stream: number; readonly index: number };
 
-/** Entries by object number, read when asked for. `limit` is one more than the highest number. */
+/** Object numbers that a section lists one after another. */
+export interface XrefRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/**
+ * Entries by object number, read when asked for. `limit` is one more than the highest number; `ranges` are those of
+ * the section itself, in its order.
+ */
 export interface XrefEntries {
   readonly limit: number;
+  readonly ranges: readonly XrefRange[];
   find(num: number): XrefEntry | undefined;
   numbers(): Iterable<number>;
 }
@@ -69,6 +79,7 @@ function section(head: Omit<XrefSection, keyof XrefEntries>, entries: XrefEntrie
   return {
     ...head,
     limit: entries.limit,
+    ranges: entries.ranges,
     find: (num) => entries.find(num),
     numbers: () => entries.numbers(),
   };
@@ -78,6 +89,7 @@ function section(head: Omit<XrefSection, keyof XrefEntries>, entries: XrefEntrie
 function joined(table: XrefEntries, stream: XrefEntries): XrefEntries {
   return {
     limit: Math.max(table.limit, stream.limit),
+    ranges: table.ranges,
     find(num) {
       const entry = table.find(num);
       if (entry !== undefined && entry.kind !== "free") return entry;
@@ -136,6 +148,7 @@ function streamEntries(bytes: Uint8Array, trailer: PdfDict): XrefEntries {
   };
   return {
     limit,
+    ranges,
     find(num) {
       for (const range of ranges) {
         if (num < range.first || num >= range.first + range.count) continue;
