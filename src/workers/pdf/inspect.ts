@@ -22,9 +22,21 @@ export interface InspectionLimits {
 /** Why an upload is not accepted: the document's own fault, or that it could not be looked at to the end. */
 export type InspectionCode = PdfRefusalCode | "pdf_inspection_timeout" | "pdf_inspection_failed";
 
+/** A file that was written anew: what was found is true of these bytes, not of the upload's. */
+export interface Rewritten {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /** What an inspection found: `revisions` and `signatures` (fields with a value) are counts. */
 export type Inspection =
-  | { readonly ok: true; readonly pages: number; readonly revisions: number; readonly signatures: number }
+  | {
+      readonly ok: true;
+      readonly pages: number;
+      readonly revisions: number;
+      readonly signatures: number;
+      readonly rewritten?: Rewritten;
+    }
   | { readonly ok: false; readonly code: InspectionCode; readonly detail: string };
 
 const MAX_OBJECTS = 200_000;

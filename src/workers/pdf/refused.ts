@@ -17,6 +17,7 @@ export type PdfRefusalCode =
   | "pdf_hidden_layers"
   | "pdf_embedded_files"
   | "pdf_damaged_signed"
+  | "pdf_signed"
   | "pdf_certified_no_changes"
   | "pdf_signature_broken";
 

@@ -10,6 +10,8 @@ export interface RewriteOptions {
   readonly neutralise: boolean;
 }
 
+const STARTXREF = "startxref";
+
 type Item = ReturnType<PDF["context"]["resolve"]> | undefined;
 
 /**
@@ -17,14 +19,28 @@ type Item = ReturnType<PDF["context"]["resolve"]> | undefined;
  * objects when the cross-reference sections mislead does it, in the inspecting process only: it hangs on some files.
  * Throws `PdfRefused`: `pdf_encrypted`, `pdf_damaged_signed`, `pdf_truncated`, `pdf_damaged`.
  */
-export async function rewritePdf(bytes: Uint8Array, { neutralise }: RewriteOptions): Promise<Uint8Array> {
+export async function rewritePdf(bytes: Uint8Array, options: RewriteOptions): Promise<Uint8Array> {
   refuseUnrepairable(bytes);
+  try {
+    return await rewritten(bytes, bytes, options);
+  } catch (error) {
+    if (!(error instanceof PdfRefused) || error.code !== "pdf_damaged") throw error;
+    // The library looks for objects only where it finds no section at all, not where a section misleads.
+    return await rewritten(bytes, withoutSections(bytes), options);
+  }
+}
+
+async function rewritten(
+  original: Uint8Array,
+  bytes: Uint8Array,
+  { neutralise }: RewriteOptions,
+): Promise<Uint8Array> {
   try {
     const pdf = await PDF.load(bytes);
     if (pdf.isEncrypted) throw new PdfRefused("pdf_encrypted", "encrypted, found while it was repaired");
     const catalog = pdf.context.catalog.getDict();
     refuseSigned(pdf, catalog);
-    refuseLosses(pdf, catalog, bytesSource(bytes));
+    refuseLosses(pdf, catalog, bytesSource(original));
     if (neutralise) flatten(pdf, catalog);
     // The library saves a document that nobody changed as it was; and some damaged catalogs do not say what they are.
     catalog.set("Type", PdfName.of("Catalog"));
@@ -34,6 +50,14 @@ export async function rewritePdf(bytes: Uint8Array, { neutralise }: RewriteOptio
     const kind = error instanceof Error ? error.name : "unknown";
     throw damaged(`cannot be repaired: ${kind}`, { cause: error });
   }
+}
+
+/** The file with every `startxref` written over, so that its objects have to be looked for. */
+function withoutSections(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.from(bytes);
+  for (let at = copy.indexOf(STARTXREF); at !== -1; at = copy.indexOf(STARTXREF, at + 1))
+    copy.fill("%", at, at + STARTXREF.length);
+  return copy;
 }
 
 function refuseSigned(pdf: PDF, catalog: PdfDict): void {
