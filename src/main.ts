@@ -204,7 +204,13 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
 
 function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }: House): OpenDoor {
-  const inspector = around("inspector", createInspector({ processes: 1, waiting: settings.uploadsWaiting }));
+  const warn = (missing: readonly string[]) =>
+    log.warn(
+      { missing: missing.join(", ") },
+      "this machine does not bound the process that inspects uploads",
+    );
+  const waiting = settings.uploadsWaiting;
+  const inspector = around("inspector", createInspector({ processes: 1, waiting, warn }));
   undo.push("inspector", () => inspector.close());
   const publication = createPublication(store, clock, settings.baseUrl);
   const { reads, documents, directory, blobs } = store;

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { enrolSeal } from "../enrolment.ts";
 import { email, line } from "../http/words.ts";
+import { CliFault } from "./fault.ts";
 import { firmSealCommand } from "./firm-seal.ts";
 import { checkedOptions } from "./options.ts";
 import { printResult } from "./print.ts";
@@ -44,6 +45,21 @@ export function firmCommand(): Command {
           `Firm      ${added.name}`,
           `Id        ${added.id}`,
           `API key   ${apiKey}   (kept only as a hash: note it now)`,
+        ]);
+      });
+    });
+  firm
+    .command("allow-embedded-files <id>")
+    .description("take the firm's PDFs with files embedded in them, as Factur-X invoices have")
+    .option("--forbid", "refuse them again")
+    .option("--json", "print one JSON object")
+    .action(async (id: string, { forbid = false, json }: { forbid?: boolean; json?: boolean }) => {
+      await withStore(async ({ directory }) => {
+        if (!(await directory.allowEmbeddedFiles(id, !forbid)))
+          throw new CliFault(`no firm has the id ${id}`);
+        const allowsEmbeddedFiles = !forbid;
+        printResult({ id, allowsEmbeddedFiles }, json, [
+          `Embedded files are ${allowsEmbeddedFiles ? "taken" : "refused"}, within 5 seconds.`,
         ]);
       });
     });

@@ -36,6 +36,7 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
       ...nameOf(state, document.id),
       sha256: document.head,
       originalSha256: document.original,
+      ...(document.repairedFrom !== undefined && { repairedFrom: document.repairedFrom }),
       bytes: document.bytes,
       pages: document.pages,
       revisions: document.revisions,

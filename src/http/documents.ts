@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
-import type { StoredDocument } from "../actors/runtime/ports.ts";
+import { z } from "zod";
+import type { Inspection, StoredDocument } from "../actors/runtime/ports.ts";
 import type { Door } from "./door.ts";
 import { refusalProblem } from "./failures.ts";
 import { idempotencyKey, idOfCreated } from "./idempotency.ts";
@@ -9,7 +10,7 @@ import { receive } from "./upload.ts";
 import { checked, strict } from "./validation.ts";
 import { line } from "./words.ts";
 
-const uploadQuery = strict({ name: line(255).optional() });
+const uploadQuery = strict({ name: line(255).optional(), neutralise: z.enum(["true", "false"]).optional() });
 
 /** Documents of a firm. */
 export function documentRoutes(door: Door): Route[] {
@@ -22,7 +23,7 @@ export function documentRoutes(door: Door): Route[] {
       access: "firm",
       body: "pdf",
       query: uploadQuery,
-      answer: { status: 201, description: "{id, sha256, bytes, pages, name?}" },
+      answer: { status: 201, description: "{id, sha256, bytes, pages, name?, repairedFrom?, neutralised?}" },
       handle: (request, response, caller) => addDocument(door, request, response, caller),
     },
   ];
@@ -35,40 +36,53 @@ async function addDocument(
   caller: FirmCaller,
 ): Promise<void> {
   const key = idempotencyKey(request);
-  const { name } = checked(uploadQuery, request.query);
+  const { name, ...query } = checked(uploadQuery, request.query);
+  const neutralise = query.neutralise === "true";
   if (!request.is(["application/pdf", "application/octet-stream"]) || request.get("Content-Encoding")) {
     throw new Problem("unsupported_media_type");
   }
   const id = idOfCreated("doc", caller.firm.id, key === undefined ? undefined : [key], door.clock.now());
   const path = door.blobs.temporaryPath();
+  const rewrittenPath = door.blobs.temporaryPath();
   try {
-    const { sha256, bytes } = await receive(request, path, door.settings.maxDocumentBytes);
+    const upload = await receive(request, path, door.settings.maxDocumentBytes);
     const known = key === undefined ? undefined : await stored(door, caller, id);
-    const document = known ?? {
-      id,
-      firmId: caller.firm.id,
-      ...(name !== undefined && { name }),
-      sha256,
-      bytes,
-      pages: await inspected(door, path),
-    };
-    if (!known) {
-      await door.blobs.adopt(path, sha256);
+    let document = known;
+    if (document === undefined) {
+      const inspected = await inspect(door, caller, path, { to: rewrittenPath, neutralise });
+      document = {
+        id,
+        firmId: caller.firm.id,
+        ...(name !== undefined && { name }),
+        ...upload,
+        pages: inspected.pages,
+        // What is shown, accepted and signed are the bytes that were written anew, and only those are kept.
+        ...(inspected.rewritten && { ...inspected.rewritten, repairedFrom: upload.sha256 }),
+        ...(neutralise && { neutralised: true }),
+      };
+      await door.blobs.adopt(inspected.rewritten ? rewrittenPath : path, document.sha256);
       await door.documents.add(document);
     }
     // Of two uploads at once under one key, `add` kept the first.
     const kept = known ?? (key === undefined ? document : ((await stored(door, caller, id)) ?? document));
-    if (kept.sha256 !== sha256 || kept.name !== name) throw new Problem("idempotency_key_reused");
+    const isSame = (kept.repairedFrom ?? kept.sha256) === upload.sha256 && kept.name === name;
+    if (!isSame || (kept.neutralised ?? false) !== neutralise) throw new Problem("idempotency_key_reused");
     response.status(201).json(shown(kept));
   } finally {
-    await door.blobs.discard(path);
+    await Promise.all([path, rewrittenPath].map((one) => door.blobs.discard(one)));
   }
 }
 
-async function inspected(door: Door, path: string): Promise<number> {
+async function inspect(
+  door: Door,
+  { firm }: FirmCaller,
+  path: string,
+  rewrite: { to: string; neutralise: boolean },
+): Promise<Inspection & { ok: true }> {
   const { maxDocumentBytes: maxBytes, maxDocumentPages: maxPages } = door.settings;
-  const inspection = await door.inspector.inspect(path, { maxBytes, maxPages });
-  if (inspection.ok) return inspection.pages;
+  const limits = { maxBytes, maxPages, allowEmbeddedFiles: firm.allowsEmbeddedFiles === true };
+  const inspection = await door.inspector.inspect(path, limits, rewrite);
+  if (inspection.ok) return inspection;
   throw refusalProblem(inspection.code, inspection.code === "pdf_too_many_pages" ? { maxPages } : {});
 }
 
@@ -77,6 +91,14 @@ async function stored(door: Door, caller: FirmCaller, id: string): Promise<Store
   return document;
 }
 
-function shown({ id, sha256, bytes, pages, name }: StoredDocument) {
-  return { id, sha256, bytes, pages, ...(name !== undefined && { name }) };
+function shown({ id, sha256, bytes, pages, name, repairedFrom, neutralised }: StoredDocument) {
+  return {
+    id,
+    sha256,
+    bytes,
+    pages,
+    ...(name !== undefined && { name }),
+    ...(repairedFrom !== undefined && { repairedFrom }),
+    ...(neutralised && { neutralised }),
+  };
 }

@@ -1,6 +1,7 @@
 import { finished } from "node:stream";
 import type { Request, Response } from "express";
 import { type FieldCode, type ProblemCode, problems } from "./problems.ts";
+import { inFrench } from "./refusals-fr.ts";
 
 /** One thing that is wrong with one field; `field` is a path such as `steps/0/signatories/1/phone`. */
 export interface FieldError {
@@ -48,9 +49,16 @@ const ofTheDocument = [
 const lingerMs = 5_000;
 
 /** A problem as its members say it (RFC 9457, 3.1). */
-export function problemBody({ code, errors, facts }: Problem) {
-  const { status, title, detail } = problems[code];
+export function problemBody({ code, errors, facts }: Problem, language: "en" | "fr" = "en") {
+  const { status } = problems[code];
+  const { title, detail } = language === "fr" ? frenchOf(code) : problems[code];
   return { type: `/errors/${code}`, title, status, code, detail, ...facts, ...(errors && { errors }) };
+}
+
+/** English where there is no French: what a program does wrong is for who wrote it. */
+function frenchOf(code: ProblemCode): { title: string; detail: string } {
+  const french: Partial<Record<ProblemCode, { title: string; detail: string }>> = inFrench;
+  return french[code] ?? problems[code];
 }
 
 /** Answers with a problem; may be called as long as no header was sent. */
@@ -62,7 +70,9 @@ export function sendProblem(response: Response, problem: Problem): void {
   for (const name of ofTheDocument) response.removeHeader(name);
   if (retryAfterSeconds !== undefined) response.setHeader("Retry-After", String(retryAfterSeconds));
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  const body = Buffer.from(JSON.stringify(problemBody(problem)));
+  const isFrench = response.req.acceptsLanguages("en", "fr") === "fr";
+  response.vary("Accept-Language");
+  const body = Buffer.from(JSON.stringify(problemBody(problem, isFrench ? "fr" : "en")));
   response
     .status(problems[problem.code].status)
     .setHeader("Content-Type", "application/problem+json; charset=utf-8");

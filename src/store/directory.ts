@@ -9,7 +9,9 @@ import { remember } from "./remember.ts";
 
 /** The directory with what the command line adds to it. */
 export interface WritableDirectory extends Directory {
-  addFirm(firm: Omit<Firm, "id">): Promise<Firm>;
+  addFirm(firm: Omit<Firm, "id" | "allowsEmbeddedFiles">): Promise<Firm>;
+  /** Whether files may be embedded in the firm's documents; answers false when there is no such firm. */
+  allowEmbeddedFiles(firmId: string, allowed: boolean): Promise<boolean>;
   addMember(member: Omit<Member, "id">): Promise<Member>;
   /** By its id alone, whichever firm it belongs to. */
   anyMember(id: string): Promise<Member | undefined>;
@@ -19,7 +21,8 @@ export interface WritableDirectory extends Directory {
 }
 
 // Every request begins with these reads; Sequelize would ask the database for the table's columns before each.
-const firmOf = "SELECT id, name, email, country FROM firms WHERE id = $1";
+const firmOf = `
+  SELECT id, name, email, country, allow_embedded_files AS "embedded" FROM firms WHERE id = $1`;
 const ownerOf = `
   SELECT id AS "keyId", firm_id AS "firmId" FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
 const allMembers = `
@@ -29,6 +32,14 @@ const membersOf = `${allMembers} WHERE firm_id = $1`;
 const memberOf = `${membersOf} AND id = $2`;
 const allMembersOf = `${membersOf} ORDER BY id`;
 
+interface FirmColumns {
+  id: string;
+  name: string;
+  email: string;
+  country: string;
+  embedded: number;
+}
+
 /** Firms, members and API keys. Additions belong to `transaction`, if there is one; reads see what is committed. */
 export function createDirectory(
   { reader }: Pick<Database, "reader">,
@@ -37,7 +48,12 @@ export function createDirectory(
   transaction: Transaction | null = null,
 ): WritableDirectory {
   return {
-    firm: remember(clock, async (id) => (await reader.all<Firm>(firmOf, id))[0]),
+    firm: remember(clock, async (id) => {
+      const [row] = await reader.all<FirmColumns>(firmOf, id);
+      if (row === undefined) return undefined;
+      const { embedded, ...firm } = row;
+      return Number(embedded) === 1 ? { ...firm, allowsEmbeddedFiles: true } : firm;
+    }),
     apiKey: remember(clock, async (hash) => (await reader.all<ApiKeyOwner>(ownerOf, hash))[0]),
     members: (firmId) => reader.all<Member>(allMembersOf, firmId),
     member: async (firmId, id) => (await reader.all<Member>(memberOf, firmId, id))[0],
@@ -49,6 +65,11 @@ export function createDirectory(
       const added = { id: newId("firm", clock.now()), ...firm };
       await models.Firm.create({ ...added, createdAt: clock.now() }, { transaction });
       return added;
+    },
+    async allowEmbeddedFiles(firmId, allowed) {
+      const changes = { allowEmbeddedFiles: allowed ? 1 : 0 };
+      const [changed] = await models.Firm.update(changes, { where: { id: firmId }, transaction });
+      return changed === 1;
     },
     async addMember(member) {
       const added = { id: newId("mem", clock.now()), ...member };

@@ -8,6 +8,8 @@ interface DocumentColumns {
   sha256: string;
   bytes: number;
   pages: number;
+  repairedFrom: string | null;
+  neutralised: number;
 }
 
 /** Uploaded documents. Uploads that end while a transaction runs share the next one. */
@@ -36,7 +38,12 @@ export function createDocuments(
     try {
       await database.transaction(async (writer) => {
         begun = true;
-        const rows = take().map((document) => ({ ...document, ...hidden(document), createdAt: clock.now() }));
+        const rows = take().map((document) => ({
+          ...document,
+          ...hidden(document),
+          neutralised: document.neutralised === true ? 1 : 0,
+          createdAt: clock.now(),
+        }));
         await writer.run(database.sql.insertDocuments, JSON.stringify(rows));
       }, database.lanes);
     } finally {
@@ -58,8 +65,12 @@ export function createDocuments(
       return ids.flatMap((id) => {
         const row = byId.get(id);
         if (!row) return [];
-        const { sha256, bytes, pages, name } = row;
-        return [{ id, firmId, sha256, bytes, pages, ...(name !== null && { name: shown(name) }) }];
+        const { sha256, bytes, pages, name, repairedFrom, neutralised } = row;
+        const found: StoredDocument = { id, firmId, sha256, bytes, pages };
+        if (name !== null) found.name = shown(name);
+        if (repairedFrom !== null) found.repairedFrom = repairedFrom;
+        if (Number(neutralised) === 1) found.neutralised = true;
+        return [found];
       });
     },
   };

@@ -12,6 +12,8 @@ class FirmRow extends Model<InferAttributes<FirmRow>, InferCreationAttributes<Fi
   declare name: string;
   declare email: string;
   declare country: string;
+  /** 1 or 0. */
+  declare allowEmbeddedFiles: CreationOptional<number>;
   declare createdAt: number;
 }
 
@@ -63,7 +65,14 @@ export function defineModels(sequelize: Sequelize) {
   const options = { sequelize, timestamps: false, underscored: true };
   const Firm = class extends FirmRow {};
   Firm.init(
-    { id: id(), name: text(), email: text(), country: text(), createdAt: instant() },
+    {
+      id: id(),
+      name: text(),
+      email: text(),
+      country: text(),
+      allowEmbeddedFiles: { type: DataTypes.BIGINT, allowNull: false, defaultValue: 0 },
+      createdAt: instant(),
+    },
     { ...options, tableName: "firms" },
   );
   const Member = class extends MemberRow {};

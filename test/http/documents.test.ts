@@ -44,6 +44,59 @@ describe("an upload", () => {
     expect(door.documents.get(json.id)).to.include({ firmId: "frm_cabinet", sha256 });
   });
 
+  it("is kept as it was written anew when it was damaged, and says from what", async () => {
+    const [damaged, whole] = [await aPdf(), Buffer.from("%PDF-1.7 mended")];
+    door.inspection.rewritten = whole;
+    const headers = { "Idempotency-Key": "once" };
+    const { status, json } = await upload(damaged, headers);
+    const [repairedFrom, sha256] = [damaged, whole].map((bytes) =>
+      createHash("sha256").update(bytes).digest("hex"),
+    );
+    const answer = { id: json.id, sha256, bytes: whole.length, pages: 2, repairedFrom };
+    expect([status, json]).to.deep.equal([201, answer]);
+    expect(await door.blobFiles()).to.deep.equal([sha256]);
+    expect(await door.temporaryFiles()).to.deep.equal([]);
+    expect(door.documents.get(json.id)).to.include({ sha256, repairedFrom });
+    expect((await upload(damaged, headers)).json).to.deep.equal(answer);
+    expect((await upload(whole, headers)).json.code).to.equal("idempotency_key_reused");
+    const body = { title: "Bilan", documents: [json.id], steps: [{ seal: true }] };
+    const created = await call(`${door.url}/v1/collectes`, { bearer: keys.cabinet, body });
+    const collecte = await call(`${door.url}/v1/collectes/${created.json.id}`, { bearer: keys.cabinet });
+    expect(collecte.json.documents[0]).to.include({ originalSha256: sha256, repairedFrom });
+    expect(collecte.json.history[0].documents[0]).to.include({ sha256, repairedFrom });
+  });
+
+  it("is neutralised when asked, and one key is not for both", async () => {
+    door.inspection.rewritten = Buffer.from("%PDF-1.7 flat");
+    const headers = { "Idempotency-Key": "flat" };
+    const { json } = await upload(await aPdf(), headers, "?neutralise=true");
+    expect(json).to.include({ neutralised: true, bytes: 13 });
+    expect(door.inspection.asked?.neutralise).to.equal(true);
+    expect((await upload(await aPdf(), headers)).json.code).to.equal("idempotency_key_reused");
+    expect((await upload(await aPdf(), {}, "?neutralise=perhaps")).status).to.equal(422);
+    await upload(await aPdf());
+    expect(door.inspection.asked?.neutralise).to.equal(false);
+  });
+
+  it("may hold files only when its firm may send them", async () => {
+    await upload(await aPdf());
+    expect(door.inspection.asked?.limits.allowEmbeddedFiles).to.equal(false);
+    const { firm } = door.door.directory;
+    door.door.directory.firm = async (id) => {
+      const found = await firm(id);
+      return found && { ...found, allowsEmbeddedFiles: true };
+    };
+    await upload(await aPdf());
+    expect(door.inspection.asked?.limits.allowEmbeddedFiles).to.equal(true);
+  });
+
+  it("is refused in French when asked in French", async () => {
+    door.inspection.answer = { ok: false, code: "pdf_encrypted" };
+    const french = await upload(await aPdf(), { "Accept-Language": "fr-FR,fr;q=0.9,en;q=0.5" });
+    expect(french.json).to.include({ code: "pdf_encrypted", title: "Le PDF est chiffré" });
+    expect((await upload(await aPdf())).json.title).to.equal("The PDF is encrypted");
+  });
+
   it("is turned away when too many wait for their inspection, and nothing of it is left", async () => {
     door.door.inspector = { inspect: () => Promise.reject(new Overloaded(5)) };
     const answer = await upload(await aPdf());

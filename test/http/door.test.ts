@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { Overloaded, Retryable } from "../../src/actors/runtime/errors.ts";
 import { digestOf } from "../../src/actors/runtime/secrets.ts";
 import { fieldCodes, problems } from "../../src/http/problems.ts";
+import { inFrench } from "../../src/http/refusals-fr.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
 import { call, completed, drafted, type Json, launched, sessionOf } from "./support/caller.ts";
@@ -302,6 +303,10 @@ describe("the door", () => {
       ([, code, status, title, detail]) => [code, { status: Number(status), title, detail }],
     );
     expect(Object.fromEntries(rows)).to.deep.equal(problems);
+    const french = [...doc.matchAll(/^\| `(\w+)` \| (?!\d+ \|)([^|]+) \| ([^|]+) \|$/gm)]
+      .filter(([, code = ""]) => Object.hasOwn(problems, code))
+      .map(([, code, title, detail]) => [code, { title, detail }]);
+    expect(Object.fromEntries(french)).to.deep.equal(inFrench);
     const fields = [...doc.matchAll(/^\| `(\w+)` \| ([^|]+) \|$/gm)].map(([, code, meaning]) => [
       code,
       meaning,

@@ -31,6 +31,23 @@ onEachStore("the directory", (open) => {
     expect(await directory.firm("firm_of_nobody")).to.equal(undefined);
   });
 
+  it("says which firm may send documents with files in them, within seconds", async () => {
+    const { directory } = opened.store;
+    const firm = await directory.addFirm(cabinet);
+    expect(await directory.firm(firm.id)).not.to.have.property("allowsEmbeddedFiles");
+    expect(await directory.allowEmbeddedFiles(firm.id, true)).to.equal(true);
+    opened.clock.advance(6_000);
+    expect(await directory.firm(firm.id)).to.deep.equal({
+      id: firm.id,
+      ...cabinet,
+      allowsEmbeddedFiles: true,
+    });
+    expect(await directory.allowEmbeddedFiles(firm.id, false)).to.equal(true);
+    opened.clock.advance(6_000);
+    expect(await directory.firm(firm.id)).not.to.have.property("allowsEmbeddedFiles");
+    expect(await directory.allowEmbeddedFiles("firm_of_nobody", true)).to.equal(false);
+  });
+
   it("shows no member to another firm", async () => {
     const { directory } = opened.store;
     const firm = await directory.addFirm(cabinet);

@@ -50,6 +50,14 @@ describe("uploaded documents", () => {
     return createDocuments(counting, secretsOfTests, opened.clock);
   }
 
+  it("say what they were written anew from, and why", async () => {
+    const { documents } = opened.store;
+    const repaired = aDocument("doc-1", { repairedFrom: "b".repeat(64) });
+    const neutralised = aDocument("doc-2", { repairedFrom: "b".repeat(64), neutralised: true });
+    await Promise.all([documents.add(repaired), documents.add(neutralised)]);
+    expect(await documents.find("firm-a", ["doc-1", "doc-2"])).to.deep.equal([repaired, neutralised]);
+  });
+
   it("are found in the order of the ids, with their names or without", async () => {
     const { documents } = opened.store;
     const { name: _, ...nameless } = aDocument("doc-2");

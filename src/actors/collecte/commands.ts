@@ -7,6 +7,15 @@ export interface Trace {
   userAgent?: string;
 }
 
+/** A document as it was uploaded, or as it was written anew: `repairedFrom` is then the SHA-256 of the upload. */
+export interface NewDocument {
+  id: string;
+  sha256: string;
+  bytes: number;
+  pages: number;
+  repairedFrom?: string;
+}
+
 /** What a draft says about people. */
 export type PersonalOfDraft = Omit<PersonalState, "refusalReason">;
 
@@ -14,7 +23,7 @@ export interface CreateCollecte {
   type: "CreateCollecte";
   firmId: string;
   language: "fr" | "en";
-  documents: { id: string; sha256: string; bytes: number; pages: number }[];
+  documents: NewDocument[];
   /** Signatory ids are keys of `personal.people`. */
   steps: Step[];
   copies: string[];

@@ -1,4 +1,4 @@
-import type { PersonalOfDraft, SignedDocument, Trace } from "./commands.ts";
+import type { NewDocument, PersonalOfDraft, SignedDocument, Trace } from "./commands.ts";
 import type { PadesLevel } from "./levels.ts";
 import type { Instant, Step } from "./state.ts";
 
@@ -11,7 +11,7 @@ export type Event =
       type: "CollecteCreated";
       firmId: string;
       language: "fr" | "en";
-      documents: { id: string; sha256: string; bytes: number; pages: number }[];
+      documents: NewDocument[];
       steps: Step[];
       copies: string[];
       members: Record<string, string>;

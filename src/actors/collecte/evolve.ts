@@ -104,6 +104,7 @@ function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
     documents: event.documents.map((document) => ({
       id: document.id,
       original: document.sha256,
+      ...(document.repairedFrom !== undefined && { repairedFrom: document.repairedFrom }),
       head: document.sha256,
       bytes: document.bytes,
       pages: document.pages,

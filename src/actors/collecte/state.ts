@@ -26,8 +26,10 @@ export interface PersonalState {
 
 export interface CollecteDocument {
   id: string;
-  /** SHA-256 (hex) of the bytes that were uploaded. */
+  /** SHA-256 (hex) of the bytes that were uploaded, or written anew from the upload before anybody saw them. */
   original: string;
+  /** SHA-256 (hex) of the upload, where it was written anew. */
+  repairedFrom?: string;
   /** SHA-256 (hex) of the bytes now: the original, or its latest signed revision. */
   head: string;
   bytes: number;

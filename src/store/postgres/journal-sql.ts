@@ -202,12 +202,12 @@ export const keepBuckets = `
     day = excluded.day, day_count = excluded.day_count`;
 
 export const insertDocuments = `
-  INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, created_at)
-  SELECT id, "firmId", name, sha256, bytes, pages, "createdAt"
+  INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, repaired_from, neutralised, created_at)
+  SELECT id, "firmId", name, sha256, bytes, pages, "repairedFrom", neutralised, "createdAt"
   FROM json_to_recordset($1::json) AS given (id text, "firmId" text, name text, sha256 text, bytes bigint,
-    pages bigint, "createdAt" bigint)
+    pages bigint, "repairedFrom" text, neutralised bigint, "createdAt" bigint)
   ON CONFLICT (id) DO NOTHING`;
 
 export const documents = `
-  SELECT id, name, sha256, bytes, pages FROM documents
+  SELECT id, name, sha256, bytes, pages, repaired_from AS "repairedFrom", neutralised FROM documents
   WHERE firm_id = $1 AND id = ANY(ARRAY(SELECT json_array_elements_text($2::json)))`;

@@ -196,11 +196,11 @@ export const keepBuckets = `
     day = excluded.day, day_count = excluded.day_count`;
 
 export const insertDocuments = `
-  INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, created_at)
+  INSERT INTO documents (id, firm_id, name, sha256, bytes, pages, repaired_from, neutralised, created_at)
   SELECT value ->> 'id', value ->> 'firmId', value ->> 'name', value ->> 'sha256', value ->> 'bytes',
-    value ->> 'pages', value ->> 'createdAt'
+    value ->> 'pages', value ->> 'repairedFrom', value ->> 'neutralised', value ->> 'createdAt'
   FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING`;
 
 export const documents = `
-  SELECT id, name, sha256, bytes, pages FROM documents
+  SELECT id, name, sha256, bytes, pages, repaired_from AS "repairedFrom", neutralised FROM documents
   WHERE firm_id = ? AND id IN (SELECT value FROM json_each(?))`;

@@ -26,7 +26,8 @@ export function refuseActiveAction(view: PdfView, action: PdfObject | undefined)
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const reference = as(next, "ref");
     if (reference !== undefined) {
-      if (seen.has(reference.num)) continue;
+      if (seen.has(reference.num))
+        throw new PdfRefused("pdf_cyclic", "actions that follow each other in a circle");
       seen.add(reference.num);
     }
     // An array here is a destination, which does nothing but show a page.
@@ -34,9 +35,10 @@ export function refuseActiveAction(view: PdfView, action: PdfObject | undefined)
     if (++length > MAX_CHAIN) throw new PdfRefused("pdf_damaged", `over ${MAX_CHAIN} actions in a chain`);
     const kind = nameOf(view.resolve(entries?.get("S")));
     if (kind !== undefined && ACTIVE_ACTIONS.has(kind)) throw new PdfRefused("pdf_active_content", kind);
-    if (kind === "URI" && isFileUri(view, entries?.get("URI"))) {
-      throw new PdfRefused("pdf_active_content", "URI of a file");
-    }
+    if (kind === "URI") refuseLocalUri(view, entries?.get("URI"));
+    // A thread of another file (12.6.4.7).
+    if (kind === "Thread" && view.resolve(entries?.get("F")) !== null)
+      throw new PdfRefused("pdf_active_content", "Thread of another file");
     const following = entries?.get("Next");
     if (following === undefined) continue;
     for (const action of as(view.resolve(following), "array")?.items ?? [following]) stack.push(action);
@@ -48,7 +50,14 @@ export function refuseActiveTriggers(view: PdfView, triggers: PdfObject | undefi
   for (const action of view.dict(triggers)?.entries.values() ?? []) refuseActiveAction(view, action);
 }
 
-function isFileUri(view: PdfView, uri: PdfObject | undefined): boolean {
+/** Refuses a URI that names a file or runs a script; relative ones take the scheme of the document's base (7.11.5). */
+export function refuseLocalUri(view: PdfView, uri: PdfObject | undefined): void {
   const text = as(view.resolve(uri), "string");
-  return text !== undefined && /^\s*file:/i.test(Buffer.from(text.bytes).toString("latin1"));
+  if (text === undefined) return;
+  // What browsers leave out before they read the scheme.
+  const said = Buffer.from(text.bytes)
+    .toString("latin1")
+    .replaceAll(/^[^!-~]+|[\t\n\r]/g, "");
+  if (/^(file|javascript):/i.test(said))
+    throw new PdfRefused("pdf_active_content", "URI of a file or script");
 }

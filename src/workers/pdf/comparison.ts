@@ -278,7 +278,7 @@ function keySet(keys: string): ReadonlySet<string> {
   return new Set(keys.split(" "));
 }
 
-const EMPTY: PdfDict = { type: "dict", entries: new Map(), repeats: false };
+const EMPTY: PdfDict = { type: "dict", entries: new Map(), repeats: false, differs: false };
 
 function holdsAnnotations(page: PdfDict, num: number): boolean {
   return nameOf(page.entries.get("Type")) === "Page" && as(page.entries.get("Annots"), "ref")?.num === num;

@@ -21,6 +21,14 @@ export interface SignatureField extends FormField {
   readonly value: PdfObject;
 }
 
+interface WaitingField {
+  readonly object: PdfObject;
+  readonly prefix: string;
+  readonly type: string | undefined;
+  readonly depth: number;
+  readonly above: WaitingField | undefined;
+}
+
 /** The dictionary of the interactive form, or undefined. */
 export function formOf(view: PdfView): PdfDict | undefined {
   return view.dict(catalogOf(view).dict.entries.get("AcroForm"));
@@ -28,16 +36,21 @@ export function formOf(view: PdfView): PdfDict | undefined {
 
 /** All fields and their kids, each object once; throws `PdfRefused` for a form that is too deep or too large. */
 export function* fieldsOf(view: PdfView): Generator<FormField> {
-  const stack: { object: PdfObject; prefix: string; type: string | undefined; depth: number }[] = [];
+  const stack: WaitingField[] = [];
   const seen = new Set<number>();
   for (const object of view.items(formOf(view)?.entries.get("Fields"))) {
-    stack.push({ object, prefix: "", type: undefined, depth: 0 });
+    stack.push({ object, prefix: "", type: undefined, depth: 0, above: undefined });
   }
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const holder = as(next.object, "ref")?.num;
     const dict = view.dict(next.object);
     // A field must be indirect (ISO 32000-2, 12.7.4.1).
-    if (holder === undefined || dict === undefined || seen.has(holder)) continue;
+    if (holder === undefined || dict === undefined) continue;
+    // Some writers list a kid with the fields too: only a field that is its own ancestor goes round.
+    for (let above = next.above; above !== undefined; above = above.above)
+      if (as(above.object, "ref")?.num === holder)
+        throw new PdfRefused("pdf_cyclic", "a field within itself");
+    if (seen.has(holder)) continue;
     seen.add(holder);
     if (seen.size > MAX_FIELDS)
       throw new PdfRefused("pdf_too_many_objects", `over ${MAX_FIELDS} form fields`);
@@ -49,7 +62,7 @@ export function* fieldsOf(view: PdfView): Generator<FormField> {
     const type = nameOf(view.resolve(dict.entries.get("FT"))) ?? next.type;
     yield { name, type, dict, holder };
     for (const object of view.items(dict.entries.get("Kids"))) {
-      stack.push({ object, prefix: name, type, depth: next.depth + 1 });
+      stack.push({ object, prefix: name, type, depth: next.depth + 1, above: next });
     }
   }
 }

@@ -1,30 +1,25 @@
-import { inflateSync } from "node:zlib";
-import { damaged } from "./refused.ts";
+import { MAX_FILTERS, MAX_STREAM_BYTES, MAX_TOTAL_BYTES } from "./content-size.ts";
+import { decode } from "./decoders.ts";
+import { damaged, PdfRefused } from "./refused.ts";
 import { as, countOf, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
-
-const MAX_FILTERS = 4;
-const MAX_STREAM_BYTES = 64 * 1024 * 1024;
-const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 
 /** What may still be inflated of one document, so that many small bombs cost no more than a large one. */
 export class InflationBudget {
   #left = MAX_TOTAL_BYTES;
 
-  /** Inflates within the budget; throws `PdfRefused`. */
-  inflate(bytes: Uint8Array): Uint8Array {
+  /** Undoes one filter within the budget; throws `PdfRefused` (`pdf_too_large`, `pdf_damaged`). */
+  decode(filter: string, bytes: Uint8Array, earlyChange: boolean): Uint8Array {
     const limit = Math.min(MAX_STREAM_BYTES, this.#left);
-    if (limit <= 0) throw damaged(`over ${MAX_TOTAL_BYTES} bytes inflated`);
-    try {
-      const inflated = inflateSync(bytes, { maxOutputLength: limit });
-      this.#left -= inflated.length;
-      return inflated;
-    } catch (cause) {
-      throw damaged("a stream that cannot be inflated, or too far", { cause });
-    }
+    const decoded = limit <= 0 ? "too far" : decode(filter, bytes, limit, earlyChange);
+    if (decoded === "too far")
+      throw new PdfRefused("pdf_too_large", "structural streams that unpack too far");
+    if (decoded === "damaged") throw damaged("a structural stream that cannot be unpacked");
+    this.#left -= decoded.length;
+    return decoded;
   }
 }
 
-/** Applies the filters that structural streams use (FlateDecode with predictors); throws on any other. */
+/** Undoes the filters of a structural stream, those that pack bytes, with their predictors; throws on any other. */
 export function decodeStream(
   raw: Uint8Array,
   dict: PdfDict,
@@ -33,13 +28,13 @@ export function decodeStream(
 ): Uint8Array {
   const filters = listOf(resolve(dict.entries.get("Filter")));
   const parameters = listOf(resolve(dict.entries.get("DecodeParms")));
-  if (filters.length > MAX_FILTERS) throw damaged(`over ${MAX_FILTERS} filters on a stream`);
+  if (filters.length > MAX_FILTERS)
+    throw new PdfRefused("pdf_too_large", `over ${MAX_FILTERS} filters on a stream`);
   let bytes = raw;
   for (const [index, filter] of filters.entries()) {
-    const kind = nameOf(resolve(filter));
-    if (kind !== "FlateDecode") throw damaged("a structural stream with another filter than FlateDecode");
-    bytes = budget.inflate(bytes);
     const settings = as(resolve(parameters[index]), "dict");
+    const earlyChange = countOf(resolve(settings?.entries.get("EarlyChange"))) !== 0;
+    bytes = budget.decode(nameOf(resolve(filter)) ?? "", bytes, earlyChange);
     if (settings !== undefined) bytes = undoPredictor(bytes, settings, resolve);
   }
   return bytes;

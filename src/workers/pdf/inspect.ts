@@ -1,27 +1,42 @@
 import { refuseUnsignable } from "../trial-signature.ts";
-import { refuseDocumentContent, refusePageContent } from "./content-policy.ts";
-import { ContentMeter } from "./content-size.ts";
+import { type ContentAllowance, refuseDocumentContent, refusePageContent } from "./content-policy.ts";
+import { refuseDuplicateObjects } from "./duplicates.ts";
 import { signatureFieldsOf } from "./fields.ts";
-import { pagesOf } from "./pages.ts";
+import { refuseHiddenLayers } from "./layers.ts";
+import { catalogOf, pagesOf } from "./pages.ts";
 import { damaged, type PdfRefusalCode, PdfRefused } from "./refused.ts";
 import type { PdfSource } from "./source.ts";
+import { surveyObjects } from "./survey.ts";
 import { isWhite } from "./syntax/bytes.ts";
 import { as, type PdfDict } from "./syntax/objects.ts";
 import { openPdf, type PdfTail } from "./tail.ts";
 import type { PdfView } from "./view.ts";
 
-/** What an upload may be at most. */
+/** What an upload may be at most, and whether files may be embedded in it. */
 export interface InspectionLimits {
   readonly maxBytes: number;
   readonly maxPages: number;
+  readonly allowEmbeddedFiles?: boolean;
 }
 
 /** Why an upload is not accepted: the document's own fault, or that it could not be looked at to the end. */
 export type InspectionCode = PdfRefusalCode | "pdf_inspection_timeout" | "pdf_inspection_failed";
 
+/** A file that was written anew: what was found is true of these bytes, not of the upload's. */
+export interface Rewritten {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /** What an inspection found: `revisions` and `signatures` (fields with a value) are counts. */
 export type Inspection =
-  | { readonly ok: true; readonly pages: number; readonly revisions: number; readonly signatures: number }
+  | {
+      readonly ok: true;
+      readonly pages: number;
+      readonly revisions: number;
+      readonly signatures: number;
+      readonly rewritten?: Rewritten;
+    }
   | { readonly ok: false; readonly code: InspectionCode; readonly detail: string };
 
 const MAX_OBJECTS = 200_000;
@@ -38,11 +53,17 @@ export function inspectPdf(source: PdfSource, limits: InspectionLimits): Inspect
     refuseOddEnd(source);
     const pdf = openPdf(source);
     refuseTooManyObjects(pdf);
-    const pages = refuseBadPages(pdf.latest, limits.maxPages);
-    refuseDocumentContent(pdf.latest);
+    const allowance = { embeddedFiles: limits.allowEmbeddedFiles === true };
+    const pages = refuseBadPages(pdf.latest, limits.maxPages, allowance);
+    refuseDocumentContent(pdf.latest, allowance);
     if (pdf.revisions.length > MAX_REVISIONS)
       throw new PdfRefused("pdf_too_many_revisions", `over ${MAX_REVISIONS} revisions`);
+    const catalog = catalogOf(pdf.latest);
+    refuseHiddenLayers(pdf.latest, catalog.dict);
+    // A signature that is broken is the truer reason than what broke it.
     refuseUnsignable(pdf);
+    surveyObjects(pdf.latest, catalog.ref);
+    refuseDuplicateObjects(pdf);
     let signatures = 0;
     for (const { value } of signatureFieldsOf(pdf.latest))
       if (pdf.latest.dict(value) !== undefined) signatures++;
@@ -92,25 +113,23 @@ function refuseTooManyObjects(pdf: PdfTail): void {
   }
 }
 
-function refuseBadPages(view: PdfView, maxPages: number): number {
+function refuseBadPages(view: PdfView, maxPages: number, allowance: ContentAllowance): number {
   let count = 0;
-  const meter = new ContentMeter();
   for (const { dict } of pagesOf(view)) {
     if (++count > maxPages) throw new PdfRefused("pdf_too_many_pages", `over ${maxPages} pages`);
-    refuseBadContents(view, dict, meter);
-    refusePageContent(view, dict);
+    refuseBadContents(view, dict);
+    refusePageContent(view, dict, allowance);
   }
   if (count === 0) throw damaged("no page");
   return count;
 }
 
-function refuseBadContents(view: PdfView, page: PdfDict, meter: ContentMeter): void {
+function refuseBadContents(view: PdfView, page: PdfDict): void {
   const value = page.entries.get("Contents");
   const contents = view.resolve(value);
   for (const item of as(contents, "array")?.items ?? [contents]) {
     const resolved = view.resolve(item);
-    const stream = as(resolved, "stream");
-    if (stream !== undefined) meter.measure(view, stream);
-    else if (resolved !== null) throw damaged("page contents that are no stream");
+    if (resolved !== null && as(resolved, "stream") === undefined)
+      throw damaged("page contents that are no stream");
   }
 }

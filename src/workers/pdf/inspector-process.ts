@@ -1,15 +1,28 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import type { Inspection, InspectionLimits } from "./inspect.ts";
+import { type Answer, failed, parseAnswer } from "./inspector-answer.ts";
+import { type FindProgram, isolated } from "./isolation.ts";
 
-/** The bounds of one inspecting process; `prlimit` is the path of that program, if there is one. */
+/** The bounds of one inspecting process; `warn` is told which of them this machine does not give. */
 export interface ChildSettings {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly addressSpaceBytes: number;
   readonly childPath: string;
-  readonly prlimit: string | undefined;
+  readonly findProgram: FindProgram | undefined;
+  warn(missing: readonly string[]): void;
+}
+
+/** One file to be inspected. `rewrite.to` is where the engine puts the file if it was written anew; it must not exist. */
+export interface InspectionOrder {
+  readonly path: string;
+  readonly limits: InspectionLimits;
+  readonly rewrite?: { readonly to: string; readonly neutralise?: boolean };
 }
 
 /*
@@ -20,13 +33,26 @@ export interface ChildSettings {
  * reads unknown files is both writable and executable.
  */
 const NODE_FLAGS = ["--jitless", "--single-threaded", "--max-old-space-size=256"];
+/*
+ * Node itself then refuses to write a file, to start a program or a thread and to load native code. Reading stays free:
+ * the code's own folders are not all known. The flag lost its first name in Node 23.5.
+ */
+const PERMISSIONS = [
+  process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission",
+  "--allow-fs-read=*",
+];
 const CPU_CHECK_MS = 250;
 // Linux counts in 1/100 s for user space on every architecture that Node runs on.
 const TICK_MS = 10;
 const MAX_ANSWER_BYTES = 65_536;
 
 interface Task {
+  readonly order: InspectionOrder;
   readonly settle: (inspection: Inspection) => void;
+  /** What has come of a file written anew. */
+  readonly chunks: Buffer[];
+  received: number;
+  answer?: Answer;
   readonly wallTimer: NodeJS.Timeout;
   readonly cpuTimer: NodeJS.Timeout;
 }
@@ -47,7 +73,7 @@ export class InspectorChild {
   }
 
   /** Has one file inspected; must not be called while busy. `settle` is called once. */
-  ask(path: string, limits: InspectionLimits, settle: (inspection: Inspection) => void): void {
+  ask(order: InspectionOrder, settle: (inspection: Inspection) => void): void {
     const child = this.#child ?? this.#start();
     const { wallMs, cpuMs } = this.#settings;
     const cpuBefore = cpuMsOf(child.pid);
@@ -60,8 +86,10 @@ export class InspectorChild {
     const cpuTimer = setInterval(() => {
       if (cpuMsOf(child.pid) - cpuBefore > cpuMs) tooLong(`${cpuMs} ms of CPU`);
     }, CPU_CHECK_MS);
-    this.#task = { settle, wallTimer, cpuTimer };
-    child.stdin?.write(`${JSON.stringify({ path, limits })}\n`);
+    this.#task = { order, settle, chunks: [], received: 0, wallTimer, cpuTimer };
+    const { path, limits, rewrite } = order;
+    const wish = rewrite && { neutralise: rewrite.neutralise === true };
+    child.stdin?.write(`${JSON.stringify({ path, limits, rewrite: wish })}\n`);
   }
 
   /** Ends the process and waits for its end; a file in hand is answered as failed. */
@@ -72,12 +100,13 @@ export class InspectorChild {
   }
 
   #start(): ChildProcess {
-    const { prlimit, addressSpaceBytes, childPath } = this.#settings;
-    const command = [process.execPath, ...NODE_FLAGS, childPath];
-    const limited =
-      prlimit === undefined ? command : [prlimit, `--as=${addressSpaceBytes}`, "--", ...command];
-    const [program = process.execPath, ...args] = limited;
-    const child = spawn(program, args, { env: { PATH: "/usr/bin:/bin" }, stdio: ["pipe", "pipe", "ignore"] });
+    const { addressSpaceBytes, childPath, findProgram, warn } = this.#settings;
+    const node = [process.execPath, ...NODE_FLAGS, ...PERMISSIONS, childPath];
+    const { command, missing } = isolated(node, addressSpaceBytes, findProgram);
+    if (missing.length > 0) warn(missing);
+    const [program = process.execPath, ...args] = command;
+    const env = { PATH: "/usr/bin:/bin" };
+    const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "ignore", "pipe"] });
     this.#child = child;
     const earlier = this.#gone;
     this.#gone = new Promise<void>((resolve) => {
@@ -93,14 +122,58 @@ export class InspectorChild {
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on("line", (line) => this.#answered(child, line));
     }
+    const rewritten = child.stdio[3] as Readable;
+    rewritten.on("error", () => undefined);
+    rewritten.on("data", (chunk: Buffer) => this.#received(child, chunk));
     return child;
   }
 
+  #received(child: ChildProcess, chunk: Buffer): void {
+    const task = this.#task;
+    if (this.#child !== child || task === undefined) return;
+    task.chunks.push(chunk);
+    task.received += chunk.length;
+    if (task.received <= (task.order.rewrite === undefined ? 0 : task.order.limits.maxBytes))
+      this.#conclude(task);
+    else this.#nonsense();
+  }
+
   #answered(child: ChildProcess, line: string): void {
-    if (this.#child !== child || this.#task === undefined) return;
-    const inspection = line.length > MAX_ANSWER_BYTES ? undefined : parseInspection(line);
-    if (inspection === undefined) this.#kill();
-    this.#settle(inspection ?? failed("the inspecting process answered nonsense"));
+    const task = this.#task;
+    if (this.#child !== child || task === undefined) return;
+    const answer = line.length > MAX_ANSWER_BYTES ? undefined : parseAnswer(line);
+    if (answer === undefined) {
+      this.#nonsense();
+      return;
+    }
+    task.answer = answer;
+    this.#conclude(task);
+  }
+
+  /** Settles once the answer and all that it announces have come, each by its own pipe. */
+  #conclude({ answer, chunks, received, order }: Task): void {
+    if (answer === undefined) return;
+    const { inspection, rewrittenBytes } = answer;
+    if (!inspection.ok || rewrittenBytes === undefined) {
+      this.#settle(inspection);
+      return;
+    }
+    if (received < rewrittenBytes) return;
+    if (received > rewrittenBytes || order.rewrite === undefined) {
+      this.#nonsense();
+      return;
+    }
+    const [settle, bytes] = [this.#end(), Buffer.concat(chunks)];
+    const rewritten = { sha256: createHash("sha256").update(bytes).digest("hex"), bytes: bytes.length };
+    write(order.rewrite.to, bytes).then(
+      () => settle?.({ ...inspection, rewritten }),
+      () => settle?.(failed("the file written anew could not be kept")),
+    );
+  }
+
+  #nonsense(): void {
+    this.#kill();
+    this.#settle(failed("the inspecting process answered nonsense"));
   }
 
   #lost(detail: string): void {
@@ -115,36 +188,28 @@ export class InspectorChild {
   }
 
   #settle(inspection: Inspection): void {
+    this.#end()?.(inspection);
+  }
+
+  /** Ends the task in hand, whose answer is the caller's to give. */
+  #end(): Task["settle"] | undefined {
     const task = this.#task;
-    if (task === undefined) return;
+    if (task === undefined) return undefined;
     this.#task = undefined;
     clearTimeout(task.wallTimer);
     clearInterval(task.cpuTimer);
-    task.settle(inspection);
+    return task.settle;
   }
 }
 
-/** The answer for a file that could not be inspected. */
-export function failed(detail: string): Inspection {
-  return { ok: false, code: "pdf_inspection_failed", detail };
-}
-
-// The child has read an unknown file: what it says is checked like anything from outside.
-function parseInspection(line: string): Inspection | undefined {
+/** A new file, durable before it is spoken of. */
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "wx", 0o600);
   try {
-    const value = JSON.parse(line) as Inspection;
-    if (value.ok === true) {
-      const { pages, revisions, signatures } = value;
-      const sound = [pages, revisions, signatures].every(
-        (count) => Number.isSafeInteger(count) && count >= 0,
-      );
-      return sound ? { ok: true, pages, revisions, signatures } : undefined;
-    }
-    const { code, detail } = value;
-    const sound = value.ok === false && typeof code === "string" && typeof detail === "string";
-    return sound ? { ok: false, code, detail } : undefined;
-  } catch {
-    return undefined;
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

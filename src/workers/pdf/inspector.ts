@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Overloaded } from "../../actors/runtime/errors.ts";
 import type { Inspection, InspectionLimits } from "./inspect.ts";
-import { type ChildSettings, failed, InspectorChild } from "./inspector-process.ts";
+import { failed } from "./inspector-answer.ts";
+import { type ChildSettings, type InspectionOrder, InspectorChild } from "./inspector-process.ts";
+import type { FindProgram } from "./isolation.ts";
 
 const DEFAULT_WALL_MS = 15_000;
 const DEFAULT_CPU_MS = 10_000;
@@ -12,7 +12,7 @@ const DEFAULT_WAITING = 200;
 /** Most files take well under a second. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** How uploads are looked at; `childPath` is for tests that need a child of another kind. */
+/** How uploads are looked at; `childPath` and `findProgram` are for tests that need a child or a machine of another kind. */
 export interface InspectorSettings {
   readonly processes?: number;
   /** How many files may wait for a process before the next is refused. */
@@ -21,33 +21,46 @@ export interface InspectorSettings {
   readonly cpuMs?: number;
   readonly addressSpaceBytes?: number;
   readonly childPath?: string;
+  readonly findProgram?: FindProgram;
+  /** Told once which of the bounds this machine does not give the processes. */
+  readonly warn?: (missing: readonly string[]) => void;
 }
 
 /** Looks at unknown PDFs in processes of their own, kept warm, each on one file at a time. */
 export interface Inspector {
   /**
    * A file that kills its process or takes too long is answered as such, and only that file. Rejects with `Overloaded`,
-   * and nothing else, when as many wait as may.
+   * and nothing else, when as many wait as may. With `rewrite`, a damaged file without signature is written anew once
+   * (with `neutralise` a sound one too, flattened), inspected again, and, when that is accepted, put at `rewrite.to`,
+   * synced; the answer then has `rewritten`, and nothing is at `rewrite.to` otherwise.
    */
-  inspect(path: string, limits: InspectionLimits): Promise<Inspection>;
+  inspect(
+    path: string,
+    limits: InspectionLimits,
+    rewrite?: NonNullable<InspectionOrder["rewrite"]>,
+  ): Promise<Inspection>;
   /** Ends the processes; files still waiting are answered `pdf_inspection_failed`. May be called twice. */
   close(): Promise<void>;
 }
 
 interface Waiting {
-  readonly path: string;
-  readonly limits: InspectionLimits;
+  readonly order: InspectionOrder;
   readonly settle: (inspection: Inspection) => void;
 }
 
 /** An inspector; its processes start with the first file that needs them. */
 export function createInspector(settings: InspectorSettings = {}): Inspector {
+  let warned = false;
   const childSettings: ChildSettings = {
     wallMs: settings.wallMs ?? DEFAULT_WALL_MS,
     cpuMs: settings.cpuMs ?? DEFAULT_CPU_MS,
     addressSpaceBytes: settings.addressSpaceBytes ?? DEFAULT_ADDRESS_SPACE_BYTES,
     childPath: settings.childPath ?? fileURLToPath(new URL("./inspector-child.js", import.meta.url)),
-    prlimit: findProgram("prlimit"),
+    findProgram: settings.findProgram,
+    warn(missing) {
+      if (!warned) settings.warn?.(missing);
+      warned = true;
+    },
   };
   const places = Array.from({ length: settings.processes ?? 1 }, () => new InspectorChild(childSettings));
   const queue: Waiting[] = [];
@@ -58,7 +71,7 @@ export function createInspector(settings: InspectorSettings = {}): Inspector {
     for (const place of places) {
       const next = place.isBusy ? undefined : queue.shift();
       if (next === undefined) continue;
-      place.ask(next.path, next.limits, (inspection) => {
+      place.ask(next.order, (inspection) => {
         next.settle(inspection);
         serve();
       });
@@ -66,11 +79,11 @@ export function createInspector(settings: InspectorSettings = {}): Inspector {
   }
 
   return {
-    inspect(path, limits) {
+    inspect(path, limits, rewrite) {
       if (closed) return Promise.resolve(failed("the inspector is closed"));
       if (queue.length >= mostWaiting) return Promise.reject(new Overloaded(RETRY_AFTER_SECONDS));
       return new Promise((settle) => {
-        queue.push({ path, limits, settle });
+        queue.push({ order: { path, limits, ...(rewrite && { rewrite }) }, settle });
         serve();
       });
     },
@@ -80,9 +93,4 @@ export function createInspector(settings: InspectorSettings = {}): Inspector {
       await Promise.all(places.map((place) => place.close()));
     },
   };
-}
-
-function findProgram(name: string): string | undefined {
-  const folders = ["/usr/bin", "/bin", "/usr/local/bin"];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

@@ -28,7 +28,9 @@ export function* pagesOf(view: PdfView): Generator<PdfPage> {
   const root = as(catalogOf(view).dict.entries.get("Pages"), "ref");
   if (root === undefined) throw damaged("a catalog without /Pages");
   const seen = new Set<number>();
-  const stack: { items: readonly PdfObject[]; next: number }[] = [{ items: [root], next: 0 }];
+  const stack: { num: number; items: readonly PdfObject[]; next: number }[] = [
+    { num: -1, items: [root], next: 0 },
+  ];
   for (let level = stack.at(-1); level !== undefined; level = stack.at(-1)) {
     const item = level.items[level.next++];
     if (item === undefined) {
@@ -38,6 +40,8 @@ export function* pagesOf(view: PdfView): Generator<PdfPage> {
     const ref = as(item, "ref");
     const dict = ref && as(view.resolve(ref), "dict");
     if (ref === undefined || dict === undefined) throw damaged("a page tree with something else than pages");
+    if (stack.some(({ num }) => num === ref.num))
+      throw new PdfRefused("pdf_cyclic", "a page tree node within itself");
     if (seen.has(ref.num)) throw damaged("a page tree that meets itself");
     seen.add(ref.num);
     if (seen.size > MAX_NODES)
@@ -49,7 +53,7 @@ export function* pagesOf(view: PdfView): Generator<PdfPage> {
     }
     if (stack.length > MAX_TREE_DEPTH)
       throw new PdfRefused("pdf_too_deep", `a page tree over ${MAX_TREE_DEPTH} deep`);
-    stack.push({ items: view.items(dict.entries.get("Kids")), next: 0 });
+    stack.push({ num: ref.num, items: view.items(dict.entries.get("Kids")), next: 0 });
   }
 }
 

@@ -10,8 +10,14 @@ export type PdfRefusalCode =
   | "pdf_too_many_revisions"
   | "pdf_too_many_objects"
   | "pdf_too_deep"
+  | "pdf_ambiguous"
+  | "pdf_cyclic"
   | "pdf_active_content"
+  | "pdf_external_content"
+  | "pdf_hidden_layers"
   | "pdf_embedded_files"
+  | "pdf_damaged_signed"
+  | "pdf_signed"
   | "pdf_certified_no_changes"
   | "pdf_signature_broken";
 

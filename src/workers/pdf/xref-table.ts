@@ -31,6 +31,7 @@ export function readTable(cursor: ByteCursor): XrefEntries {
   }
   return {
     limit,
+    ranges: subsections,
     find(num) {
       for (const subsection of subsections) {
         const index = num - subsection.first;

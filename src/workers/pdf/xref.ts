@@ -12,9 +12,19 @@ export type XrefEntry =
   | { readonly kind: "offset"; readonly offset: number; readonly gen: number }
   | { readonly kind: "compressed"; readonly stream: number; readonly index: number };
 
-/** Entries by object number, read when asked for. `limit` is one more than the highest number. */
+/** Object numbers that a section lists one after another. */
+export interface XrefRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/**
+ * Entries by object number, read when asked for. `limit` is one more than the highest number; `ranges` are those of
+ * the section itself, in its order.
+ */
 export interface XrefEntries {
   readonly limit: number;
+  readonly ranges: readonly XrefRange[];
   find(num: number): XrefEntry | undefined;
   numbers(): Iterable<number>;
 }
@@ -67,14 +77,15 @@ export function offsetIn(source: PdfSource, trailer: PdfDict, key: string): numb
 function section(head: Omit<XrefSection, keyof XrefEntries>, entries: XrefEntries): XrefSection {
   if (entries.limit > MAX_OBJECT_NUMBER + 1) throw damaged("an object number too high");
   const { offset, kind, trailer, end } = head;
-  const { limit, find, numbers } = entries;
-  return { offset, kind, trailer, end, limit, find, numbers };
+  const { limit, ranges, find, numbers } = entries;
+  return { offset, kind, trailer, end, limit, ranges, find, numbers };
 }
 
 // ISO 32000-2, 7.5.8.4: what the table of a hybrid hides (as free or not at all) is looked up in its stream.
 function joined(table: XrefEntries, stream: XrefEntries): XrefEntries {
   return {
     limit: Math.max(table.limit, stream.limit),
+    ranges: table.ranges,
     find(num) {
       const entry = table.find(num);
       if (entry !== undefined && entry.kind !== "free") return entry;
@@ -133,6 +144,7 @@ function streamEntries(bytes: Uint8Array, trailer: PdfDict): XrefEntries {
   };
   return {
     limit,
+    ranges,
     find(num) {
       for (const range of ranges) {
         if (num < range.first || num >= range.first + range.count) continue;

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
@@ -38,7 +38,13 @@ export interface OpenDoor {
   documents: Map<string, StoredDocument>;
   logged: { facts: Record<string, unknown>; message: string }[];
   /** What the inspector says of everything. */
-  inspection: { answer: Inspection };
+  inspection: {
+    answer: Inspection;
+    /** What it writes anew of everything. */
+    rewritten?: Uint8Array;
+    /** What it was asked last. */
+    asked?: { limits: { allowEmbeddedFiles?: boolean }; neutralise: boolean };
+  };
   health: { ok: boolean };
   temporaryFiles(): Promise<string[]>;
   blobFiles(): Promise<string[]>;
@@ -86,7 +92,16 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
       crl: async () => undefined,
       ocsp: async () => ({ der: new Uint8Array(), freshUntil: 0 }),
     },
-    inspector: { inspect: async () => inspection.answer },
+    inspector: {
+      async inspect(_path, limits, rewrite) {
+        inspection.asked = { limits, neutralise: rewrite?.neutralise === true };
+        const { answer, rewritten } = inspection;
+        if (!answer.ok || rewritten === undefined || rewrite === undefined) return answer;
+        await writeFile(rewrite.to, rewritten, { flag: "wx" });
+        const sha256 = createHash("sha256").update(rewritten).digest("hex");
+        return { ...answer, rewritten: { sha256, bytes: rewritten.length } };
+      },
+    },
     secrets,
     clock: { now: () => clock.instant },
     log: { info: log, warn: log, error: log },

@@ -1,5 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { Overloaded } from "../../../src/actors/runtime/errors.ts";
@@ -10,9 +11,13 @@ import {
 } from "../../../src/workers/pdf/inspector.ts";
 import { needProgram } from "../../support/programs.ts";
 import { thrownBy } from "../../support/thrown.ts";
-import { aDocument } from "./documents.ts";
+import { createTestPki } from "../pki.ts";
+import { reallySigned } from "../real-signature.ts";
+import { aDocument, aForm, latin1 } from "./documents.ts";
 
 const LIMITS = { maxBytes: 10_000_000, maxPages: 500 };
+
+const networkCount = () => Object.keys(networkInterfaces()).length;
 
 /** A child that obeys the name of the file it is asked about. */
 const ODD_CHILD = `
@@ -24,7 +29,25 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (path === "die") process.exit(7);
   if (path === "eat") { const eaten = []; for (;;) eaten.push(Buffer.alloc(16 * 1024 * 1024, 1)); }
   if (path === "babble") process.stdout.write('{"ok":true,"pages":"many"}\\n');
-  else if (path === "environment") {
+  else if (path === "reach") {
+    const { networkInterfaces } = await import("node:os");
+    const { writeFileSync } = await import("node:fs");
+    const { spawnSync } = await import("node:child_process");
+    const tried = (act) => { try { act(); return "done"; } catch (error) { return error.code; } };
+    const detail = [
+      Object.keys(networkInterfaces()).length + " interfaces",
+      "write " + tried(() => writeFileSync(process.argv[1] + ".out", "x")),
+      "spawn " + tried(() => spawnSync("true")),
+    ].join(", ");
+    process.stdout.write(JSON.stringify({ ok: false, code: "pdf_damaged", detail }) + "\\n");
+  } else if (path === "flood") {
+    const { writeSync } = await import("node:fs");
+    for (;;) writeSync(3, Buffer.alloc(65_536));
+  } else if (path === "short") {
+    const { writeSync } = await import("node:fs");
+    writeSync(3, "abc");
+    process.stdout.write('{"ok":true,"pages":1,"revisions":1,"signatures":0,"rewrittenBytes":2}\\n');
+  } else if (path === "environment") {
     const detail = Object.keys(process.env).join(" ");
     process.stdout.write(JSON.stringify({ ok: false, code: "pdf_damaged", detail }) + "\\n");
   } else process.stdout.write(JSON.stringify({ ok: true, pages: process.pid, revisions: 1, signatures: 0 }) + "\\n");
@@ -50,6 +73,14 @@ describe("the inspector", () => {
     writeFileSync(oddChild, ODD_CHILD);
     writeFileSync(join(folder, "good.pdf"), await aDocument({ pages: 3 }));
     writeFileSync(join(folder, "bad.pdf"), "PK");
+    const misled = (bytes: Uint8Array) => latin1(bytes).replace(/(?<=\n0{5,}\d*)\d(?= 00000 n)/g, "7");
+    const signed = reallySigned(await aDocument({ pages: 3 }), createTestPki().member);
+    writeFileSync(join(folder, "signed.pdf"), signed);
+    writeFileSync(join(folder, "moved.pdf"), misled(await aDocument({ pages: 3 })), "latin1");
+    writeFileSync(join(folder, "moved-signed.pdf"), misled(signed), "latin1");
+    const script = "<< /S /JavaScript /JS (1) >>";
+    const form = latin1(await aForm()).replace("/Type /Catalog", `/Type /Catalog /OpenAction ${script}`);
+    writeFileSync(join(folder, "active.pdf"), form, "latin1");
   });
 
   afterEach(async () => {
@@ -78,6 +109,65 @@ describe("the inspector", () => {
   it("gives the process no secrets", async () => {
     const answer = await odd().inspect("environment", LIMITS);
     expect(answer).to.deep.include({ detail: "PATH" });
+  });
+
+  it("gives the process no network, no file to write and no program to start", async function () {
+    needProgram(this, "unshare");
+    const missing: string[] = [];
+    const answer = await odd({ warn: (list) => missing.push(...list) }).inspect("reach", LIMITS);
+    expect(answer).to.deep.include({
+      detail: `${missing.length === 0 ? 0 : networkCount()} interfaces, write ERR_ACCESS_DENIED, spawn ERR_ACCESS_DENIED`,
+    });
+  });
+
+  it("says once which bounds a machine does not give, and inspects all the same", async () => {
+    const told: string[][] = [];
+    const each = inspector({ findProgram: () => undefined, warn: (missing) => told.push([...missing]) });
+    expect(await each.inspect(join(folder, "good.pdf"), LIMITS)).to.include({ ok: true });
+    await each.close();
+    expect(told).to.deep.equal([["no network (unshare --user --net)", "bounded memory (prlimit)"]]);
+  });
+
+  it("writes a damaged file anew, without signature only, and only when asked", async () => {
+    const { inspect } = inspector();
+    const [to, bad] = [join(folder, "anew.pdf"), join(folder, "moved.pdf")];
+    expect(await inspect(bad, LIMITS)).to.include({ ok: false, code: "pdf_damaged" });
+    const inspection = await inspect(bad, LIMITS, { to });
+    const bytes = readFileSync(to);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    expect(inspection).to.deep.include({ ok: true, pages: 3, rewritten: { sha256, bytes: bytes.length } });
+    expect(await inspect(to, LIMITS)).to.include({ ok: true, pages: 3 });
+    const other = join(folder, "other.pdf");
+    expect(await inspect(join(folder, "good.pdf"), LIMITS, { to: other })).not.to.have.property("rewritten");
+    const refused = await inspect(join(folder, "moved-signed.pdf"), LIMITS, { to: other });
+    expect(refused).to.include({ ok: false, code: "pdf_damaged_signed" });
+    expect(existsSync(other)).to.equal(false);
+  });
+
+  it("takes out of an unsigned file what could still change it, when asked", async () => {
+    const { inspect } = inspector();
+    const [active, to] = [join(folder, "active.pdf"), join(folder, "still.pdf")];
+    expect(await inspect(active, LIMITS, { to })).to.include({ code: "pdf_active_content" });
+    expect(await inspect(active, LIMITS, { to, neutralise: true })).to.have.property("rewritten");
+    expect(latin1(readFileSync(to))).not.to.match(/AcroForm|JavaScript|Widget/);
+    const signed = await inspect(join(folder, "signed.pdf"), LIMITS, {
+      to: join(folder, "no.pdf"),
+      neutralise: true,
+    });
+    expect(signed).to.include({ ok: false, code: "pdf_signed" });
+  });
+
+  it("takes no more of a file written anew than an upload may have, nor than was announced", async () => {
+    const { inspect } = odd();
+    const to = join(folder, "flooded.pdf");
+    for (const path of ["flood", "short"]) {
+      const answer = await inspect(path, LIMITS, { to });
+      expect(answer).to.include({
+        code: "pdf_inspection_failed",
+        detail: "the inspecting process answered nonsense",
+      });
+    }
+    expect(existsSync(to)).to.equal(false);
   });
 
   it("kills a process that takes too long, and goes on with the next file", async () => {

@@ -152,6 +152,6 @@ describe("the tail of a PDF", () => {
     const bomb = deflateSync(Buffer.alloc(70 * 1024 * 1024));
     const head = `%PDF-1.7\n1 0 obj\n<< /Type /XRef /Size 2 /Root 1 0 R /W [1 2 1] /Filter /FlateDecode /Length ${bomb.length} >>\nstream\n`;
     const end = "\nendstream\nendobj\nstartxref\n9\n%%EOF";
-    expect(refusalOf(Buffer.concat([Buffer.from(head), bomb, Buffer.from(end)]))).to.equal("pdf_damaged");
+    expect(refusalOf(Buffer.concat([Buffer.from(head), bomb, Buffer.from(end)]))).to.equal("pdf_too_large");
   });
 });

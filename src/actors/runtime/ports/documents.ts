@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 
+/** An uploaded document; `sha256` and `bytes` are of what is kept, shown and signed. */
 export interface StoredDocument {
   id: string;
   firmId: string;
@@ -7,6 +8,9 @@ export interface StoredDocument {
   sha256: string;
   bytes: number;
   pages: number;
+  /** SHA-256 (hex) of what was uploaded, where that was written anew: it was damaged, or it was to be neutralised. */
+  repairedFrom?: string;
+  neutralised?: boolean;
 }
 
 export interface Documents {
@@ -35,9 +39,20 @@ export interface Blobs {
   remove(sha256: string): Promise<void>;
 }
 
-export type Inspection = { ok: true; pages: number } | { ok: false; code: string; detail?: string };
+/** `rewritten`: the file was written anew, and these bytes are what was inspected. */
+export type Inspection =
+  | { ok: true; pages: number; rewritten?: { sha256: string; bytes: number } }
+  | { ok: false; code: string; detail?: string };
 
 /** Opens an unknown PDF in a process of its own that may die. Throws `Overloaded` when too many wait. */
 export interface Inspector {
-  inspect(path: string, limits: { maxBytes: number; maxPages: number }): Promise<Inspection>;
+  /**
+   * With `rewrite`, a damaged file without signature is written anew, with `neutralise` a sound one too; the answer
+   * then has `rewritten`, and the file is at `rewrite.to`, fsynced, where nothing was.
+   */
+  inspect(
+    path: string,
+    limits: { maxBytes: number; maxPages: number; allowEmbeddedFiles?: boolean },
+    rewrite?: { to: string; neutralise?: boolean },
+  ): Promise<Inspection>;
 }

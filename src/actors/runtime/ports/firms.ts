@@ -5,6 +5,8 @@ export interface Firm {
   email: string;
   /** ISO 3166-1 alpha-2: in which country a national phone number is read. */
   country: string;
+  /** Whether files may be embedded in its documents, as Factur-X does. */
+  allowsEmbeddedFiles?: boolean;
 }
 
 export interface Member {

@@ -33,11 +33,15 @@ export interface PdfArray {
   readonly items: readonly PdfObject[];
 }
 
-/** A dictionary; `repeats` tells that a key was written twice (the last one is kept). */
+/**
+ * A dictionary; `repeats` tells that a key was written twice (the last one is kept), `differs` that it was with
+ * another value.
+ */
 export interface PdfDict {
   readonly type: "dict";
   readonly entries: ReadonlyMap<string, PdfObject>;
   readonly repeats: boolean;
+  readonly differs: boolean;
 }
 
 /** A stream: its dictionary and where its raw data begins in the source. */
@@ -81,7 +85,7 @@ export function array(items: readonly PdfObject[]): PdfArray {
 
 /** A dictionary of the given entries, in their order. */
 export function dict(entries: Iterable<readonly [string, PdfObject]>): PdfDict {
-  return { type: "dict", entries: new Map(entries), repeats: false };
+  return { type: "dict", entries: new Map(entries), repeats: false, differs: false };
 }
 
 /** A string object that was not read from a file. */

@@ -2,11 +2,13 @@ import { damaged, PdfRefused } from "../refused.ts";
 import type { PdfSource } from "../source.ts";
 import { ByteCursor, hexValue, isDelimiter, isDigit, isWhite } from "./bytes.ts";
 import type { PdfArray, PdfDict, PdfName, PdfNumber, PdfObject, PdfRef, PdfString } from "./objects.ts";
+import { serialize } from "./serialize.ts";
 
 const MAX_DEPTH = 100;
 // A hostile array of millions of items would fill the heap long before the file's size limit is met.
 const MAX_TOKENS = 1_000_000;
 const MAX_WORD = 1_024;
+const END_OF_OBJECT = "endobj";
 const ESCAPES: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
 
 /** What stands at an offset as `num gen obj …`. */
@@ -150,19 +152,24 @@ export class ObjectParser {
   #dict(depth: number): PdfDict {
     this.cursor.position += 2;
     const entries = new Map<string, PdfObject>();
-    let repeats = false;
+    let [repeats, differs] = [false, false];
     for (;;) {
       this.cursor.skipBlank();
-      if (this.cursor.take(">>")) return { type: "dict", entries, repeats };
+      if (this.cursor.take(">>")) return { type: "dict", entries, repeats, differs };
       if (this.cursor.peek() !== 0x2f) throw damaged("a dictionary key that is no name");
       const key = this.#name().value;
-      if (entries.has(key)) repeats = true;
-      entries.set(key, this.object(depth + 1));
+      const value = this.object(depth + 1);
+      const known = entries.get(key);
+      if (known !== undefined) {
+        repeats = true;
+        differs ||= serialize(known) !== serialize(value);
+      }
+      entries.set(key, value);
     }
   }
 
   #numberOrRef(): PdfNumber | PdfRef {
-    const text = this.cursor.takeRegular(MAX_WORD);
+    const text = this.#numberText();
     const end = this.cursor.position;
     if (/^\d+$/.test(text)) {
       this.cursor.skipBlank();
@@ -179,6 +186,14 @@ export class ObjectParser {
     const value = Number.parseFloat(text);
     if (!/^[-+.\d]+$/.test(text)) throw damaged("a number with other characters");
     return { type: "number", value: Number.isFinite(value) ? value : 0, text };
+  }
+
+  // Some writers leave no space between an object that is a number and the word that ends it.
+  #numberText(): string {
+    const text = this.cursor.takeRegular(MAX_WORD);
+    if (!text.endsWith(END_OF_OBJECT)) return text;
+    this.cursor.position -= END_OF_OBJECT.length;
+    return text.slice(0, -END_OF_OBJECT.length);
   }
 
   #keyword(): PdfObject {
