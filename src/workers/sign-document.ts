@@ -76,6 +76,10 @@ function append(task: SignTask, document: OpenDocument): Written {
     signingTime,
     name: task.name,
     ...(task.reason !== undefined && { reason: task.reason }),
+    ...(task.appearance && { appearance: task.appearance }),
+    ...(task.fields && { fields: task.fields }),
+    ...(task.certify !== undefined && { certify: task.certify }),
+    ...(task.lock !== undefined && { lock: task.lock }),
     contentsBytes: cmsBytesFor(signer),
   });
   const { tail, contentsStart, contentsHexLength } = prepared;

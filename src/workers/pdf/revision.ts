@@ -1,18 +1,17 @@
-import { placeField, type RevisedObject } from "./field.ts";
+import { type RevisedObject, RevisionDraft } from "./draft.ts";
+import { type FieldRequest, placeField } from "./field.ts";
 import { catalogOf } from "./pages.ts";
 import { damaged } from "./refused.ts";
-import { dict, name, type PdfObject, ref, string } from "./syntax/objects.ts";
+import { as, dict, integer, name, type PdfObject, string, withEntries } from "./syntax/objects.ts";
 import { serialize } from "./syntax/serialize.ts";
 import { encodeDate, encodeText } from "./syntax/text.ts";
 import type { PdfTail } from "./tail.ts";
 import { type WrittenObject, writeStream, writeTable } from "./xref-write.ts";
 
 /** What a signature says of itself, and `contentsBytes`, the size of the CMS that must fit. */
-export interface SignatureRequest {
-  readonly fieldName?: string;
+export interface SignatureRequest extends FieldRequest {
   readonly signingTime: Date;
   readonly name?: string;
-  readonly reason?: string;
   readonly contentsBytes: number;
 }
 
@@ -46,28 +45,27 @@ const MAX_OFFSET = 9_999_999_999;
 
 /**
  * Makes the revision that signs the document as it stands: earlier bytes stay as they are. Throws `PdfRefused`
- * (`pdf_damaged`, `pdf_too_deep`, `pdf_certified_no_changes`).
+ * (`pdf_damaged`, `pdf_too_deep`, `pdf_certified_no_changes`, and what a stamp or a field can't be: `SigningRefusalCode`).
  */
 export function prepareSignature(pdf: PdfTail, request: SignatureRequest): PreparedRevision {
   const view = pdf.latest;
   catalogOf(view);
-  let free = view.limit();
-  const next = () => free++;
-  const signature = ref(next(), 0);
-  const objects = placeField(view, signature, request.fieldName, next);
+  const draft = new RevisionDraft(view);
+  const signature = draft.reserve();
+  const entries = placeField(draft, signature, request);
   const asStream = pdf.sections[0].kind === "stream";
-  const self = asStream ? next() : undefined;
+  const self = asStream ? draft.reserve().num : undefined;
 
   const writer = new TailWriter(pdf.source.size, endsLine(pdf) ? "" : "\n");
-  const holes = writeSignature(writer, signature.num, request);
-  for (const object of objects.toSorted((a, b) => a.num - b.num)) writer.object(object);
+  const holes = writeSignature(writer, signature.num, request, entries);
+  for (const object of draft.objects) writer.object(object);
   const start = writer.offset;
   const written = writer.written.toSorted((a, b) => a.num - b.num);
   const previous = pdf.sections[0].offset;
-  if (self === undefined) writer.text += writeTable(written, pdf.trailer, previous, free);
+  if (self === undefined) writer.text += writeTable(written, pdf.trailer, previous, draft.limit);
   else {
     const own = { num: self, gen: 0, offset: start };
-    writer.text += writeStream([...written, own], pdf.trailer, previous, free);
+    writer.text += writeStream([...written, own], pdf.trailer, previous, draft.limit);
   }
   writer.text += `startxref\n${start}\n%%EOF\n`;
   if (writer.offset > MAX_OFFSET) throw damaged("a file too large to be signed");
@@ -108,10 +106,16 @@ class TailWriter {
     return this.#base + this.text.length;
   }
 
-  object({ num, gen, object }: RevisedObject): void {
+  object({ num, gen, object, data }: RevisedObject): void {
     this.written.push({ num, gen, offset: this.offset });
-    this.text += `${num} ${gen} obj\n${serialize(object)}\nendobj\n`;
+    this.text += `${num} ${gen} obj\n${data === undefined ? serialize(object) : streamText(object, data)}\nendobj\n`;
   }
+}
+
+function streamText(object: PdfObject, data: Uint8Array): string {
+  const head = withEntries(as(object, "dict") ?? dict([]), [["Length", integer(data.length)]]);
+  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1");
+  return `${serialize(head)}\nstream\n${text}\nendstream`;
 }
 
 // /ByteRange and /Contents are written apart from the rest, to know where they stand in the tail.
@@ -119,6 +123,7 @@ function writeSignature(
   writer: TailWriter,
   num: number,
   request: SignatureRequest,
+  more: readonly [string, PdfObject][],
 ): { byteRange: number; contents: number } {
   const entries: [string, PdfObject][] = [
     ["Type", name("Sig")],
@@ -128,6 +133,7 @@ function writeSignature(
   ];
   if (request.name !== undefined) entries.push(["Name", string(encodeText(request.name))]);
   if (request.reason !== undefined) entries.push(["Reason", string(encodeText(request.reason))]);
+  entries.push(...more);
   writer.written.push({ num, gen: 0, offset: writer.offset });
   writer.text += `${num} 0 obj\n${serialize(dict(entries)).slice(0, -2)}/ByteRange `;
   const byteRange = writer.text.length;
