@@ -1,16 +1,18 @@
-import { type SignatureEvidence, writeStore } from "./evidence-store.ts";
-import { placeField, type RevisedObject, revised } from "./field.ts";
+import { RevisionDraft } from "./draft.ts";
+import { draftStore, type SignatureEvidence } from "./evidence-store.ts";
+import { placeField } from "./field.ts";
+import { changeCatalog } from "./form.ts";
 import { catalogOf } from "./pages.ts";
-import { dict, integer, name, nameOf, type PdfObject, ref, withEntries } from "./syntax/objects.ts";
+import { dict, integer, name, nameOf, type PdfObject, withEntries } from "./syntax/objects.ts";
 import type { PdfTail } from "./tail.ts";
 import { type PreparedRevision, TailWriter } from "./tail-writer.ts";
 import type { PdfView } from "./view.ts";
 
 /** The revision that gives a document what later checks of its signatures will need (EN 319 142-1, 5.4.2). */
 export function appendEvidence(pdf: PdfTail, evidence: readonly SignatureEvidence[]): Uint8Array {
-  const writer = new TailWriter(pdf);
-  writeObjects(writer, withStore(writer, pdf, [], evidence));
-  return writer.end();
+  const draft = new RevisionDraft(pdf.latest);
+  nameStore(draft, pdf, evidence);
+  return new TailWriter(pdf, draft).end();
 }
 
 /**
@@ -22,9 +24,11 @@ export function prepareDocumentTimestamp(
   evidence: readonly SignatureEvidence[],
   tokenBytes: number,
 ): PreparedRevision {
-  const writer = new TailWriter(pdf);
-  const timestamp = ref(writer.next(), 0);
-  const field = placeField(pdf.latest, timestamp, "Timestamp", () => writer.next());
+  const draft = new RevisionDraft(pdf.latest);
+  const timestamp = draft.reserve();
+  placeField(draft, timestamp, { fieldName: "Timestamp", isTimestamp: true });
+  nameStore(draft, pdf, evidence);
+  const writer = new TailWriter(pdf, draft);
   const holes = writer.signature(
     timestamp.num,
     [
@@ -34,35 +38,11 @@ export function prepareDocumentTimestamp(
     ],
     tokenBytes,
   );
-  writeObjects(writer, withStore(writer, pdf, field, evidence));
   return writer.endSigned(holes);
 }
 
-/** These objects and those of the store; whichever of them holds the catalog has it name the store. */
-function withStore(
-  writer: TailWriter,
-  pdf: PdfTail,
-  objects: readonly RevisedObject[],
-  evidence: readonly SignatureEvidence[],
-): RevisedObject[] {
-  const view = pdf.latest;
-  const catalog = catalogOf(view);
-  const store = ref(writer.next(), 0);
-  const all = objects.some(({ num }) => num === catalog.ref.num)
-    ? objects
-    : [...objects, revised(view, catalog.ref, catalog.dict)];
-  const entries: [string, PdfObject][] = [["DSS", store], ...extensionsOf(pdf)];
-  return [
-    ...all.map((each) =>
-      each.num === catalog.ref.num ? { ...each, object: grown(each.object, entries) } : each,
-    ),
-    { num: store.num, gen: 0, object: writeStore(writer, view, evidence) },
-  ];
-}
-
-function grown(object: PdfObject, entries: [string, PdfObject][]): PdfObject {
-  const isDict = object !== null && typeof object !== "boolean" && object.type === "dict";
-  return isDict ? withEntries(object, entries) : object;
+function nameStore(draft: RevisionDraft, pdf: PdfTail, evidence: readonly SignatureEvidence[]): void {
+  changeCatalog(draft, [["DSS", draftStore(draft, evidence)], ...extensionsOf(pdf)]);
 }
 
 /** EN 319 142-1, 5.6: before PDF 2.0 a store and a document timestamp are an extension, which the catalog names. */
@@ -81,7 +61,3 @@ function extensionsOf({ latest, source }: PdfTail): [string, PdfObject][] {
 
 const versionOf = (view: PdfView): string | undefined =>
   nameOf(view.resolve(catalogOf(view).dict.entries.get("Version")));
-
-function writeObjects(writer: TailWriter, objects: readonly RevisedObject[]): void {
-  for (const object of objects.toSorted((a, b) => a.num - b.num)) writer.object(object);
-}

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import { deflateSync } from "node:zlib";
+import type { RevisionDraft } from "./draft.ts";
 import { decodeStream, InflationBudget } from "./filters.ts";
 import { catalogOf } from "./pages.ts";
 import { PdfRefused } from "./refused.ts";
-import { array, as, dict, type PdfDict, type PdfObject, type PdfRef, ref } from "./syntax/objects.ts";
-import type { TailWriter } from "./tail-writer.ts";
+import { array, as, dict, name, type PdfDict, type PdfObject, type PdfRef } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
 /** What a check of a signature will need, each in DER. */
@@ -41,14 +42,11 @@ export function readEvidence(view: PdfView): Evidence {
 }
 
 /**
- * Writes what the document does not have yet, and answers its new store: all that was there, and this, each once. The
+ * Drafts what the document does not have yet, and answers its new store: all that was there, and this, each once. The
  * /VRI entry of a signature is named by the SHA-1 of its /Contents (EN 319 142-1, 5.4.2.3): a name, not a proof.
  */
-export function writeStore(
-  writer: TailWriter,
-  view: PdfView,
-  evidence: readonly SignatureEvidence[],
-): PdfDict {
+export function draftStore(draft: RevisionDraft, evidence: readonly SignatureEvidence[]): PdfRef {
+  const { view } = draft;
   const store = storeOf(view)?.entries ?? new Map<string, PdfObject>();
   const entries = new Map(store);
   const placed = new Map<string, PdfRef>();
@@ -56,11 +54,10 @@ export function writeStore(
     for (const { bytes, at } of streamsOf(view, store.get(key))) placed.set(nameOf(of, bytes), at);
     const added = new Set<PdfRef>();
     for (const bytes of evidence.flatMap((signature) => signature[of])) {
-      const name = nameOf(of, bytes);
-      if (placed.has(name)) continue;
-      const at = ref(writer.next(), 0);
-      writer.stream({ num: at.num, bytes });
-      placed.set(name, at);
+      const digest = nameOf(of, bytes);
+      if (placed.has(digest)) continue;
+      const at = draft.add(dict([["Filter", name("FlateDecode")]]), deflateSync(bytes));
+      placed.set(digest, at);
       added.add(at);
     }
     if (added.size > 0) entries.set(key, array([...view.items(store.get(key)), ...added]));
@@ -70,7 +67,7 @@ export function writeStore(
     const key = createHash("sha1").update(signature.contents).digest("hex").toUpperCase();
     perSignature.set(key, entryOf(view, view.dict(perSignature.get(key)), signature, placed));
   }
-  return dict([...entries, ["VRI", dict(perSignature)]]);
+  return draft.add(dict([...entries, ["VRI", dict(perSignature)]]));
 }
 
 function entryOf(
