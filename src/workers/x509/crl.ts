@@ -4,12 +4,12 @@ import {
   context,
   enumerated,
   generalizedTime,
+  hexInteger,
   integer,
   sequence,
   smallInteger,
   tag,
   time,
-  unsignedInteger,
 } from "./der.ts";
 import {
   DerError,
@@ -105,7 +105,7 @@ export function buildCrl(issuer: Issuer, content: CrlContent): Uint8Array {
 }
 
 function entry({ serialHex, at, reason }: Revoked & { serialHex: string }): Uint8Array {
-  const serial = unsignedInteger(Buffer.from(serialHex, "hex"));
+  const serial = hexInteger(serialHex);
   // RFC 5280 §5.3.1: unspecified is said by silence.
   if (reason === undefined || reason === "unspecified") return sequence(serial, time(at));
   const code = extension(crlOids.reasonCode, enumerated(reasonNumber(reason)));
