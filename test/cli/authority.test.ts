@@ -3,7 +3,8 @@ import { expect } from "chai";
 import { certificatesIn } from "../../src/cli/pem.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { needProgram, ran } from "../support/programs.ts";
-import { collecte, rowsOf } from "./programs.ts";
+import { collecteHere } from "./in-process.ts";
+import { rowsOf } from "./programs.ts";
 
 interface Listed {
   id: string;
@@ -23,12 +24,12 @@ describe("authorities on the command line", function () {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const done = async (...args: string[]): Promise<string> => {
-    const { status, stdout, stderr } = await collecte(folder, ...args);
+    const { status, stdout, stderr } = await collecteHere(folder, ...args);
     expect([status, stderr], args.join(" ")).to.deep.equal([0, ""]);
     return stdout;
   };
   const refused = async (...args: string[]): Promise<string> => {
-    const { status, stderr } = await collecte(folder, ...args);
+    const { status, stderr } = await collecteHere(folder, ...args);
     expect(status, args.join(" ")).to.equal(1);
     return stderr;
   };
@@ -92,7 +93,7 @@ describe("authorities on the command line", function () {
     );
     // These two know no data folder.
     const elsewhere = async (...args: string[]) => {
-      const { status, stderr } = await collecte(file("nothing-here"), ...args);
+      const { status, stderr } = await collecteHere(file("nothing-here"), ...args);
       expect([status, stderr]).to.deep.equal([0, ""]);
     };
     await elsewhere("authority", "sign", "--csr", file("a.csr"), ...rootFile(), "--out", file("a.pem"));
