@@ -1,7 +1,3 @@
-import { BroughtRefused } from "../identity/brought-certificate.ts";
-import { TokenFailure } from "../workers/pkcs11/failure.ts";
-import { SignerRefused } from "../workers/signer-keys.ts";
-import { Pkcs12Refused } from "../workers/x509/pkcs12.ts";
 import { CliFault } from "./fault.ts";
 
 /** What a person can do about a key or certificate that was refused, by its code. */
@@ -30,6 +26,12 @@ const words: Readonly<Record<string, string>> = {
   token_key_missing: "the token has no private key of this label, or more than one",
   token_pin_refused: "the token refuses the PIN",
   token_failed: "the token failed",
+  root_key_unreadable: "this is not the file of a root key",
+  root_key_passphrase: "the passphrase is wrong, or the file was changed",
+  crl_not_ours: "this list is not signed by the engine's root",
+  crl_outdated: "a list of this number is published, or this one lacks a revocation: order it again",
+  key_offline: "the root's key is kept elsewhere: give it with --root-key",
+  der_malformed: "this is not what it should be, or it was changed",
 };
 
 /** Does what may refuse a key, and says in words why it did. */
@@ -37,12 +39,9 @@ export async function explained<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const isRefusal =
-      error instanceof Pkcs12Refused ||
-      error instanceof BroughtRefused ||
-      error instanceof SignerRefused ||
-      error instanceof TokenFailure;
-    if (!isRefusal) throw error;
-    throw new CliFault(`${error.code}: ${words[error.code] ?? "the key is refused"}`, { cause: error });
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const said = words[code];
+    if (said === undefined) throw error;
+    throw new CliFault(`${code}: ${said}`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { authorityCommand } from "./authority/command.ts";
 import { certificateCommand } from "./certificate.ts";
 import { demoCommand } from "./demo/command.ts";
 import { saidOf } from "./fault.ts";
@@ -19,6 +20,7 @@ const program = new Command("collecte")
   .addCommand(demoCommand())
   .addCommand(firmCommand())
   .addCommand(memberCommand())
+  .addCommand(authorityCommand())
   .addCommand(certificateCommand())
   .addCommand(rootCommand())
   .addCommand(stuckCommand())

@@ -123,9 +123,15 @@ function chainOf(own: Certificate, others: readonly Certificate[], root: Certifi
   // A path judges its first certificate as a signer's, which an authority's is not.
   const [problem] = problems.filter((code) => code !== "key_usage");
   if (problem !== undefined) throw new BroughtRefused(problem);
-  const isAuthority = own.isCa && own.keyUsage?.includes("keyCertSign") !== false;
-  if (!isAuthority || own.keyUsage?.includes("cRLSign") === false) {
+  if (!own.isCa || own.keyUsage?.includes("cRLSign") === false) {
     throw new BroughtRefused("issuer_not_authority");
+  }
+  if (chain.some(({ keyUsage }) => keyUsage?.includes("keyCertSign") === false)) {
+    throw new BroughtRefused("issuer_not_authority");
+  }
+  // There is a signer's certificate below, which the path did not count.
+  if (chain.some(({ pathLength }, index) => pathLength !== undefined && index > pathLength)) {
+    throw new BroughtRefused("path_too_long");
   }
   return { chainDer: chain.slice(1, -1).map(({ der }) => der), anchor: chain.at(-1) ?? root };
 }

@@ -88,3 +88,13 @@ async function serviceKey(
 
 const living = (entries: readonly CertificateEntry[], now: Instant): CertificateEntry | undefined =>
   entries.find((entry) => isLiving(entry, now));
+
+/** Retires the timestamp unit and the responders: each is made anew when it is next used. */
+export async function renewServiceKeys({ together }: Pick<Store, "together">): Promise<void> {
+  await together(async ({ keyring }) => {
+    for (const entry of await keyring.entries()) {
+      const isService = entry.ownerId === timestampUnitOwner || entry.ownerId.startsWith(responderOwner(""));
+      if (isService && entry.retiredAt === undefined) await keyring.retire(entry.keyId);
+    }
+  });
+}
