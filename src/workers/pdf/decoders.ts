@@ -111,7 +111,7 @@ function runLength(bytes: Uint8Array, limit: number, keep: boolean): Decoded | n
   for (let at = 0; at < bytes.length; ) {
     const control = bytes[at] ?? 128;
     if (control === 128) break;
-    const length = control < 128 ? control + 1 : 257 - control;
+    const length = control < 128 ? Math.min(control + 1, bytes.length - at - 1) : 257 - control;
     if (size + length > limit) return "too far";
     size += length;
     const end = at + 1 + (control < 128 ? length : 1);
