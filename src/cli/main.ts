@@ -6,6 +6,7 @@ import { saidOf } from "./fault.ts";
 import { firmCommand } from "./firm.ts";
 import { memberCommand } from "./member.ts";
 import { rootCommand } from "./root.ts";
+import { sealCommand } from "./seal/command.ts";
 import { serveCommand } from "./serve.ts";
 import { stuckCommand } from "./stuck.ts";
 import { verifyCommand } from "./verify.ts";
@@ -23,6 +24,7 @@ const program = new Command("collecte")
   .addCommand(authorityCommand())
   .addCommand(certificateCommand())
   .addCommand(rootCommand())
+  .addCommand(sealCommand())
   .addCommand(stuckCommand())
   .addCommand(verifyCommand());
 
