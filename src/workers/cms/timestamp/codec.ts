@@ -42,6 +42,7 @@ function judge(
   if (algorithm !== "sha256" || !sameBytes(digest, asked.digest)) return wrong("tsa_wrong_imprint");
   if (asked.policy !== undefined && token.policy !== asked.policy)
     return wrong("tsa_wrong_policy", token.policy);
+  if (Math.abs(token.genTime.getTime() - now) > mostClockErrorMs) return wrong("tsa_wrong_time");
   const { problems, signer } = checkTimestampToken(token, () => asked.digest, anchors, [], new Date(now));
   const left = anchors.length > 0 ? problems : problems.filter((one) => one !== "no_certificate_chain_found");
   const broken = left.filter((one) => ofSignature.has(one));
@@ -51,7 +52,6 @@ function judge(
     return wrong("tsa_certificate_invalid", "certificate_expired");
   }
   if (!strongEnough(signer.publicKey)) return wrong("tsa_certificate_invalid", "key_too_weak");
-  if (Math.abs(token.genTime.getTime() - now) > mostClockErrorMs) return wrong("tsa_wrong_time");
   return { ok: true, token: token.der };
 }
 
