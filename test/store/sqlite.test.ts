@@ -51,6 +51,7 @@ describe("the SQLite file", () => {
       { name: "0002-firms" },
       { name: "0003-sweeps" },
       { name: "0004-outbox" },
+      { name: "0005-uploads" },
       { name: "0006-identity" },
     ]);
   });

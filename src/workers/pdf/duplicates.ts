@@ -41,12 +41,13 @@ function refuseStandingTwice(
     const end = revision.eof ?? pdf.source.size;
     const own = pdf.sections.slice(revision.section, revision.section + revision.sections);
     const listed = offsetsOf(own);
+    const extents = new Extents(pdf, listed.values());
     for (const num of suspects) {
       const known = listed.get(num);
       if (known === undefined) continue;
       for (const { offset } of objects.get(num) ?? []) {
         if (offset === known || offset < start || offset >= end) continue;
-        if (isEarlier(pdf, offset, known) || isInside(pdf, [...listed.values()], offset)) continue;
+        if (extents.hold(offset) || isEarlier(pdf, offset, known)) continue;
         twice(`object ${num} stands twice in one revision`);
       }
     }
@@ -70,10 +71,30 @@ function offsetsOf(sections: readonly XrefSection[]): Map<number, number> {
   return offsets;
 }
 
-/** Whether a place lies within a listed object: an embedded PDF, or a string that reads like an object. */
-function isInside(pdf: PdfTail, offsets: readonly number[], place: number): boolean {
-  const before = offsets.reduce((best, offset) => (offset < place && offset > best ? offset : best), -1);
-  return before !== -1 && place < endOf(pdf, before);
+/** From where to where the listed objects reach: an embedded PDF or a string may read like another object. */
+class Extents {
+  readonly #pdf: PdfTail;
+  readonly #starts: readonly number[];
+  readonly #ends = new Map<number, number>();
+
+  constructor(pdf: PdfTail, offsets: Iterable<number>) {
+    this.#pdf = pdf;
+    this.#starts = [...offsets].sort((a, b) => a - b);
+  }
+
+  hold(place: number): boolean {
+    let [low, high] = [0, this.#starts.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#starts[middle] ?? 0) < place) low = middle + 1;
+      else high = middle;
+    }
+    const before = this.#starts[low - 1];
+    if (before === undefined) return false;
+    const end = this.#ends.get(before) ?? endOf(this.#pdf, before);
+    this.#ends.set(before, end);
+    return place < end;
+  }
 }
 
 function endOf(pdf: PdfTail, offset: number): number {
