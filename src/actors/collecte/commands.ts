@@ -1,5 +1,5 @@
 import type { PadesLevel } from "./levels.ts";
-import type { Instant, PersonalState, Step } from "./state.ts";
+import type { Instant, PersonalState, Stamp, Step } from "./state.ts";
 
 /** Where an act came from: evidence about a person, so encrypted at rest. */
 export interface Trace {
@@ -26,6 +26,7 @@ export interface CreateCollecte {
   documents: NewDocument[];
   /** Signatory ids are keys of `personal.people`. */
   steps: Step[];
+  stamps?: Stamp[];
   copies: string[];
   /** Signatory id → member id, for those who sign with their own certificate. */
   members: Record<string, string>;

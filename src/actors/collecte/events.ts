@@ -1,6 +1,6 @@
 import type { NewDocument, PersonalOfDraft, SignedDocument, Trace } from "./commands.ts";
 import type { PadesLevel } from "./levels.ts";
-import type { Instant, Step } from "./state.ts";
+import type { Instant, Stamp, Step } from "./state.ts";
 
 /**
  * What happened. Events are the collecte's audit record: never changed, never removed.
@@ -13,6 +13,7 @@ export type Event =
       language: "fr" | "en";
       documents: NewDocument[];
       steps: Step[];
+      stamps?: Stamp[];
       copies: string[];
       members: Record<string, string>;
       at: Instant;

@@ -111,6 +111,7 @@ function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
       revisions: 0,
     })),
     steps: event.steps,
+    ...(event.stamps && { stamps: event.stamps }),
     shownInStep: [event.documents.map(({ sha256 }) => sha256)],
     signatories,
     copies: event.copies,

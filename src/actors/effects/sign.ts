@@ -1,11 +1,13 @@
 import type { Command } from "../collecte/commands.ts";
 import { consentSentences } from "../collecte/consent.ts";
 import type { Effect } from "../collecte/effects.ts";
-import type { Collecte, CollecteDocument, Person } from "../collecte/state.ts";
+import type { Collecte, CollecteDocument, Ordered, Person } from "../collecte/state.ts";
 import { Retryable, Terminal, Unexplained } from "../runtime/errors.ts";
 import type { EffectInHand, SignerSpec, SignResult, SignTask } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
+import { shownIn } from "./stamps.ts";
 import { sealReason } from "./templates/seal.ts";
+import { stampLines } from "./templates/stamp.ts";
 import { oneLine } from "./templates/text.ts";
 
 type SignDeps = Pick<EffectDeps, "pool" | "blobs" | "keyring" | "directory" | "clock">;
@@ -30,12 +32,19 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
     const signing = await (order.kind === "seal"
       ? sealing(deps, row.firmId, state)
       : signature(deps, order.signatoryId, state));
-    const signed = await signAll(deps, signing, state.documents);
+    const by: Ordered = order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId };
+    const at = deps.clock.now();
+    const lines = stampLines({ name: signing.name, at }, state.language);
+    const signed = await signAll(deps, state.documents, (document) => ({
+      ...signing,
+      signingTime: at,
+      ...shownIn(row.actorId, state, document, by, { lines }),
+    }));
     const first = signed[0];
     if (!first) throw new Terminal("no_documents");
     return {
       type: "RecordSignature",
-      by: order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId },
+      by,
       documents: signed.map(({ document, result }) => ({
         id: document.id,
         before: result.before,
@@ -99,10 +108,9 @@ function subjectOf({ name, firstName, lastName }: Person): { givenName: string; 
 
 async function signAll(
   deps: SignDeps,
-  signing: Signing,
   documents: readonly CollecteDocument[],
+  signingOf: (document: CollecteDocument) => Omit<SignTask, "path" | "bytes" | "outPath">,
 ): Promise<Signed[]> {
-  const signingTime = deps.clock.now();
   const tasks = documents.map((document) => ({ document, outPath: deps.blobs.temporaryPath() }));
   try {
     const signed = await allOrFirstFailure(
@@ -115,8 +123,7 @@ async function signAll(
           sha256: head,
           outPath,
           share: true,
-          signingTime,
-          ...signing,
+          ...signingOf(document),
         });
         if (!result.ok) throw failure(result.code);
         // The worker hashed what it read: other bytes under this name mean a damaged disk, not a document to sign.

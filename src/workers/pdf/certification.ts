@@ -31,9 +31,10 @@ export function refuseIfSigned(view: PdfView): void {
 export function certify(draft: RevisionDraft, signature: PdfRef): PdfObject {
   const catalog = catalogOf(draft.view);
   const value = (draft.dict(catalog.ref) ?? catalog.dict).entries.get("Perms");
-  const changed = withEntries(draft.dict(value) ?? dict([]), [["DocMDP", signature]]);
+  const known = draft.dict(value);
+  const changed = withEntries(known ?? dict([]), [["DocMDP", signature]]);
   const holder = as(value, "ref");
-  if (holder === undefined) changeCatalog(draft, [["Perms", changed]]);
+  if (holder === undefined || known === undefined) changeCatalog(draft, [["Perms", changed]]);
   else draft.change(holder, changed);
   return reference("DocMDP", [["P", integer(SIGNATURES_ALLOWED)]]);
 }
