@@ -1,3 +1,4 @@
+import { padesLevels } from "../actors/collecte/levels.ts";
 import { z } from "zod";
 import { readPhone } from "./phone.ts";
 import { fault, strict } from "./validation.ts";
@@ -49,6 +50,7 @@ function newCollecte(country: string) {
     title: line(200),
     message: lines(5_000).optional(),
     language: z.enum(["fr", "en"]).default("fr"),
+    level: z.enum(padesLevels).optional(),
     documents: z
       .array(id)
       .min(1)
