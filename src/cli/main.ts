@@ -4,6 +4,7 @@ import { saidOf } from "./fault.ts";
 import { firmCommand } from "./firm.ts";
 import { memberCommand } from "./member.ts";
 import { rootCommand } from "./root.ts";
+import { sealCommand } from "./seal/command.ts";
 import { serveCommand } from "./serve.ts";
 import { stuckCommand } from "./stuck.ts";
 import { verifyCommand } from "./verify.ts";
@@ -19,6 +20,7 @@ const program = new Command("collecte")
   .addCommand(firmCommand())
   .addCommand(memberCommand())
   .addCommand(rootCommand())
+  .addCommand(sealCommand())
   .addCommand(stuckCommand())
   .addCommand(verifyCommand());
 

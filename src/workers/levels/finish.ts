@@ -19,7 +19,7 @@ export async function finish(
   try {
     const tail = withToken(draft, token);
     const { file, before, after, bytes } = withDocument(task.path, (document) => {
-      const digest = DocumentDigest.of(document.source);
+      const digest = DocumentDigest.ofDocument(document);
       return {
         file: writeRevision(task, document, tail),
         before: digest.sha256(),
@@ -34,7 +34,7 @@ export async function finish(
       const own = readBack(task.outPath, { sha256: after, certificateDer, rootDer });
       return { ok: true, sha256: after, bytes, revisionBytes: tail.length, before, ...own };
     } catch (error) {
-      rmSync(task.outPath, { force: true });
+      rmSync(task.outPath, { recursive: true, force: true });
       throw error;
     }
   } catch (error) {
