@@ -117,7 +117,7 @@ async function signAll(
       tasks.map(async ({ document, outPath }): Promise<Signed> => {
         const { head, bytes } = document;
         const path = deps.blobs.path(head);
-        const task = { path, bytes, outPath, share: true, signingTime, ...signing };
+        const task = { path, bytes, sha256: head, outPath, share: true, signingTime, ...signing };
         const result = await deps.signAtLevel(task, level, { complete });
         if (!result.ok) throw failure(result.code);
         // What was read back is what is claimed: a level that was not reached is no signature yet.
