@@ -92,6 +92,8 @@ export const variables = z.strictObject({
   /** Requests of one address with an unknown key or session, before all of its requests are refused for a while. */
   COLLECTE_FAILED_LOGINS_PER_MINUTE: count(1, 10_000_000).default(300),
   COLLECTE_SIGNING_REQUESTS_PER_MINUTE: count(1, 10_000_000).default(120),
+  /** Requests of one address for revocation lists, authorities' certificates and OCSP. */
+  COLLECTE_PUBLICATION_REQUESTS_PER_MINUTE: count(10, 10_000_000).default(1_200),
   /** How many reverse proxies stand before the engine and may say where a request came from. */
   COLLECTE_TRUSTED_PROXIES: count(0, 10).default(0),
   /** Transactions at once on PostgreSQL: more than one helps when the way to it is long. */

@@ -42,6 +42,7 @@ export interface Settings {
     readonly sessionsPerIp: number;
     readonly failedLoginsPerIp: number;
     readonly perSignatory: number;
+    readonly publicationPerIp: number;
   };
   readonly trustedProxies: number;
   /** PostgreSQL; undefined: SQLite in the data folder. */
@@ -144,6 +145,7 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
       sessionsPerIp: values.COLLECTE_SESSIONS_PER_MINUTE,
       failedLoginsPerIp: values.COLLECTE_FAILED_LOGINS_PER_MINUTE,
       perSignatory: values.COLLECTE_SIGNING_REQUESTS_PER_MINUTE,
+      publicationPerIp: values.COLLECTE_PUBLICATION_REQUESTS_PER_MINUTE,
     },
     trustedProxies: values.COLLECTE_TRUSTED_PROXIES,
     database:

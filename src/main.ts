@@ -18,6 +18,8 @@ import { createHealth } from "./health.ts";
 import { createApp } from "./http/app.ts";
 import type { Door } from "./http/door.ts";
 import { createHealthApp } from "./http/health-app.ts";
+import { publishing } from "./identity/authority-urls.ts";
+import { createPublication } from "./identity/publication.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
@@ -109,7 +111,7 @@ async function start(site: Site): Promise<Engine> {
 
   const opened = await openStore(settings.dataFolder, secrets, clock, settings.database);
   undo.push("store", () => opened.close());
-  await ensureAuthority(opened, clock, settings.mode);
+  await ensureAuthority(opened, clock, settings.mode, settings.baseUrl);
   const store = surrounded(opened, around);
 
   const queues = around("queues", createQueues({ redisUrl: settings.redisUrl, log }));
@@ -181,7 +183,8 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   undo.push("mailer", () => mailer.close());
   const headers = settings.smsToken === undefined ? {} : { authorization: `Bearer ${settings.smsToken}` };
   const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
-  const { blobs, keyring, directory } = store;
+  const { blobs, directory } = store;
+  const keyring = publishing(store.keyring, settings.baseUrl);
   return (baseUrl) => ({
     handlers: createEffects({
       mailer,
@@ -203,6 +206,7 @@ type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) =
 function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }: House): OpenDoor {
   const inspector = around("inspector", createInspector({ processes: 1, waiting: settings.uploadsWaiting }));
   undo.push("inspector", () => inspector.close());
+  const publication = createPublication(store, clock, settings.baseUrl);
   const { reads, documents, directory, blobs } = store;
   const { maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies } = settings;
   return ({ baseUrl, health, isClosing }) =>
@@ -213,6 +217,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       directory,
       blobs,
       inspector,
+      publication,
       secrets,
       clock,
       log,

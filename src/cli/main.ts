@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { authorityCommand } from "./authority/command.ts";
+import { certificateCommand } from "./certificate.ts";
 import { demoCommand } from "./demo/command.ts";
 import { saidOf } from "./fault.ts";
 import { firmCommand } from "./firm.ts";
@@ -19,6 +21,8 @@ const program = new Command("collecte")
   .addCommand(demoCommand())
   .addCommand(firmCommand())
   .addCommand(memberCommand())
+  .addCommand(authorityCommand())
+  .addCommand(certificateCommand())
   .addCommand(rootCommand())
   .addCommand(sealCommand())
   .addCommand(stuckCommand())

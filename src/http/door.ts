@@ -7,6 +7,7 @@ import type {
   Inspector,
   Log,
   Mailbox,
+  Publication,
   Reads,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
@@ -19,6 +20,8 @@ export interface RateLimits {
   /** Requests with a key or session that isn't known, by IP address as above; after these, all of the address. */
   failedLoginsPerIp: number;
   perSignatory: number;
+  /** Questions about revocation, by IP address as above: many people may ask from behind one. */
+  publicationPerIp: number;
 }
 
 export interface DoorSettings {
@@ -48,6 +51,7 @@ export interface Door {
   directory: Directory;
   blobs: Blobs;
   inspector: Inspector;
+  publication: Publication;
   secrets: Secrets;
   clock: Clock;
   log: Log;

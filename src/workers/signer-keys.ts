@@ -27,7 +27,9 @@ export function signerFor(spec: SignerSpec, signingTime: Date): CmsSigner {
   try {
     const subject = { ...spec.subject, commonName: personCommonName(givenName, surname) };
     const validity = validityOf("one-use", signingTime);
-    const certificateDer = issueCertificate(authority, subject, keys.publicKeyDer, "one-use", validity);
+    const { publicKeyDer } = keys;
+    const { urls } = spec.authority;
+    const certificateDer = issueCertificate(authority, subject, publicKeyDer, "one-use", validity, urls);
     const chainDer = [authority.certificateDer, ...authority.chainDer];
     return { certificateDer, chainDer, privateKey: keys.privateKey };
   } catch (cause) {
