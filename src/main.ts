@@ -4,8 +4,10 @@ import type { Settings } from "../config/settings.ts";
 import { collecteDecider } from "./actors/collecte/decider.ts";
 import { sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { startTimetable } from "./actors/cron/timetable.ts";
-import { createEffects, failureCommand } from "./actors/effects/effects.ts";
+import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
+import { createOwnTsa } from "./actors/effects/own-tsa.ts";
+import { createSignAtLevel } from "./actors/effects/sign-at-level.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { newId } from "./actors/runtime/ids.ts";
 import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
@@ -19,7 +21,9 @@ import { createApp } from "./http/app.ts";
 import type { Door } from "./http/door.ts";
 import { createHealthApp } from "./http/health-app.ts";
 import { publishing } from "./identity/authority-urls.ts";
+import { createOwnEvidence } from "./identity/own-evidence.ts";
 import { createPublication } from "./identity/publication.ts";
+import { timestampUnit } from "./identity/service-keys.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
@@ -185,11 +189,25 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
   const { blobs, directory } = store;
   const keyring = publishing(store.keyring, settings.baseUrl);
+  const unit = {
+    pool,
+    key: () => timestampUnit(store, clock, settings.baseUrl),
+    clock,
+    policy: settings.timestampPolicy,
+  };
+  const tsa = around("tsa", createOwnTsa(unit));
+  const publication = createPublication(store, clock, settings.baseUrl);
+  const revocation = around("revocation", createOwnEvidence(publication));
   return (baseUrl) => ({
     handlers: createEffects({
       mailer,
       sms,
-      pool,
+      signAtLevel: createSignAtLevel({
+        pool,
+        tsa,
+        revocation,
+        anchors: async () => [await keyring.rootDer()],
+      }),
       blobs,
       keyring,
       directory,
@@ -198,6 +216,7 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
       settings: { baseUrl, mailDomain: new URL(baseUrl).hostname },
     }),
     failureCommand,
+    delayCommand,
   });
 }
 
@@ -208,7 +227,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
   undo.push("inspector", () => inspector.close());
   const publication = createPublication(store, clock, settings.baseUrl);
   const { reads, documents, directory, blobs } = store;
-  const { maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies } = settings;
+  const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
   return ({ baseUrl, health, isClosing }) =>
     createApp({
       mailbox: runtime.committer,
@@ -221,7 +240,15 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       secrets,
       clock,
       log,
-      settings: { baseUrl, maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies },
+      settings: {
+        baseUrl,
+        maxDocumentBytes,
+        maxDocumentPages,
+        level,
+        sessionMinutes,
+        rateLimits,
+        trustedProxies,
+      },
       isClosing,
       health,
     });

@@ -1,5 +1,5 @@
-import { padesLevels } from "../actors/collecte/levels.ts";
 import { z } from "zod";
+import { padesLevels } from "../actors/collecte/levels.ts";
 import { readPhone } from "./phone.ts";
 import { fault, strict } from "./validation.ts";
 import { email, id, line, lines } from "./words.ts";

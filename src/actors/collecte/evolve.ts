@@ -157,7 +157,13 @@ function applied(state: Collecte, event: Of<"SignatureApplied"> | Of<"SealApplie
   const documents = state.documents.map((document): CollecteDocument => {
     const signed = event.documents.find(({ id }) => id === document.id);
     if (!signed) return document;
-    return { ...document, head: signed.after, bytes: signed.bytes, revisions: document.revisions + 1, level: event.level };
+    return {
+      ...document,
+      head: signed.after,
+      bytes: signed.bytes,
+      revisions: document.revisions + 1,
+      level: event.level,
+    };
   });
   return { ...withoutTrouble(state), documents, ordered: state.ordered.slice(1) };
 }

@@ -19,6 +19,8 @@ export interface LevelDeps {
   pool: LevelPool;
   tsa: Tsa;
   revocation: RevocationSource;
+  /** The TSA's: what it stamps is read back as well. */
+  anchors(): Promise<readonly Uint8Array[]>;
 }
 
 /**
@@ -40,14 +42,15 @@ const spareBytes = 64;
 type Done = { ok: true };
 
 /** What each TSA's tokens need is learnt from them. */
-export function createSignAtLevel({ pool, tsa, revocation }: LevelDeps): SignAtLevel {
+export function createSignAtLevel({ pool, tsa, revocation, anchors }: LevelDeps): SignAtLevel {
   let tokenBytes = firstTokenBytes;
   let seen = 0;
 
   const prepare = (task: SignTask) => () => pool.prepare(task, tokenBytes);
 
-  return async (task, level, { complete }) => {
-    if (level === "B-B") return pool.sign(task);
+  return async (asked, level, { complete }) => {
+    if (level === "B-B") return pool.sign(asked);
+    const task = { ...asked, trustDer: await anchors() };
     if (level === "B-T" || !complete)
       return stamped<SignResult & Done>(prepare(task), (draft, token) => pool.finish(task, draft, token));
     const gathered = await stamped<Gathered>(prepare(task), (draft, token) =>
