@@ -13,8 +13,9 @@ import {
   readWhole,
   sameBytes,
 } from "./der-reader.ts";
+import { type Extension, readDistributionPointName, readExtensions, readUris } from "./extensions.ts";
 import { type DistinguishedName, readName } from "./name.ts";
-import { extensionOids } from "./oids.ts";
+import { accessMethodOids, extensionOids } from "./oids.ts";
 import { readPublicKey } from "./public-key.ts";
 
 /** Named bits of keyUsage, in the order of RFC 5280 §4.2.1.3. */
@@ -46,6 +47,15 @@ export interface Certificate {
   pathLength?: number;
   /** Undefined when the certificate does not say, which RFC 5280 takes as "all". */
   keyUsage: KeyUsage[] | undefined;
+  /** What its key is for, by OID; absent: anything. */
+  extendedKeyUsage?: { purposes: string[]; isCritical: boolean };
+  /** Where its issuer's CRL, OCSP responder and certificate are found; none of them is checked. */
+  crlUrls: string[];
+  ocspUrls: string[];
+  issuerUrls: string[];
+  policies: string[];
+  /** An OCSP responder's that need not be looked up itself (RFC 6960 §4.2.2.2.1). */
+  isOcspNoCheck: boolean;
   publicKey: KeyObject;
   /** Of the whole certificate, lower-case hex. */
   sha256: string;
@@ -59,6 +69,8 @@ export interface Certificate {
   subjectDer: Uint8Array;
   issuerDer: Uint8Array;
   subjectKeyId?: Uint8Array;
+  /** The SubjectPublicKeyInfo as it stands there. */
+  publicKeyDer: Uint8Array;
   /** OIDs of critical extensions that we do not process: a path with one cannot be trusted (RFC 5280 §4.2). */
   unknownCritical: string[];
 }
@@ -103,6 +115,7 @@ function parse(der: Uint8Array, sha256: string): Certificate {
     notBefore: readTime(notBefore),
     notAfter: readTime(notAfter),
     publicKey: readPublicKey(key),
+    publicKeyDer: key.raw,
     sha256,
     der,
     signedPart: body.raw,
@@ -111,34 +124,80 @@ function parse(der: Uint8Array, sha256: string): Certificate {
     serialDer: expect(serial, tag.integer).raw,
     subjectDer: subject.raw,
     issuerDer: issuer.raw,
-    ...readExtensions(optional.find((field) => field.tag === 0xa3)),
+    ...readAll(optional.find((field) => field.tag === 0xa3)),
   };
 }
 
-type Extensions = Pick<Certificate, "isCa" | "pathLength" | "keyUsage" | "subjectKeyId" | "unknownCritical">;
+type Extensions = Pick<
+  Certificate,
+  | "isCa"
+  | "pathLength"
+  | "keyUsage"
+  | "extendedKeyUsage"
+  | "subjectKeyId"
+  | "crlUrls"
+  | "ocspUrls"
+  | "issuerUrls"
+  | "policies"
+  | "isOcspNoCheck"
+  | "unknownCritical"
+>;
 
-function readExtensions(field: DerNode | undefined): Extensions {
-  const found: Extensions = { isCa: false, keyUsage: undefined, unknownCritical: [] };
+function readAll(field: DerNode | undefined): Extensions {
+  const found: Extensions = {
+    isCa: false,
+    keyUsage: undefined,
+    crlUrls: [],
+    ocspUrls: [],
+    issuerUrls: [],
+    policies: [],
+    isOcspNoCheck: false,
+    unknownCritical: [],
+  };
   if (field === undefined) return found;
-  for (const extension of elements(elements(field, 0xa3)[0], tag.sequence)) {
-    const parts = elements(extension, tag.sequence);
-    const name = readOid(parts[0]);
-    const critical = parts[1]?.tag === tag.boolean && parts[1].content[0] === 0xff;
-    const value = readWhole(expect(parts.at(-1), tag.octetString).content);
-    if (name === extensionOids.basicConstraints) readBasicConstraints(value, found);
-    else if (name === extensionOids.keyUsage) found.keyUsage = readKeyUsage(value);
-    else if (name === extensionOids.subjectKeyIdentifier)
-      found.subjectKeyId = expect(value, tag.octetString).content;
-    else if (critical && !harmlessWhenCritical.has(name)) found.unknownCritical.push(name);
-  }
+  for (const extension of readExtensions(elements(field, 0xa3)[0])) readInto(extension, found);
   return found;
+}
+
+function readInto({ name, isCritical, value }: Extension, found: Extensions): void {
+  switch (name) {
+    case extensionOids.basicConstraints:
+      readBasicConstraints(readWhole(value), found);
+      break;
+    case extensionOids.keyUsage:
+      found.keyUsage = readKeyUsage(readWhole(value));
+      break;
+    case extensionOids.extendedKeyUsage:
+      found.extendedKeyUsage = {
+        purposes: elements(readWhole(value), tag.sequence).map(readOid),
+        isCritical,
+      };
+      break;
+    case extensionOids.subjectKeyIdentifier:
+      found.subjectKeyId = expect(readWhole(value), tag.octetString).content;
+      break;
+    case extensionOids.crlDistributionPoints:
+      found.crlUrls = readCrlUrls(readWhole(value));
+      break;
+    case extensionOids.authorityInfoAccess:
+      readAccess(readWhole(value), found);
+      break;
+    case extensionOids.certificatePolicies:
+      found.policies = elements(readWhole(value), tag.sequence).map((policy) =>
+        readOid(elements(policy, tag.sequence)[0]),
+      );
+      break;
+    case extensionOids.ocspNoCheck:
+      found.isOcspNoCheck = true;
+      break;
+    default:
+      if (isCritical && !harmlessWhenCritical.has(name)) found.unknownCritical.push(name);
+  }
 }
 
 // They limit neither who may issue nor what a signature over a document means.
 const harmlessWhenCritical: ReadonlySet<string> = new Set([
   extensionOids.subjectAltName,
-  extensionOids.certificatePolicies,
-  extensionOids.extendedKeyUsage,
   extensionOids.authorityKeyIdentifier,
 ]);
 
@@ -151,4 +210,22 @@ function readBasicConstraints(value: DerNode, into: Extensions): void {
 function readKeyUsage(value: DerNode): KeyUsage[] {
   const [, ...bytes] = expect(value, tag.bitString).content;
   return keyUsages.filter((_, bit) => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0);
+}
+
+function readCrlUrls(value: DerNode): string[] {
+  return elements(value, tag.sequence).flatMap((point) => {
+    const parts = elements(point, tag.sequence);
+    // A point for some reasons only, or by another issuer, gives no answer by itself (RFC 5280 §4.2.1.13).
+    if (parts.some((part) => part.tag === 0x81 || part.tag === 0xa2)) return [];
+    return parts.filter((part) => part.tag === 0xa0).flatMap(readDistributionPointName);
+  });
+}
+
+function readAccess(value: DerNode, into: Extensions): void {
+  for (const description of elements(value, tag.sequence)) {
+    const [method, ...location] = elements(description, tag.sequence);
+    const name = readOid(method);
+    if (name === accessMethodOids.ocsp) into.ocspUrls.push(...readUris(location));
+    if (name === accessMethodOids.caIssuers) into.issuerUrls.push(...readUris(location));
+  }
 }

@@ -93,6 +93,32 @@ export function readUnsigned(node: DerNode | undefined): Uint8Array {
   return content.subarray(1);
 }
 
+/** An INTEGER of either sign: others' nonces are negative at times. */
+export function readInteger(node: DerNode | undefined): bigint {
+  const { content } = expect(node, 0x02);
+  const [first, second = 0] = content;
+  if (first === undefined) throw new DerError("an empty INTEGER");
+  const isPadded = (first === 0 && second < 0x80) || (first === 0xff && second >= 0x80);
+  if (content.length > 1 && isPadded) throw new DerError("a padded INTEGER");
+  return BigInt.asIntN(content.length * 8, BigInt(`0x${Buffer.from(content).toString("hex")}`));
+}
+
+/** An ENUMERATED of one byte. */
+export function readEnumerated(node: DerNode | undefined): number {
+  const { content } = expect(node, 0x0a);
+  const [value] = content;
+  if (value === undefined || content.length !== 1 || value > 0x7f)
+    throw new DerError("not a small ENUMERATED");
+  return value;
+}
+
+/** A BOOLEAN as DER writes it: 0 or 255. */
+export function readBoolean(node: DerNode | undefined): boolean {
+  const { content } = expect(node, 0x01);
+  if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) throw new DerError("not a BOOLEAN");
+  return content[0] === 0xff;
+}
+
 /** An INTEGER that fits in 31 bits. */
 export function readSmall(node: DerNode | undefined): number {
   const digits = readUnsigned(node);
@@ -117,6 +143,15 @@ export function readTime(node: DerNode | undefined): Date {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) throw new DerError("not a time");
   return at;
+}
+
+/** GeneralizedTime in UTC that may have a fraction (RFC 3161 §2.4.2), to the millisecond. */
+export function readPreciseTime(node: DerNode | undefined): Date {
+  const text = Buffer.from(expect(node, 0x18).content).toString("latin1");
+  const [, seconds, fraction = ""] = /^(\d{14})(?:\.(\d{0,11}[1-9]))?Z$/.exec(text) ?? [];
+  if (seconds === undefined) throw new DerError("not a time");
+  const whole = readTime({ tag: 0x18, raw: new Uint8Array(0), content: Buffer.from(`${seconds}Z`) });
+  return new Date(whole.getTime() + Number(fraction.padEnd(3, "0").slice(0, 3)));
 }
 
 /** Whether two byte strings are the same. */

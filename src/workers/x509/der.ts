@@ -11,8 +11,10 @@ export const tag = {
   octetString: 0x04,
   null: 0x05,
   oid: 0x06,
+  enumerated: 0x0a,
   utf8String: 0x0c,
   printableString: 0x13,
+  ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
   sequence: 0x30,
@@ -64,6 +66,15 @@ export function unsignedInteger(magnitude: Uint8Array): Uint8Array {
 /** INTEGER between 0 and 127. */
 export const smallInteger = (value: number): Uint8Array => Uint8Array.of(tag.integer, 1, value);
 
+/** INTEGER of any size, not negative. */
+export function integer(value: bigint): Uint8Array {
+  const hex = value.toString(16);
+  return unsignedInteger(Buffer.from(hex.padStart(hex.length + (hex.length % 2), "0"), "hex"));
+}
+
+/** ENUMERATED between 0 and 127. */
+export const enumerated = (value: number): Uint8Array => Uint8Array.of(tag.enumerated, 1, value);
+
 /** BOOLEAN TRUE: DER never writes a default FALSE. */
 export const booleanTrue: Uint8Array = Uint8Array.of(tag.boolean, 1, 0xff);
 
@@ -95,11 +106,25 @@ export function printableString(text: string): Uint8Array {
 
 /** Time as RFC 5280 §4.1.2.5 wants it: UTCTime up to 2049, GeneralizedTime after, to the second, in UTC. */
 export function time(at: Date): Uint8Array {
-  const digits = `${at.toISOString().slice(0, 19).replace(/[-:T]/g, "")}Z`;
   const year = at.getUTCFullYear();
-  if (year >= 1950 && year < 2050) return tlv(tag.utcTime, Buffer.from(digits.slice(2), "latin1"));
-  return tlv(tag.generalizedTime, Buffer.from(digits, "latin1"));
+  if (year < 1950 || year >= 2050) return generalizedTime(at);
+  return tlv(tag.utcTime, Buffer.from(`${digitsOf(at).slice(2, 14)}Z`, "latin1"));
 }
+
+/** GeneralizedTime to the second, in UTC: the form of OCSP (RFC 6960 §4.2.1). */
+export const generalizedTime = (at: Date): Uint8Array =>
+  tlv(tag.generalizedTime, Buffer.from(`${digitsOf(at).slice(0, 14)}Z`, "latin1"));
+
+/** GeneralizedTime to the millisecond, its fraction without trailing zeros (X.690 §11.7.3). */
+export function preciseTime(at: Date): Uint8Array {
+  const digits = digitsOf(at);
+  const fraction = digits.slice(14).replace(/0+$/, "");
+  const text = fraction === "" ? digits.slice(0, 14) : `${digits.slice(0, 14)}.${fraction}`;
+  return tlv(tag.generalizedTime, Buffer.from(`${text}Z`, "latin1"));
+}
+
+/** Year to millisecond, 17 digits. */
+const digitsOf = (at: Date): string => at.toISOString().replace(/\D/g, "");
 
 const knownOids = new Map<string, Uint8Array>();
 

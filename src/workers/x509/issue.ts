@@ -1,11 +1,10 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { type KeyUsage, keyUsages, readCertificate } from "./certificate.ts";
 import {
-  bitString,
   booleanTrue,
   context,
-  contextPrimitive,
   namedBits,
+  nullValue,
   octetString,
   oid,
   sequence,
@@ -15,12 +14,23 @@ import {
   unsignedInteger,
 } from "./der.ts";
 import { elements, readBits, readWhole } from "./der-reader.ts";
+import { authorityKeyId, extension, uriName } from "./extensions.ts";
 import { type DistinguishedName, writeName } from "./name.ts";
-import { extensionOids } from "./oids.ts";
-import { signatureIdentifier, signBytes } from "./signature-algorithm.ts";
+import { accessMethodOids, extensionOids, keyPurposeOids } from "./oids.ts";
+import { signedDer } from "./signature-algorithm.ts";
 
-/** What a certificate is for: the two authorities, a natural person's signature, a legal person's seal. */
-export type CertificateProfile = "root" | "issuing" | "one-use" | "member" | "seal";
+/**
+ * What a certificate is for: the two authorities, a natural person's signature, a legal person's seal, a timestamp
+ * unit, an OCSP responder.
+ */
+export type CertificateProfile = "root" | "issuing" | "one-use" | "member" | "seal" | "timestamping" | "ocsp";
+
+/** Where the issuer publishes what others need to judge a certificate; written into it. */
+export interface PublicationUrls {
+  crl?: string;
+  ocsp?: string;
+  caIssuers?: string;
+}
 
 /** From and to, both included. */
 export interface Validity {
@@ -42,12 +52,16 @@ export interface Issuer {
 
 const hour = 3_600_000;
 const backdated = 5 * 60_000;
-const years: Record<Exclude<CertificateProfile, "one-use">, number> = {
+const years: Record<Exclude<CertificateProfile, "one-use" | "ocsp">, number> = {
   root: 20,
   issuing: 10,
   member: 3,
   seal: 3,
+  // A file at B-T or B-LT can be judged by everyone for as long as this certificate lasts.
+  timestamping: 6,
 };
+/** Nobody can revoke a certificate with nocheck (RFC 6960 §4.2.2.2.1): a stolen key must die by itself, and soon. */
+const responderDays = 30;
 
 /** An EC key pair for this curve, made by node:crypto. */
 export function createKeyPair(curve: "P-256" | "P-384"): KeyPair {
@@ -56,12 +70,13 @@ export function createKeyPair(curve: "P-256" | "P-384"): KeyPair {
 }
 
 /**
- * The validity that a profile has at `now`: from 5 minutes before (a validator's clock may be late) to 20, 10 or
- * 3 years after, or to `oneUseHours` after for a one-use certificate.
+ * The validity that a profile has at `now`: from 5 minutes before (a validator's clock may be late) to 20, 10, 6
+ * or 3 years after, to 30 days after for an OCSP responder, or to `oneUseHours` after for a one-use certificate.
  */
 export function validityOf(profile: CertificateProfile, now: Date, oneUseHours = 4): Validity {
   const notBefore = new Date(now.getTime() - backdated);
   if (profile === "one-use") return { notBefore, notAfter: new Date(now.getTime() + oneUseHours * hour) };
+  if (profile === "ocsp") return { notBefore, notAfter: new Date(now.getTime() + responderDays * 24 * hour) };
   const notAfter = new Date(now);
   notAfter.setUTCFullYear(now.getUTCFullYear() + years[profile]);
   return { notBefore, notAfter };
@@ -79,12 +94,13 @@ export function createRoot(subject: DistinguishedName, keys: KeyPair, validity: 
     publicKeyDer: keys.publicKeyDer,
     profile: "root",
     validity,
+    urls: {},
   });
 }
 
 /**
- * A certificate for `subject` and its public key (a SubjectPublicKeyInfo), signed by `issuer`, in DER. Throws a
- * RangeError on a name that X.520 does not allow.
+ * A certificate for `subject` and its public key (a SubjectPublicKeyInfo), signed by `issuer`, in DER; `urls` are the
+ * issuer's. Throws a RangeError on a name that X.520 does not allow.
  */
 export function issueCertificate(
   issuer: Issuer,
@@ -92,6 +108,7 @@ export function issueCertificate(
   publicKeyDer: Uint8Array,
   profile: Exclude<CertificateProfile, "root">,
   validity: Validity,
+  urls: PublicationUrls = {},
 ): Uint8Array {
   const authority = readCertificate(issuer.certificateDer);
   return signedCertificate({
@@ -102,6 +119,7 @@ export function issueCertificate(
     publicKeyDer,
     profile,
     validity,
+    urls,
   });
 }
 
@@ -113,22 +131,22 @@ interface Unsigned {
   publicKeyDer: Uint8Array;
   profile: CertificateProfile;
   validity: Validity;
+  urls: PublicationUrls;
 }
 
-function signedCertificate(asked: Unsigned): Uint8Array {
-  const algorithm = signatureIdentifier(asked.issuerKey);
-  const body = sequence(
-    context(0, smallInteger(2)),
-    unsignedInteger(randomSerial()),
-    algorithm,
-    asked.issuerName,
-    sequence(time(asked.validity.notBefore), time(asked.validity.notAfter)),
-    asked.subjectName,
-    asked.publicKeyDer,
-    context(3, sequence(...extensionsOf(asked))),
+const signedCertificate = (asked: Unsigned): Uint8Array =>
+  signedDer(asked.issuerKey, (algorithm) =>
+    sequence(
+      context(0, smallInteger(2)),
+      unsignedInteger(randomSerial()),
+      algorithm,
+      asked.issuerName,
+      sequence(time(asked.validity.notBefore), time(asked.validity.notAfter)),
+      asked.subjectName,
+      asked.publicKeyDer,
+      context(3, sequence(...extensionsOf(asked))),
+    ),
   );
-  return sequence(body, algorithm, bitString(signBytes(asked.issuerKey, body)));
-}
 
 /** 127 random bits: positive in 16 bytes, and twice the 64 that the CA/Browser Forum and TS 119 312 ask for. */
 function randomSerial(): Uint8Array {
@@ -137,33 +155,56 @@ function randomSerial(): Uint8Array {
   return serial;
 }
 
-function extensionsOf({ profile, publicKeyDer, issuerKeyId }: Unsigned): Uint8Array[] {
+function extensionsOf({ profile, publicKeyDer, issuerKeyId, urls }: Unsigned): Uint8Array[] {
+  const usages = namedBits(usagesOf(profile).map((use) => keyUsages.indexOf(use)));
   const extensions = [
-    extension(extensionOids.subjectKeyIdentifier, octetString(keyIdentifier(publicKeyDer)), false),
-    extension(
-      extensionOids.keyUsage,
-      namedBits(usagesOf(profile).map((use) => keyUsages.indexOf(use))),
-      true,
-    ),
+    extension(extensionOids.subjectKeyIdentifier, octetString(keyIdentifier(publicKeyDer))),
+    extension(extensionOids.keyUsage, usages, true),
+    ...extensionsFor(profile),
   ];
-  if (profile === "root")
-    extensions.push(extension(extensionOids.basicConstraints, sequence(booleanTrue), true));
-  if (profile === "issuing") {
-    const noAuthorityBelow = sequence(booleanTrue, smallInteger(0));
-    extensions.push(extension(extensionOids.basicConstraints, noAuthorityBelow, true));
-  }
   if (issuerKeyId !== undefined) {
-    const authority = sequence(contextPrimitive(0, issuerKeyId));
-    extensions.push(extension(extensionOids.authorityKeyIdentifier, authority, false));
+    extensions.push(extension(extensionOids.authorityKeyIdentifier, authorityKeyId(issuerKeyId)));
   }
+  // A responder's certificate that asks nobody about itself needs no way to ask (RFC 6960 §4.2.2.2.1).
+  const { crl, ocsp, caIssuers } = profile === "ocsp" ? { caIssuers: urls.caIssuers } : urls;
+  if (crl !== undefined) {
+    const point = sequence(context(0, context(0, uriName(crl))));
+    extensions.push(extension(extensionOids.crlDistributionPoints, sequence(point)));
+  }
+  const access = [
+    ...(ocsp === undefined ? [] : [sequence(oid(accessMethodOids.ocsp), uriName(ocsp))]),
+    ...(caIssuers === undefined ? [] : [sequence(oid(accessMethodOids.caIssuers), uriName(caIssuers))]),
+  ];
+  if (access.length > 0) extensions.push(extension(extensionOids.authorityInfoAccess, sequence(...access)));
   return extensions;
 }
 
-const extension = (name: string, value: Uint8Array, critical: boolean): Uint8Array =>
-  critical ? sequence(oid(name), booleanTrue, octetString(value)) : sequence(oid(name), octetString(value));
+function extensionsFor(profile: CertificateProfile): Uint8Array[] {
+  switch (profile) {
+    case "root":
+      return [extension(extensionOids.basicConstraints, sequence(booleanTrue), true)];
+    case "issuing": {
+      const noAuthorityBelow = sequence(booleanTrue, smallInteger(0));
+      return [extension(extensionOids.basicConstraints, noAuthorityBelow, true)];
+    }
+    case "timestamping":
+      // RFC 3161 §2.3: this purpose alone, and critical.
+      return [extension(extensionOids.extendedKeyUsage, sequence(oid(keyPurposeOids.timeStamping)), true)];
+    case "ocsp":
+      return [
+        extension(extensionOids.extendedKeyUsage, sequence(oid(keyPurposeOids.ocspSigning))),
+        extension(extensionOids.ocspNoCheck, nullValue),
+      ];
+    case "one-use":
+    case "member":
+    case "seal":
+      return [];
+  }
+}
 
 function usagesOf(profile: CertificateProfile): KeyUsage[] {
   if (profile === "root" || profile === "issuing") return ["keyCertSign", "cRLSign"];
+  if (profile === "timestamping" || profile === "ocsp") return ["digitalSignature"];
   // nonRepudiation is contentCommitment: EN 319 412-2 §4.3.2 asks for it where a signature binds its author.
   return ["digitalSignature", "nonRepudiation"];
 }

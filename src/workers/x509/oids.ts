@@ -15,9 +15,40 @@ export const extensionOids = {
   keyUsage: "2.5.29.15",
   subjectAltName: "2.5.29.17",
   basicConstraints: "2.5.29.19",
+  crlDistributionPoints: "2.5.29.31",
   certificatePolicies: "2.5.29.32",
   authorityKeyIdentifier: "2.5.29.35",
   extendedKeyUsage: "2.5.29.37",
+  authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
+  ocspNoCheck: "1.3.6.1.5.5.7.48.1.5",
+} as const;
+
+/** Extensions of a CRL and of its entries (RFC 5280 §5.2, §5.3; expiredCertsOnCRL: X.509 §9.5.2.8). */
+export const crlOids = {
+  number: "2.5.29.20",
+  reasonCode: "2.5.29.21",
+  invalidityDate: "2.5.29.24",
+  issuingDistributionPoint: "2.5.29.28",
+  expiredCertsOnCrl: "2.5.29.60",
+} as const;
+
+/** OCSP (RFC 6960 §4.2.1, §4.4). */
+export const ocspOids = {
+  basicResponse: "1.3.6.1.5.5.7.48.1.1",
+  nonce: "1.3.6.1.5.5.7.48.1.2",
+  archiveCutoff: "1.3.6.1.5.5.7.48.1.6",
+} as const;
+
+/** What an extendedKeyUsage may name (RFC 5280 §4.2.1.12). */
+export const keyPurposeOids = {
+  timeStamping: "1.3.6.1.5.5.7.3.8",
+  ocspSigning: "1.3.6.1.5.5.7.3.9",
+} as const;
+
+/** Where an authorityInfoAccess leads (RFC 5280 §4.2.2.1). */
+export const accessMethodOids = {
+  ocsp: "1.3.6.1.5.5.7.48.1",
+  caIssuers: "1.3.6.1.5.5.7.48.2",
 } as const;
 
 /** Digests that TS 119 312 still allows, by OID. */
@@ -68,8 +99,14 @@ export const cmsOids = {
   contentType: "1.2.840.113549.1.9.3",
   messageDigest: "1.2.840.113549.1.9.4",
   signingTime: "1.2.840.113549.1.9.5",
+  signingCertificate: "1.2.840.113549.1.9.16.2.12",
   signingCertificateV2: "1.2.840.113549.1.9.16.2.47",
+  signatureTimestamp: "1.2.840.113549.1.9.16.2.14",
+  tstInfo: "1.2.840.113549.1.9.16.1.4",
 } as const;
+
+/** SHA-1's OID, for what it names and never for what it proves. */
+export const sha1Oid = "1.3.14.3.2.26";
 
 /** SHA-256's OID, for the writers. */
 export const sha256Oid = "2.16.840.1.101.3.4.2.1";

@@ -1,5 +1,5 @@
 import { constants, type KeyObject, sign, verify } from "node:crypto";
-import { nullValue, oid, sequence, tag } from "./der.ts";
+import { bitString, nullValue, oid, sequence, tag } from "./der.ts";
 import { DerError, type DerNode, elements, readOid, readSmall } from "./der-reader.ts";
 import { digestOids, signatureOids, weakOids } from "./oids.ts";
 
@@ -42,6 +42,37 @@ export const signatureIdentifier = (key: KeyObject): Uint8Array =>
 /** ECDSA (as DER) or RSA PKCS#1 v1.5 over SHA-256 of `data`, whichever the key is for. */
 export function signBytes(key: KeyObject, data: Uint8Array): Uint8Array {
   return sign("sha256", data, { key, dsaEncoding: "der", padding: constants.RSA_PKCS1_PADDING });
+}
+
+/**
+ * A body, its AlgorithmIdentifier and its signature: the form of certificates, CRLs and OCSP responses. `bodyOf` gets
+ * the AlgorithmIdentifier, which the first two repeat inside; `more` follows the signature.
+ */
+export function signedDer(
+  key: KeyObject,
+  bodyOf: (algorithm: Uint8Array) => Uint8Array,
+  ...more: Uint8Array[]
+): Uint8Array {
+  const algorithm = signatureIdentifier(key);
+  const body = bodyOf(algorithm);
+  return sequence(body, algorithm, bitString(signBytes(key, body)), ...more);
+}
+
+/** What `signedDer` makes, taken apart: the part that is signed, how, and the signature. */
+export interface SignedPart {
+  signedPart: Uint8Array;
+  signatureAlgorithm: DerNode;
+  signature: Uint8Array;
+}
+
+/** Whether this signature is by the holder of `key`, by an algorithm that we check. */
+export function isSignedBy(
+  { signedPart, signatureAlgorithm, signature }: SignedPart,
+  key: KeyObject,
+): boolean {
+  const algorithm = readSignatureAlgorithm(signatureAlgorithm);
+  if (algorithm?.digest === undefined || !strongEnough(key)) return false;
+  return verifyBytes(algorithm, algorithm.digest, key, signedPart, signature);
 }
 
 /** The most bytes that `signBytes` can give with this key: RSA's modulus, or two INTEGERs of the curve's order. */
