@@ -1,13 +1,14 @@
-import { createPrivateKey } from "node:crypto";
 import type { Clock, Firm, KeyMaterial, Member } from "./actors/runtime/ports.ts";
 import { authorityOwner, rootOwner, type WritableKeyring } from "./store/keyring.ts";
 import type { Store } from "./store/store.ts";
+import { loadKey } from "./workers/signer-keys.ts";
 import {
   type CertificateProfile,
   createKeyPair,
   createRoot,
   type Issuer,
   issueCertificate,
+  type KeyPair,
   validityOf,
 } from "./workers/x509/issue.ts";
 import { type DistinguishedName, personCommonName } from "./workers/x509/name.ts";
@@ -84,12 +85,10 @@ async function issuingAuthority(keyring: WritableKeyring): Promise<Issuer> {
   return issuerOf(await keyring.issuingAuthority());
 }
 
-function issuerOf({ certificateDer, pkcs8 }: KeyMaterial): Issuer {
-  return {
-    certificateDer,
-    privateKey: createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }),
-  };
-}
+const issuerOf = (key: KeyMaterial): Issuer => ({
+  certificateDer: key.certificateDer,
+  privateKey: loadKey(key),
+});
 
 async function enrol(
   keyring: WritableKeyring,
@@ -110,6 +109,6 @@ async function enrol(
   );
 }
 
-function keyMaterial(privateKey: Issuer["privateKey"], certificateDer: Uint8Array, chainDer: Uint8Array[]) {
+function keyMaterial(privateKey: KeyPair["privateKey"], certificateDer: Uint8Array, chainDer: Uint8Array[]) {
   return { pkcs8: privateKey.export({ type: "pkcs8", format: "der" }), certificateDer, chainDer };
 }

@@ -1,34 +1,49 @@
 import { literal, Op, type Transaction } from "sequelize";
 import { Terminal } from "../actors/runtime/errors.ts";
 import { newId } from "../actors/runtime/ids.ts";
-import type { Clock, KeyMaterial, Keyring } from "../actors/runtime/ports.ts";
+import type { Clock, Instant, KeyMaterial, Keyring } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import type { Database } from "./database.ts";
+import {
+  type CertificateColumns,
+  type CertificateEntry,
+  columnsOf,
+  entryOf,
+  keyIn,
+  type NewKey,
+} from "./key-rows.ts";
 import type { Models } from "./models.ts";
-import { remember } from "./remember.ts";
 
-/** The keyring with what enrolment adds to it. A certificate lives until it is revoked or `notAfter` has come. */
+/** The keyring with what enrolment adds to it. A certificate lives until it is revoked, replaced or `notAfter` has come. */
 export interface WritableKeyring extends Keyring {
   /** Refused by the database when the owner has a living certificate. */
-  add(ownerId: string, key: Omit<KeyMaterial, "keyId">, notAfter: number): Promise<KeyMaterial>;
-  /** Undefined when the owner has no living certificate. */
+  add(ownerId: string, key: NewKey, notAfter: Instant): Promise<KeyMaterial>;
+  /** Undefined when the owner has no living certificate; throws `Terminal("key_offline")` when its key is elsewhere. */
   find(ownerId: string): Promise<KeyMaterial | undefined>;
+  /** The key of any certificate, living or not; undefined when it is kept elsewhere or was never here. */
+  key(keyId: string): Promise<KeyMaterial | undefined>;
+  /** All certificates, of one owner or of everybody, oldest first. */
+  entries(ownerId?: string): Promise<CertificateEntry[]>;
+  /** From now on it signs nothing. */
+  revoke(keyId: string): Promise<void>;
+  /** Makes room for the owner's next certificate; an authority still signs its CRLs with the old key. */
+  retire(keyId: string): Promise<void>;
+  /** Forgets the private key, or takes it back. */
+  setKey(keyId: string, pkcs8: Uint8Array | undefined): Promise<void>;
 }
 
 export const rootOwner = "root";
 export const authorityOwner = "issuing-authority";
 
+const columns = `id, owner_id, certificate, chain, key_kind, wrapped_key, anchor, not_after, created_at, revoked_at, retired_at`;
 const living = `
-  SELECT id, certificate, chain, wrapped_key, not_after FROM certificates
-  WHERE owner_id = $1 AND revoked_at IS NULL AND not_after > $2`;
+  SELECT ${columns} FROM certificates
+  WHERE owner_id = $1 AND revoked_at IS NULL AND retired_at IS NULL AND not_after > $2`;
+const byId = `SELECT ${columns} FROM certificates WHERE id = $1`;
+const all = `SELECT ${columns} FROM certificates ORDER BY id`;
+const owned = `SELECT ${columns} FROM certificates WHERE owner_id = $1 ORDER BY id`;
 
-interface CertificateColumns {
-  id: string;
-  certificate: string;
-  chain: string;
-  wrapped_key: string;
-  not_after: number;
-}
+const mostOpened = 10_000;
 
 /**
  * Certificates and their keys; keys are sealed in the table (AES-256-GCM under the secret from outside). Additions
@@ -41,26 +56,29 @@ export function createKeyring(
   clock: Clock,
   transaction: Transaction | null = null,
 ): WritableKeyring {
-  const read = remember(
-    clock,
-    async (ownerId) => {
-      const [row] = await reader.all<CertificateColumns>(living, ownerId, clock.now());
-      return row && { key: keyOf(row), notAfter: row.not_after };
-    },
-    ({ notAfter }) => notAfter,
-  );
+  // Opened keys are kept, but whether a certificate lives is asked each time: what was revoked signs nothing more.
+  const opened = new Map<string, KeyMaterial>();
 
-  function keyOf(row: CertificateColumns): KeyMaterial {
-    return {
-      keyId: row.id,
-      pkcs8: secrets.unwrap(Buffer.from(row.wrapped_key, "base64")),
-      certificateDer: Buffer.from(row.certificate, "base64"),
-      chainDer: (JSON.parse(row.chain) as string[]).map((der) => Buffer.from(der, "base64")),
-    };
+  function open(row: CertificateColumns): KeyMaterial | undefined {
+    const mark = `${row.id} ${row.wrapped_key}`;
+    const before = opened.get(mark);
+    if (before) return before;
+    const key = keyIn(row, secrets);
+    if (opened.size >= mostOpened) opened.clear();
+    if (key) opened.set(mark, key);
+    return key;
+  }
+
+  async function livingRow(ownerId: string): Promise<CertificateColumns | undefined> {
+    return (await reader.all<CertificateColumns>(living, ownerId, clock.now()))[0];
   }
 
   async function find(ownerId: string): Promise<KeyMaterial | undefined> {
-    return (await read(ownerId))?.key;
+    const row = await livingRow(ownerId);
+    if (!row) return undefined;
+    const key = open(row);
+    if (!key) throw new Terminal("key_offline");
+    return key;
   }
 
   async function ownedBy(ownerId: string): Promise<KeyMaterial> {
@@ -69,11 +87,28 @@ export function createKeyring(
     return key;
   }
 
+  const change = (keyId: string, values: Parameters<typeof models.Certificate.update>[0]) =>
+    models.Certificate.update(values, { where: { id: keyId }, transaction });
+
   return {
     find,
     ownedBy,
-    rootDer: async () => (await ownedBy(rootOwner)).certificateDer,
+    async rootDer() {
+      const root = await livingRow(rootOwner);
+      if (!root) throw new Terminal("no_certificate");
+      return Buffer.from(root.certificate, "base64");
+    },
     issuingAuthority: () => ownedBy(authorityOwner),
+    async key(keyId) {
+      const [row] = await reader.all<CertificateColumns>(byId, keyId);
+      return row && open(row);
+    },
+    async entries(ownerId) {
+      const rows = await (ownerId === undefined
+        ? reader.all<CertificateColumns>(all)
+        : reader.all<CertificateColumns>(owned, ownerId));
+      return rows.map(entryOf);
+    },
     async add(ownerId, key, notAfter) {
       const now = clock.now();
       // The index lets one unrevoked certificate be per owner: one that has run out makes room, over since its end.
@@ -82,19 +117,19 @@ export function createKeyring(
         { where: { ownerId, revokedAt: null, notAfter: { [Op.lte]: now } }, transaction },
       );
       const id = newId("cert", now);
-      await models.Certificate.create(
-        {
-          id,
-          ownerId,
-          certificate: Buffer.from(key.certificateDer).toString("base64"),
-          chain: JSON.stringify(key.chainDer.map((der) => Buffer.from(der).toString("base64"))),
-          wrappedKey: secrets.wrap(key.pkcs8).toString("base64"),
-          notAfter,
-          createdAt: now,
-        },
-        { transaction },
-      );
+      const values = { id, ownerId, ...columnsOf(key, secrets), notAfter, createdAt: now };
+      await models.Certificate.create(values, { transaction });
       return { keyId: id, ...key };
+    },
+    async revoke(keyId) {
+      await change(keyId, { revokedAt: clock.now() });
+    },
+    async retire(keyId) {
+      await change(keyId, { retiredAt: clock.now() });
+    },
+    async setKey(keyId, pkcs8) {
+      const sealed = pkcs8 === undefined ? "" : secrets.wrap(pkcs8).toString("base64");
+      await change(keyId, { keyKind: pkcs8 === undefined ? "none" : "file", wrappedKey: sealed });
     },
   };
 }

@@ -39,11 +39,15 @@ class CertificateRow extends Model<InferAttributes<CertificateRow>, InferCreatio
   /** DER in base64; `chain` is a JSON list of such. */
   declare certificate: string;
   declare chain: string;
-  /** PKCS#8 DER, sealed, in base64. */
+  /** `file`: PKCS#8; `token`: a TokenKeySpec; sealed, in base64. `none`: empty. */
+  declare keyKind: "file" | "token" | "none";
   declare wrappedKey: string;
+  /** DER in base64 of a root that is not the engine's. */
+  declare anchor: string | null;
   declare notAfter: number;
   declare createdAt: number;
   declare revokedAt: CreationOptional<number | null>;
+  declare retiredAt: CreationOptional<number | null>;
 }
 
 // Functions, since Sequelize writes a column's name into the object that describes it.
@@ -87,10 +91,13 @@ export function defineModels(sequelize: Sequelize) {
       ownerId: text(),
       certificate: text(),
       chain: text(),
+      keyKind: text(),
       wrappedKey: text(),
+      anchor: { type: DataTypes.TEXT, allowNull: true },
       notAfter: instant(),
       createdAt: instant(),
       revokedAt: maybeInstant(),
+      retiredAt: maybeInstant(),
     },
     { ...options, tableName: "certificates" },
   );

@@ -12,9 +12,13 @@ import { defineModels } from "./models.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
+import { createRevocations, type Revocations } from "./revocations.ts";
 import { openSqlite } from "./sqlite/database.ts";
 import { createStuck, type Stuck } from "./stuck.ts";
 import { createVault } from "./vault.ts";
+
+/** What may be added to the quiet tables in one transaction. */
+export type Additions = Pick<Store, "directory" | "keyring" | "revocations">;
 
 /** The memory of the engine: tables in the data folder or on PostgreSQL, documents in the data folder. */
 export interface Store {
@@ -24,11 +28,12 @@ export interface Store {
   documents: Documents;
   directory: WritableDirectory;
   keyring: WritableKeyring;
+  revocations: Revocations;
   blobs: Blobs;
   stuck: Stuck;
   calendar: Calendar;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
-  together<T>(work: (additions: Pick<Store, "directory" | "keyring">) => Promise<T>): Promise<T>;
+  together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -52,6 +57,7 @@ export async function openStore(
   const additions = (transaction: Transaction | null) => ({
     directory: createDirectory(database, models, clock, transaction),
     keyring: createKeyring(database, models, secrets, clock, transaction),
+    revocations: createRevocations(database, transaction),
   });
   const quiet = additions(null);
   const guard = <T extends object>(target: T) => (kind === "postgres" ? guarded(target) : target);
@@ -62,6 +68,7 @@ export async function openStore(
     documents: createDocuments(database, secrets, clock),
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),
+    revocations: guard(quiet.revocations),
     blobs,
     calendar: createCalendar(database),
     stuck: guard(createStuck(database.sequelize)),

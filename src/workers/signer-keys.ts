@@ -1,10 +1,12 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
-import type { KeyMaterial, SignerSpec } from "../actors/runtime/ports.ts";
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import type { KeyMaterial, SignerSpec, TokenKeySpec } from "../actors/runtime/ports.ts";
 import type { CmsSigner } from "./cms/build.ts";
+import { openTokenKey } from "./pkcs11/token-key.ts";
 import { readCertificate } from "./x509/certificate.ts";
 import { sameBytes } from "./x509/der-reader.ts";
 import { createKeyPair, issueCertificate, validityOf } from "./x509/issue.ts";
 import { personCommonName } from "./x509/name.ts";
+import { type SigningKey, signBytes, verifyBytes } from "./x509/signature-algorithm.ts";
 
 /** A key that cannot be used with its certificate, or a name that cannot stand in one. */
 export class SignerRefused extends Error {
@@ -16,7 +18,7 @@ export class SignerRefused extends Error {
   }
 }
 
-/** Who will sign at `signingTime`: a kept key, or one made here with its certificate; throws `SignerRefused`. */
+/** Who will sign at `signingTime`: a kept key, or one made here with its certificate; throws `SignerRefused`, `TokenFailure`. */
 export function signerFor(spec: SignerSpec, signingTime: Date): CmsSigner {
   if (spec.kind === "kept") return keptSigner(spec.key);
   const authority = keptSigner(spec.authority);
@@ -49,9 +51,11 @@ function keptSigner(material: KeyMaterial): CmsSigner {
   return loaded;
 }
 
-function loadKey(material: KeyMaterial): KeyObject {
+/** The private key of this material; throws `SignerRefused`, or a `TokenFailure` for a key in a token. */
+export function loadKey(material: KeyMaterial): SigningKey {
+  if (material.pkcs11 !== undefined) return tokenKey(material.pkcs11, material.certificateDer);
   let matches: boolean;
-  let privateKey: KeyObject;
+  let privateKey: SigningKey;
   try {
     privateKey = createPrivateKey({ key: Buffer.from(material.pkcs8), format: "der", type: "pkcs8" });
     matches = createPublicKey(privateKey).equals(readCertificate(material.certificateDer).publicKey);
@@ -60,4 +64,16 @@ function loadKey(material: KeyMaterial): KeyObject {
   }
   if (!matches) throw new SignerRefused("key_mismatch");
   return privateKey;
+}
+
+const trial = Buffer.from("collecte: does this key belong to this certificate?");
+
+/** A token need not hold the public half, so only a signature shows that key and certificate belong together. */
+function tokenKey(spec: TokenKeySpec, certificateDer: Uint8Array): SigningKey {
+  const { publicKey } = readCertificate(certificateDer);
+  const keyType = publicKey.asymmetricKeyType === "rsa" ? "rsa" : "ec";
+  const key = openTokenKey(spec, publicKey);
+  if (!verifyBytes(keyType, "sha256", publicKey, trial, signBytes(key, trial)))
+    throw new SignerRefused("key_mismatch");
+  return key;
 }

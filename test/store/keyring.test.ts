@@ -42,7 +42,7 @@ onEachStore("the keyring", (open) => {
     await keyring.add("member-1", aKey("one"), nextYear);
     const refused = await thrownBy(keyring.add("member-1", aKey("two"), nextYear));
     expect(refused).to.have.property("name", "SequelizeUniqueConstraintError");
-    expect(Buffer.from((await keyring.ownedBy("member-1")).pkcs8).toString()).to.equal("key one");
+    expect(Buffer.from((await keyring.ownedBy("member-1")).pkcs8 ?? []).toString()).to.equal("key one");
     await keyring.add("member-2", aKey("two"), nextYear);
   });
 
@@ -69,15 +69,14 @@ onEachStore("the keyring", (open) => {
     await store.keyring.add("member-1", aKey("one"), clock.now() + 1_000);
     clock.advance(1_000);
     await store.keyring.add("member-1", aKey("two"), nextYear);
-    expect(Buffer.from((await store.keyring.ownedBy("member-1")).pkcs8).toString()).to.equal("key two");
+    expect(Buffer.from((await store.keyring.ownedBy("member-1")).pkcs8 ?? []).toString()).to.equal("key two");
   });
 
-  it("forgets within seconds a certificate that another process revoked", async () => {
-    const { store, clock } = opened;
+  it("forgets at once a certificate that another process revoked", async () => {
+    const { store } = opened;
     await store.keyring.add("member-1", aKey("one"), nextYear);
     expect(await store.keyring.ownedBy("member-1")).to.be.an("object");
     await written("UPDATE certificates SET revoked_at = 1");
-    clock.advance(5_000);
     expect(await thrownBy(store.keyring.ownedBy("member-1"))).to.have.property("code", "no_certificate");
   });
 });

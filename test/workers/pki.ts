@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import type { KeyMaterial, SignerSpec } from "../../src/actors/runtime/ports.ts";
+import type { FileKeyMaterial, SignerSpec } from "../../src/actors/runtime/ports.ts";
 import {
   createKeyPair,
   createRoot,
@@ -11,9 +11,9 @@ import {
 /** A root, an issuing authority, a member and a firm's seal, made for one test. */
 export interface TestPki {
   rootDer: Uint8Array;
-  authority: KeyMaterial;
-  member: KeyMaterial;
-  seal: KeyMaterial;
+  authority: FileKeyMaterial;
+  member: FileKeyMaterial;
+  seal: FileKeyMaterial;
 }
 
 export const someDay = new Date("2026-03-02T10:00:00Z");
@@ -74,7 +74,7 @@ function material(
   key: KeyObject,
   certificateDer: Uint8Array,
   chainDer: Uint8Array[],
-): KeyMaterial {
+): FileKeyMaterial {
   return { keyId, pkcs8: key.export({ type: "pkcs8", format: "der" }), certificateDer, chainDer };
 }
 

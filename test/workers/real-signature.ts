@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey } from "node:crypto";
 import { expect } from "chai";
-import type { KeyMaterial } from "../../src/actors/runtime/ports.ts";
+import type { FileKeyMaterial } from "../../src/actors/runtime/ports.ts";
 import { buildSignedData, cmsBytesFor } from "../../src/workers/cms/build.ts";
 import { fillContents, prepareSignature } from "../../src/workers/pdf/revision.ts";
 import { bytesSource } from "../../src/workers/pdf/source.ts";
@@ -20,7 +20,7 @@ export interface Oddities {
 /** The document with one more signature that truly checks, as signing software other than ours could have made it. */
 export function reallySigned(
   before: Uint8Array,
-  { certificateDer, chainDer, pkcs8 }: KeyMaterial,
+  { certificateDer, chainDer, pkcs8 }: FileKeyMaterial,
   { paddingBytes = 0, change = (text) => text, encode = (cms) => cms }: Oddities = {},
 ): Buffer {
   const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" });

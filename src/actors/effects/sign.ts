@@ -15,7 +15,7 @@ type Signed = { document: CollecteDocument; outPath: string; result: SignResult 
 type Signing = Pick<SignTask, "signer" | "name" | "reason">;
 
 /** Codes of failed tasks that say nothing of the document: they are tried again until they pass. */
-const passing = new Set(["pool_closed", "disk_full", "file_inaccessible"]);
+const passing = new Set(["pool_closed", "disk_full", "file_inaccessible", "token_absent", "token_failed"]);
 /** Codes that may be the machine's fault or the document's: the runner counts them, and gives up after a few. */
 const unexplained = new Set(["worker_crashed", "internal_error", "readback_failed"]);
 
@@ -64,7 +64,7 @@ async function sealing({ keyring, directory }: SignDeps, firmId: string, state: 
   ]);
   if (!firm) throw new Terminal("firm_missing");
   return {
-    signer: { kind: "kept", key, rootDer },
+    signer: { kind: "kept", key, rootDer: key.anchorDer ?? rootDer },
     name: oneLine(firm.name),
     reason: sealReason[state.language],
   };
@@ -84,8 +84,8 @@ async function signature(
   ]);
   const signer: SignerSpec =
     memberId === undefined
-      ? { kind: "one-use", authority: key, rootDer, subject: subjectOf(person) }
-      : { kind: "kept", key, rootDer };
+      ? { kind: "one-use", authority: key, rootDer: key.anchorDer ?? rootDer, subject: subjectOf(person) }
+      : { kind: "kept", key, rootDer: key.anchorDer ?? rootDer };
   return { signer, name: oneLine(person.name), reason: consentSentences[language] };
 }
 

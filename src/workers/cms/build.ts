@@ -1,16 +1,21 @@
-import { createHash, type KeyObject } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readCertificate } from "../x509/certificate.ts";
 import { context, octetString, oid, sequence, setOf, smallInteger, tag, tlv } from "../x509/der.ts";
 import { DerError, type DerNode, elements, readWhole } from "../x509/der-reader.ts";
 import { directoryName } from "../x509/name.ts";
 import { cmsOids, sha256Oid } from "../x509/oids.ts";
-import { signatureBytesAtMost, signatureIdentifier, signBytes } from "../x509/signature-algorithm.ts";
+import {
+  type SigningKey,
+  signatureBytesAtMost,
+  signatureIdentifier,
+  signBytes,
+} from "../x509/signature-algorithm.ts";
 
 /** Who signs: the certificate, the authorities between it and the root (root left out), and the key. */
 export interface CmsSigner {
   certificateDer: Uint8Array;
   chainDer: readonly Uint8Array[];
-  privateKey: KeyObject;
+  privateKey: SigningKey;
 }
 
 /** A signer, and the SHA-256 of the bytes they sign. */
@@ -26,76 +31,88 @@ const sha256Identifier = sequence(oid(sha256Oid));
  * message-digest and signing-certificate-v2 signed, and no signing-time, which the dictionary's /M says instead.
  */
 export function buildSignedData(request: CmsRequest): Uint8Array {
-  const identity = identityOf(request.certificateDer);
-  const attributes = signedAttributes(request.documentDigest, request.certificateDer, identity);
+  const constants = constantsOf(request);
+  const attributes = signedAttributes(request.documentDigest, constants);
   // RFC 5652 §5.4: what is signed is the attributes under their own SET tag, not under the [0] they travel in.
   const signature = signBytes(request.privateKey, attributes);
-  return assemble(request, identity, attributes, signatureIdentifier(request.privateKey), signature);
+  return assemble(constants, attributes, signatureIdentifier(request.privateKey), signature);
 }
 
 /** The most bytes that `buildSignedData` can give for this signer: an ECDSA signature's length varies by a few. */
 export function cmsBytesFor(signer: Omit<CmsSigner, "privateKey">): number {
-  const { publicKey } = readCertificate(signer.certificateDer);
-  const identity = identityOf(signer.certificateDer);
-  const attributes = signedAttributes(new Uint8Array(32), signer.certificateDer, identity);
-  const signature = new Uint8Array(signatureBytesAtMost(publicKey));
-  return assemble(signer, identity, attributes, signatureIdentifier(publicKey), signature).length;
+  const constants = constantsOf(signer);
+  if (constants.bytes === undefined) {
+    const { publicKey } = readCertificate(signer.certificateDer);
+    const attributes = signedAttributes(new Uint8Array(32), constants);
+    const signature = new Uint8Array(signatureBytesAtMost(publicKey));
+    constants.bytes = assemble(constants, attributes, signatureIdentifier(publicKey), signature).length;
+  }
+  return constants.bytes;
 }
 
-interface Identity {
-  issuer: Uint8Array;
-  serial: Uint8Array;
+/** What is the same in all that one signer signs. */
+interface SignerConstants {
+  chainDer: readonly Uint8Array[];
+  /** IssuerAndSerialNumber, with the values as they stand in the certificate. */
+  identifier: Uint8Array;
+  signingCertificate: Uint8Array;
+  certificates: Uint8Array;
+  bytes?: number;
 }
 
-/** The issuer's name and the serial number, as they stand in the certificate. */
-function identityOf(certificateDer: Uint8Array): Identity {
+// By the very array that holds the certificate: a kept signer's lives on, a one-use signer's goes with it.
+const known = new WeakMap<Uint8Array, SignerConstants>();
+
+function constantsOf({ certificateDer, chainDer }: Omit<CmsSigner, "privateKey">): SignerConstants {
+  const before = known.get(certificateDer);
+  if (before?.chainDer === chainDer) return before;
   const [body] = elements(readWhole(certificateDer), tag.sequence);
   const [, serial, , issuer]: (DerNode | undefined)[] = elements(body, tag.sequence);
   if (serial === undefined || issuer === undefined) throw new DerError("not a certificate");
-  return { issuer: issuer.raw, serial: serial.raw };
-}
-
-function signedAttributes(
-  documentDigest: Uint8Array,
-  certificateDer: Uint8Array,
-  identity: Identity,
-): Uint8Array {
   const certificateDigest = createHash("sha256").update(certificateDer).digest();
   // RFC 5035 §3: hashAlgorithm is left out when it is SHA-256, the default.
   const essCertificate = sequence(
     octetString(certificateDigest),
-    sequence(directoryName(identity.issuer), identity.serial),
+    sequence(directoryName(issuer.raw), serial.raw),
   );
-  return setOf(
-    attribute(cmsOids.contentType, oid(cmsOids.data)),
-    attribute(cmsOids.messageDigest, octetString(documentDigest)),
-    attribute(cmsOids.signingCertificateV2, sequence(sequence(essCertificate))),
-  );
+  const constants = {
+    chainDer,
+    identifier: sequence(issuer.raw, serial.raw),
+    signingCertificate: attribute(cmsOids.signingCertificateV2, sequence(sequence(essCertificate))),
+    certificates: retagged(setOf(certificateDer, ...chainDer), 0xa0),
+  };
+  known.set(certificateDer, constants);
+  return constants;
+}
+
+function signedAttributes(documentDigest: Uint8Array, { signingCertificate }: SignerConstants): Uint8Array {
+  const messageDigest = attribute(cmsOids.messageDigest, octetString(documentDigest));
+  return setOf(contentTypeAttribute, messageDigest, signingCertificate);
 }
 
 const attribute = (type: string, value: Uint8Array): Uint8Array => sequence(oid(type), setOf(value));
 
+const contentTypeAttribute = attribute(cmsOids.contentType, oid(cmsOids.data));
+
 function assemble(
-  signer: Omit<CmsSigner, "privateKey">,
-  identity: Identity,
+  { identifier, certificates }: SignerConstants,
   attributes: Uint8Array,
   algorithm: Uint8Array,
   signature: Uint8Array,
 ): Uint8Array {
   const signerInfo = sequence(
     smallInteger(1),
-    sequence(identity.issuer, identity.serial),
+    identifier,
     sha256Identifier,
     retagged(attributes, 0xa0),
     algorithm,
     octetString(signature),
   );
-  const certificates = setOf(signer.certificateDer, ...signer.chainDer);
   const signedData = sequence(
     smallInteger(1),
     setOf(sha256Identifier),
     sequence(oid(cmsOids.data)),
-    retagged(certificates, 0xa0),
+    certificates,
     tlv(tag.set, signerInfo),
   );
   return sequence(oid(cmsOids.signedData), context(0, signedData));

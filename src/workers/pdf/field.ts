@@ -111,7 +111,8 @@ function enlistField(
   return [...objects, revised(view, catalog.ref, withEntries(catalog.dict, [["AcroForm", updated]]))];
 }
 
-function revised(view: PdfView, holder: PdfRef, object: PdfObject): RevisedObject {
+/** The object of that reference, to be redefined under the generation that it has. */
+export function revised(view: PdfView, holder: PdfRef, object: PdfObject): RevisedObject {
   const entry = view.find(holder.num);
   return { num: holder.num, gen: entry?.kind === "offset" ? entry.gen : 0, object };
 }

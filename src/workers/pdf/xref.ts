@@ -66,12 +66,9 @@ export function offsetIn(source: PdfSource, trailer: PdfDict, key: string): numb
 
 function section(head: Omit<XrefSection, keyof XrefEntries>, entries: XrefEntries): XrefSection {
   if (entries.limit > MAX_OBJECT_NUMBER + 1) throw damaged("an object number too high");
-  return {
-    ...head,
-    limit: entries.limit,
-    find: (num) => entries.find(num),
-    numbers: () => entries.numbers(),
-  };
+  const { offset, kind, trailer, end } = head;
+  const { limit, find, numbers } = entries;
+  return { offset, kind, trailer, end, limit, find, numbers };
 }
 
 // ISO 32000-2, 7.5.8.4: what the table of a hybrid hides (as free or not at all) is looked up in its stream.

@@ -17,7 +17,7 @@ import { elements, readBits, readWhole } from "./der-reader.ts";
 import { authorityKeyId, extension, uriName } from "./extensions.ts";
 import { type DistinguishedName, writeName } from "./name.ts";
 import { accessMethodOids, extensionOids, keyPurposeOids } from "./oids.ts";
-import { signedDer } from "./signature-algorithm.ts";
+import { type SigningKey, signedDer } from "./signature-algorithm.ts";
 
 /**
  * What a certificate is for: the two authorities, a natural person's signature, a legal person's seal, a timestamp
@@ -47,7 +47,7 @@ export interface KeyPair {
 /** Who signs a certificate: its own certificate and key. */
 export interface Issuer {
   certificateDer: Uint8Array;
-  privateKey: KeyObject;
+  privateKey: SigningKey;
 }
 
 const hour = 3_600_000;
@@ -124,7 +124,7 @@ export function issueCertificate(
 }
 
 interface Unsigned {
-  issuerKey: KeyObject;
+  issuerKey: SigningKey;
   issuerName: Uint8Array;
   issuerKeyId: Uint8Array | undefined;
   subjectName: Uint8Array;

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readCertificate } from "./certificate.ts";
 import {
   context,
@@ -27,7 +27,7 @@ import { extension, readExtensions } from "./extensions.ts";
 import { type CertId, keyHash, nonceExtension, readCertId, readNonce, writeCertId } from "./ocsp.ts";
 import { ocspOids } from "./oids.ts";
 import { type RevocationReason, reasonNumber, reasonOf } from "./revocation-reason.ts";
-import { type SignedPart, signedDer } from "./signature-algorithm.ts";
+import { type SignedPart, type SigningKey, signedDer } from "./signature-algorithm.ts";
 
 /** What a responder says of one certificate. */
 export interface OcspStatement {
@@ -59,7 +59,7 @@ export interface OcspResponse extends SignedPart {
 export interface OcspResponder {
   certificateDer: Uint8Array;
   chainDer: readonly Uint8Array[];
-  privateKey: KeyObject;
+  privateKey: SigningKey;
 }
 
 /** Why a responder gives no answer (RFC 6960 §4.2.1). */

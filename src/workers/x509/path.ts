@@ -106,11 +106,5 @@ function issued(issuer: Certificate, subject: Certificate): boolean {
 function checkIssued(issuer: Certificate, subject: Certificate): boolean {
   const algorithm = readSignatureAlgorithm(subject.signatureAlgorithm);
   if (algorithm?.digest === undefined) return false;
-  return verifyBytes(
-    algorithm,
-    algorithm.digest,
-    issuer.publicKey,
-    subject.signedPart,
-    subject.signature,
-  );
+  return verifyBytes(algorithm, algorithm.digest, issuer.publicKey, subject.signedPart, subject.signature);
 }

@@ -6,6 +6,15 @@ import { digestOids, signatureOids, weakOids } from "./oids.ts";
 /** A digest by node:crypto's name. */
 export type DigestName = (typeof digestOids)[keyof typeof digestOids];
 
+/** A private key that never leaves its token; it signs by ECDSA (as DER) or RSA PKCS#1 v1.5 over SHA-256. */
+export interface TokenKey {
+  readonly publicKey: KeyObject;
+  signSha256(data: Uint8Array): Uint8Array;
+}
+
+/** Whatever can sign: a private key in this process, or one in a token. */
+export type SigningKey = KeyObject | TokenKey;
+
 /**
  * What a signature's AlgorithmIdentifier says; `digest` is absent for plain rsaEncryption, where CMS tells it;
  * `pssSaltBytes` is there for RSASSA-PSS only.
@@ -36,11 +45,14 @@ const ecdsaIdentifier = sequence(oid(signatureOids.ecdsaWithSha256));
 const rsaIdentifier = sequence(oid(signatureOids.sha256WithRsa), nullValue);
 
 /** The AlgorithmIdentifier of what `signBytes` makes: no parameters for ECDSA (RFC 5758 §3.2), NULL for RSA. */
-export const signatureIdentifier = (key: KeyObject): Uint8Array =>
-  key.asymmetricKeyType === "rsa" ? rsaIdentifier : ecdsaIdentifier;
+export function signatureIdentifier(key: SigningKey): Uint8Array {
+  const { asymmetricKeyType } = "signSha256" in key ? key.publicKey : key;
+  return asymmetricKeyType === "rsa" ? rsaIdentifier : ecdsaIdentifier;
+}
 
 /** ECDSA (as DER) or RSA PKCS#1 v1.5 over SHA-256 of `data`, whichever the key is for. */
-export function signBytes(key: KeyObject, data: Uint8Array): Uint8Array {
+export function signBytes(key: SigningKey, data: Uint8Array): Uint8Array {
+  if ("signSha256" in key) return key.signSha256(data);
   return sign("sha256", data, { key, dsaEncoding: "der", padding: constants.RSA_PKCS1_PADDING });
 }
 
@@ -49,7 +61,7 @@ export function signBytes(key: KeyObject, data: Uint8Array): Uint8Array {
  * the AlgorithmIdentifier, which the first two repeat inside; `more` follows the signature.
  */
 export function signedDer(
-  key: KeyObject,
+  key: SigningKey,
   bodyOf: (algorithm: Uint8Array) => Uint8Array,
   ...more: Uint8Array[]
 ): Uint8Array {

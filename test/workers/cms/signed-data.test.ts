@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, randomBytes, X509Certificate } from "node
 import { writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { ContentInfo, SignedData } from "pkijs";
-import type { KeyMaterial } from "../../../src/actors/runtime/ports.ts";
+import type { FileKeyMaterial } from "../../../src/actors/runtime/ports.ts";
 import { buildSignedData, type CmsSigner, cmsBytesFor } from "../../../src/workers/cms/build.ts";
 import { checkSignedData } from "../../../src/workers/cms/check.ts";
 import { readCertificate } from "../../../src/workers/x509/certificate.ts";
@@ -15,7 +15,7 @@ const pki = createTestPki();
 const document = Buffer.from("Lettre de mission, exercice clos le 31 décembre");
 const documentDigest = createHash("sha256").update(document).digest();
 
-function signerOf(material: KeyMaterial): CmsSigner {
+function signerOf(material: FileKeyMaterial): CmsSigner {
   const { certificateDer, chainDer } = material;
   const key = Buffer.from(material.pkcs8);
   return { certificateDer, chainDer, privateKey: createPrivateKey({ key, format: "der", type: "pkcs8" }) };

@@ -1,12 +1,9 @@
 import { degrees, PDFDocument, PDFName, StandardFonts } from "pdf-lib";
-import {
-  type PreparedRevision,
-  prepareSignature,
-  type SignatureRequest,
-} from "../../../src/workers/pdf/revision.ts";
+import { prepareSignature, type SignatureRequest } from "../../../src/workers/pdf/revision.ts";
 import { bytesSource } from "../../../src/workers/pdf/source.ts";
 import { as } from "../../../src/workers/pdf/syntax/objects.ts";
 import { openPdf, type PdfTail } from "../../../src/workers/pdf/tail.ts";
+import type { PreparedRevision } from "../../../src/workers/pdf/tail-writer.ts";
 
 export const SIGNING_TIME = new Date("2025-01-31T09:30:00.500Z");
 

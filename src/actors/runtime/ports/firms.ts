@@ -30,14 +30,39 @@ export interface Directory {
   apiKey(hash: string): Promise<ApiKeyOwner | undefined>;
 }
 
-/** A private key in use. `pkcs8` is DER; `keyId` names it in caches. */
-export interface KeyMaterial {
+/** Where a key is that never leaves its PKCS#11 token: found there by its label, its CKA_ID, or both. */
+export interface TokenKeySpec {
+  modulePath: string;
+  tokenLabel: string;
+  keyLabel?: string;
+  idHex?: string;
+  pin: string;
+}
+
+interface CertifiedKey {
+  /** Names the key in caches. */
   keyId: string;
-  pkcs8: Uint8Array;
   certificateDer: Uint8Array;
   /** The certificates between this one and the root, without the root. */
   chainDer: Uint8Array[];
+  /** The root that the chain leads to, where it is not the engine's: of a certificate that a firm brought. */
+  anchorDer?: Uint8Array;
 }
+
+/** A private key as PKCS#8 in DER, with its certificate. */
+export interface FileKeyMaterial extends CertifiedKey {
+  pkcs8: Uint8Array;
+  pkcs11?: never;
+}
+
+/** The certificate of a private key in a token. */
+export interface TokenKeyMaterial extends CertifiedKey {
+  pkcs8?: never;
+  pkcs11: TokenKeySpec;
+}
+
+/** A private key in use. */
+export type KeyMaterial = FileKeyMaterial | TokenKeyMaterial;
 
 /** Whose key signs what. Throws `Terminal("no_certificate")`. */
 export interface Keyring {

@@ -28,7 +28,10 @@ function serializeEntries(entries: ReadonlyMap<string, PdfObject>): string {
   return `${text}\n>>`;
 }
 
+const PLAIN_NAME = /^[!"$&'*-.0-;=?-Z\\^-z|~]*$/;
+
 function serializeName(value: string): string {
+  if (PLAIN_NAME.test(value)) return `/${value}`;
   return `/${value.replace(/[^!"$&'*-.0-;=?-Z\\^-z|~]/g, (c) => `#${hex2(c.charCodeAt(0))}`)}`;
 }
 

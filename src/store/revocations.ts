@@ -1,0 +1,138 @@
+import { QueryTypes, type Transaction } from "sequelize";
+import type { Instant } from "../actors/runtime/ports.ts";
+import type { Database } from "./database.ts";
+
+/** Why a certificate was revoked, as RFC 5280 §5.3.1 names it. */
+export type RevocationReason =
+  | "unspecified"
+  | "keyCompromise"
+  | "cACompromise"
+  | "affiliationChanged"
+  | "superseded"
+  | "cessationOfOperation"
+  | "privilegeWithdrawn";
+
+/** `authority` is the issuer's subject key identifier in hex, `serialHex` lower-case and without leading zero bytes. */
+export interface Revocation {
+  authority: string;
+  serialHex: string;
+  at: Instant;
+  reason: RevocationReason;
+  /** Its row in the keyring; absent for a one-use certificate. */
+  certificateId?: string;
+}
+
+/** A certificate revocation list as it is published; `revoked` is how many revocations it was made from. */
+export interface PublishedCrl {
+  der: Uint8Array;
+  number: number;
+  revoked: number;
+  thisUpdate: Instant;
+  nextUpdate: Instant;
+}
+
+/** What was revoked, and the list of each authority that says so. Reads see what is committed. */
+export interface Revocations {
+  /** False when it was revoked before: the first revocation stands. */
+  add(revocation: Revocation): Promise<boolean>;
+  of(authority: string): Promise<Revocation[]>;
+  find(authority: string, serialHex: string): Promise<Revocation | undefined>;
+  count(authority: string): Promise<number>;
+  crl(authority: string): Promise<PublishedCrl | undefined>;
+  /** Replaces the authority's list, unless one of the same number or a higher one is there: false then. */
+  publish(authority: string, crl: PublishedCrl): Promise<boolean>;
+}
+
+interface RevocationColumns {
+  authority: string;
+  serial_hex: string;
+  at: number;
+  reason: RevocationReason;
+  certificate_id: string | null;
+}
+
+interface CrlColumns {
+  number: number;
+  revoked: number;
+  this_update: number;
+  next_update: number;
+  der: string;
+}
+
+const columns =
+  "SELECT authority, serial_hex, at, reason, certificate_id FROM revocations WHERE authority = $1";
+
+/** Additions belong to `transaction`, if there is one. */
+export function createRevocations(
+  { reader, sequelize }: Pick<Database, "reader" | "sequelize">,
+  transaction: Transaction | null = null,
+): Revocations {
+  const write = async (sql: string, replacements: Record<string, unknown>): Promise<boolean> => {
+    const rows = await sequelize.query(`${sql} RETURNING 1 AS written`, {
+      type: QueryTypes.SELECT,
+      replacements,
+      transaction,
+    });
+    return rows.length > 0;
+  };
+
+  return {
+    add: ({
+      certificateId = null,
+      ...revocation
+    }: Omit<Revocation, "certificateId"> & { certificateId?: string | null }) =>
+      write(
+        `INSERT INTO revocations (authority, serial_hex, at, reason, certificate_id)
+         VALUES (:authority, :serialHex, :at, :reason, :certificateId) ON CONFLICT DO NOTHING`,
+        { ...revocation, certificateId },
+      ),
+    async of(authority) {
+      const rows = await reader.all<RevocationColumns>(`${columns} ORDER BY at, serial_hex`, authority);
+      return rows.map(revocationOf);
+    },
+    async find(authority, serialHex) {
+      const [row] = await reader.all<RevocationColumns>(
+        `${columns} AND serial_hex = $2`,
+        authority,
+        serialHex,
+      );
+      return row && revocationOf(row);
+    },
+    async count(authority) {
+      const counted = "SELECT count(*) AS revoked FROM revocations WHERE authority = $1";
+      const [row] = await reader.all<{ revoked: number }>(counted, authority);
+      return Number(row?.revoked ?? 0);
+    },
+    async crl(authority) {
+      const [row] = await reader.all<CrlColumns>("SELECT * FROM crls WHERE authority = $1", authority);
+      return row && crlOf(row);
+    },
+    publish: (authority, { der, ...crl }) =>
+      write(
+        `INSERT INTO crls (authority, number, revoked, this_update, next_update, der)
+         VALUES (:authority, :number, :revoked, :thisUpdate, :nextUpdate, :der)
+         ON CONFLICT (authority) DO UPDATE SET number = excluded.number, revoked = excluded.revoked,
+           this_update = excluded.this_update, next_update = excluded.next_update, der = excluded.der
+         WHERE crls.number < excluded.number`,
+        { authority, ...crl, der: Buffer.from(der).toString("base64") },
+      ),
+  };
+}
+
+function revocationOf({ serial_hex, certificate_id, ...row }: RevocationColumns): Revocation {
+  return {
+    ...row,
+    serialHex: serial_hex,
+    ...(certificate_id !== null && { certificateId: certificate_id }),
+  };
+}
+
+function crlOf({ this_update, next_update, der, number, revoked }: CrlColumns): PublishedCrl {
+  return {
+    number,
+    revoked,
+    thisUpdate: this_update,
+    nextUpdate: next_update,
+    der: Buffer.from(der, "base64"),
+  };
+}

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { decodeStream, InflationBudget } from "./filters.ts";
+import { catalogOf } from "./pages.ts";
+import { PdfRefused } from "./refused.ts";
+import { array, as, dict, type PdfDict, type PdfObject, type PdfRef, ref } from "./syntax/objects.ts";
+import type { TailWriter } from "./tail-writer.ts";
+import type { PdfView } from "./view.ts";
+
+/** What a check of a signature will need, each in DER. */
+export interface Evidence {
+  readonly certificates: readonly Uint8Array[];
+  readonly crls: readonly Uint8Array[];
+  readonly ocsps: readonly Uint8Array[];
+}
+
+/** Evidence for one signature or timestamp of the document; `contents` is its whole /Contents, padding included. */
+export interface SignatureEvidence extends Evidence {
+  readonly contents: Uint8Array;
+}
+
+// EN 319 142-1, 5.4.2.2 and 5.4.2.3: the lists of the store, and those of an entry for one signature.
+const LISTS = [
+  { key: "Certs", entryKey: "Cert", of: "certificates" },
+  { key: "CRLs", entryKey: "CRL", of: "crls" },
+  { key: "OCSPs", entryKey: "OCSP", of: "ocsps" },
+] as const;
+
+/** The document security store of this document, as others or we have left it, or undefined. */
+export function storeOf(view: PdfView): PdfDict | undefined {
+  return as(view.resolve(catalogOf(view).dict.entries.get("DSS")), "dict");
+}
+
+/** All that the store holds and that can be read. */
+export function readEvidence(view: PdfView): Evidence {
+  const held = { certificates: [] as Uint8Array[], crls: [] as Uint8Array[], ocsps: [] as Uint8Array[] };
+  const store = storeOf(view);
+  for (const { key, of } of LISTS) {
+    for (const { bytes } of streamsOf(view, store?.entries.get(key))) held[of].push(bytes);
+  }
+  return held;
+}
+
+/**
+ * Writes what the document does not have yet, and answers its new store: all that was there, and this, each once. The
+ * /VRI entry of a signature is named by the SHA-1 of its /Contents (EN 319 142-1, 5.4.2.3): a name, not a proof.
+ */
+export function writeStore(
+  writer: TailWriter,
+  view: PdfView,
+  evidence: readonly SignatureEvidence[],
+): PdfDict {
+  const store = storeOf(view)?.entries ?? new Map<string, PdfObject>();
+  const entries = new Map(store);
+  const placed = new Map<string, PdfRef>();
+  for (const { key, of } of LISTS) {
+    for (const { bytes, at } of streamsOf(view, store.get(key))) placed.set(nameOf(of, bytes), at);
+    const added = new Set<PdfRef>();
+    for (const bytes of evidence.flatMap((signature) => signature[of])) {
+      const name = nameOf(of, bytes);
+      if (placed.has(name)) continue;
+      const at = ref(writer.next(), 0);
+      writer.stream({ num: at.num, bytes });
+      placed.set(name, at);
+      added.add(at);
+    }
+    if (added.size > 0) entries.set(key, array([...view.items(store.get(key)), ...added]));
+  }
+  const perSignature = new Map(view.dict(store.get("VRI"))?.entries);
+  for (const signature of evidence) {
+    const key = createHash("sha1").update(signature.contents).digest("hex").toUpperCase();
+    perSignature.set(key, entryOf(view, view.dict(perSignature.get(key)), signature, placed));
+  }
+  return dict([...entries, ["VRI", dict(perSignature)]]);
+}
+
+function entryOf(
+  view: PdfView,
+  before: PdfDict | undefined,
+  signature: SignatureEvidence,
+  placed: ReadonlyMap<string, PdfRef>,
+): PdfDict {
+  const entries = new Map(before?.entries);
+  for (const { entryKey, of } of LISTS) {
+    const known = view.items(entries.get(entryKey));
+    const numbers = new Set(known.map((item) => as(item, "ref")?.num));
+    const added = new Map<number, PdfRef>();
+    for (const bytes of signature[of]) {
+      const at = placed.get(nameOf(of, bytes));
+      if (at !== undefined && !numbers.has(at.num)) added.set(at.num, at);
+    }
+    if (added.size > 0) entries.set(entryKey, array([...known, ...added.values()]));
+  }
+  return dict(entries);
+}
+
+const nameOf = (list: string, bytes: Uint8Array): string =>
+  `${list} ${createHash("sha256").update(bytes).digest("hex")}`;
+
+/** The streams of a list with their bytes; one that cannot be read is passed over, and stays where it is. */
+function streamsOf(view: PdfView, list: PdfObject | undefined): { at: PdfRef; bytes: Uint8Array }[] {
+  const budget = new InflationBudget();
+  return view.items(list).flatMap((item) => {
+    const at = as(item, "ref");
+    try {
+      const stream = as(view.resolve(item), "stream");
+      if (at === undefined || stream === undefined) return [];
+      const resolve = (object: PdfObject | undefined) => view.resolve(object);
+      return [{ at, bytes: decodeStream(view.raw(stream), stream.dict, resolve, budget) }];
+    } catch (error) {
+      if (error instanceof PdfRefused) return [];
+      throw error;
+    }
+  });
+}
