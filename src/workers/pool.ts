@@ -1,7 +1,16 @@
 import { stat } from "node:fs/promises";
 import { Piscina } from "piscina";
-import type { SigningPool as Port, SignResult, SignTask } from "../actors/runtime/ports.ts";
+import type {
+  Draft,
+  Gathered,
+  LevelPool as Port,
+  ProvenSignature,
+  SignResult,
+  SignTask,
+  StepFailure,
+} from "../actors/runtime/ports.ts";
 import { smallDocumentBytes } from "./open-document.ts";
+import type { StepTasks } from "./tasks/signing.ts";
 import type { VerifyOptions, VerifyReport } from "./verify-document.ts";
 
 /** Signs and checks in worker threads. Documents that wait for a thread go to it together, up to 16. */
@@ -75,6 +84,42 @@ class Pool implements SigningPool {
     });
     this.#leave();
     return result;
+  }
+
+  prepare(task: SignTask, tokenBytes: number): Promise<Draft | StepFailure> {
+    return this.#step("prepare", { task, tokenBytes });
+  }
+
+  gather(task: SignTask, draft: Draft, token: Uint8Array): Promise<Gathered | StepFailure> {
+    return this.#step("gather", { task, draft, token });
+  }
+
+  archive(
+    task: SignTask,
+    draft: Draft,
+    evidence: readonly ProvenSignature[],
+    tokenBytes?: number,
+  ): Promise<Draft | StepFailure> {
+    const of = { task, draft, evidence, ...(tokenBytes !== undefined && { tokenBytes }) };
+    return this.#step("archive", of);
+  }
+
+  finish(task: SignTask, draft: Draft, token?: Uint8Array): Promise<SignResult | StepFailure> {
+    return this.#step("finish", { task, draft, ...(token !== undefined && { token }) });
+  }
+
+  /** One document's step; like `sign`, it never rejects. */
+  async #step<K extends keyof StepTasks, T>(name: K, of: StepTasks[K]): Promise<T | StepFailure> {
+    if (this.#closing !== undefined) return { ok: false, code: "pool_closed" };
+    this.#depth++;
+    try {
+      const signal = AbortSignal.timeout(this.#millisecondsPerDocument);
+      return await this.#piscina.run(of, { name, signal });
+    } catch {
+      return crashed;
+    } finally {
+      this.#leave();
+    }
   }
 
   async verify(path: string, options: VerifyOptions): Promise<VerifyReport> {
@@ -159,7 +204,7 @@ class Pool implements SigningPool {
   }
 }
 
-const crashed: SignResult = { ok: false, code: "worker_crashed" };
+const crashed: StepFailure = { ok: false, code: "worker_crashed" };
 
 async function isSmall(path: string): Promise<boolean> {
   try {

@@ -4,6 +4,7 @@ import { DocumentDigest } from "./document-digest.ts";
 import { fillContents, prepareSignature } from "./pdf/revision.ts";
 import type { PdfSource } from "./pdf/source.ts";
 import { openPdf } from "./pdf/tail.ts";
+import type { PreparedRevision } from "./pdf/tail-writer.ts";
 import { signerFor } from "./signer-keys.ts";
 
 /** What a signature adds to a document, in memory: the bytes to follow it, and the digests before and after. */
@@ -14,12 +15,33 @@ export interface SignedRevision {
   certificateDer: Uint8Array;
 }
 
+/** The revision of a signature and its CMS, which is not in its place yet. */
+export interface DraftRevision {
+  prepared: PreparedRevision;
+  cms: Uint8Array;
+  before: DocumentDigest;
+  certificateDer: Uint8Array;
+}
+
 /** Reads the document once, for its digest, or not at all where that is known. Throws `PdfRefused`, `SignerRefused`. */
 export function signedRevision(
   source: PdfSource,
   task: Omit<SignTask, "path" | "outPath">,
   known?: DocumentDigest,
 ): SignedRevision {
+  const { prepared, cms, before, certificateDer } = draftRevision(source, task, known);
+  const { tail } = prepared;
+  fillContents(tail, prepared, cms);
+  return { tail, before, after: before.grown(tail), certificateDer };
+}
+
+/** As `signedRevision`, with room for `roomFor(cmsBytes)` bytes instead of those of the CMS alone. */
+export function draftRevision(
+  source: PdfSource,
+  task: Omit<SignTask, "path" | "outPath">,
+  known?: DocumentDigest,
+  roomFor = (cmsBytes: number) => cmsBytes,
+): DraftRevision {
   const signingTime = new Date(task.signingTime);
   const pdf = openPdf(source);
   const signer = signerFor(task.signer, signingTime);
@@ -27,11 +49,11 @@ export function signedRevision(
     signingTime,
     name: task.name,
     ...(task.reason !== undefined && { reason: task.reason }),
-    contentsBytes: cmsBytesFor(signer),
+    contentsBytes: roomFor(cmsBytesFor(signer)),
   });
   const { tail, contentsStart, contentsHexLength } = prepared;
   const before = known ?? DocumentDigest.of(source);
   const documentDigest = before.around(tail, contentsStart, contentsStart + contentsHexLength + 2);
-  fillContents(tail, prepared, buildSignedData({ ...signer, documentDigest }));
-  return { tail, before, after: before.grown(tail), certificateDer: signer.certificateDer };
+  const cms = buildSignedData({ ...signer, documentDigest });
+  return { prepared, cms, before, certificateDer: signer.certificateDer };
 }

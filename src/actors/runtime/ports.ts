@@ -13,9 +13,11 @@ export * from "./ports/calendar.ts";
 export * from "./ports/documents.ts";
 export * from "./ports/firms.ts";
 export * from "./ports/journal.ts";
+export * from "./ports/levels.ts";
 export * from "./ports/outside.ts";
 export * from "./ports/reads.ts";
 export * from "./ports/signing.ts";
+export * from "./ports/timestamps.ts";
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;

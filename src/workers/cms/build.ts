@@ -31,11 +31,27 @@ const sha256Identifier = sequence(oid(sha256Oid));
  * message-digest and signing-certificate-v2 signed, and no signing-time, which the dictionary's /M says instead.
  */
 export function buildSignedData(request: CmsRequest): Uint8Array {
-  const constants = constantsOf(request);
-  const attributes = signedAttributes(request.documentDigest, constants);
+  return build(request, { type: cmsOids.data, digest: request.documentDigest });
+}
+
+/** A CMS SignedData around content of this type, such as a timestamp's. */
+export function buildEnclosing(signer: CmsSigner, type: string, content: Uint8Array): Uint8Array {
+  return build(signer, { type, digest: createHash("sha256").update(content).digest(), enclosed: content });
+}
+
+/** What is signed: its type and SHA-256, and itself when it travels inside. */
+interface Content {
+  type: string;
+  digest: Uint8Array;
+  enclosed?: Uint8Array;
+}
+
+function build(signer: CmsSigner, content: Content): Uint8Array {
+  const constants = constantsOf(signer);
+  const attributes = signedAttributes(content, constants);
   // RFC 5652 §5.4: what is signed is the attributes under their own SET tag, not under the [0] they travel in.
-  const signature = signBytes(request.privateKey, attributes);
-  return assemble(constants, attributes, signatureIdentifier(request.privateKey), signature);
+  const signature = signBytes(signer.privateKey, attributes);
+  return assemble(constants, content, attributes, signatureIdentifier(signer.privateKey), signature);
 }
 
 /** The most bytes that `buildSignedData` can give for this signer: an ECDSA signature's length varies by a few. */
@@ -43,9 +59,10 @@ export function cmsBytesFor(signer: Omit<CmsSigner, "privateKey">): number {
   const constants = constantsOf(signer);
   if (constants.bytes === undefined) {
     const { publicKey } = readCertificate(signer.certificateDer);
-    const attributes = signedAttributes(new Uint8Array(32), constants);
+    const content = { type: cmsOids.data, digest: new Uint8Array(32) };
+    const attributes = signedAttributes(content, constants);
     const signature = new Uint8Array(signatureBytesAtMost(publicKey));
-    constants.bytes = assemble(constants, attributes, signatureIdentifier(publicKey), signature).length;
+    constants.bytes = assemble(constants, content, attributes, signatureIdentifier(publicKey), signature).length;
   }
   return constants.bytes;
 }
@@ -85,17 +102,20 @@ function constantsOf({ certificateDer, chainDer }: Omit<CmsSigner, "privateKey">
   return constants;
 }
 
-function signedAttributes(documentDigest: Uint8Array, { signingCertificate }: SignerConstants): Uint8Array {
-  const messageDigest = attribute(cmsOids.messageDigest, octetString(documentDigest));
-  return setOf(contentTypeAttribute, messageDigest, signingCertificate);
+function signedAttributes({ type, digest }: Content, { signingCertificate }: SignerConstants): Uint8Array {
+  const contentType = type === cmsOids.data ? dataAttribute : contentTypeAttribute(type);
+  return setOf(contentType, attribute(cmsOids.messageDigest, octetString(digest)), signingCertificate);
 }
 
 const attribute = (type: string, value: Uint8Array): Uint8Array => sequence(oid(type), setOf(value));
 
-const contentTypeAttribute = attribute(cmsOids.contentType, oid(cmsOids.data));
+const contentTypeAttribute = (type: string): Uint8Array => attribute(cmsOids.contentType, oid(type));
+
+const dataAttribute = contentTypeAttribute(cmsOids.data);
 
 function assemble(
   { identifier, certificates }: SignerConstants,
+  { type, enclosed }: Content,
   attributes: Uint8Array,
   algorithm: Uint8Array,
   signature: Uint8Array,
@@ -109,9 +129,10 @@ function assemble(
     octetString(signature),
   );
   const signedData = sequence(
-    smallInteger(1),
+    // RFC 5652 §5.1: 3 for all content but plain data.
+    smallInteger(type === cmsOids.data ? 1 : 3),
     setOf(sha256Identifier),
-    sequence(oid(cmsOids.data)),
+    sequence(oid(type), ...(enclosed === undefined ? [] : [context(0, octetString(enclosed))])),
     certificates,
     tlv(tag.set, signerInfo),
   );

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { type Certificate, readCertificate } from "../x509/certificate.ts";
 import { tag } from "../x509/der.ts";
-import { DerError, elements, expect, readOid, readUnsigned, sameBytes } from "../x509/der-reader.ts";
+import { DerError, expect, readOid, sameBytes } from "../x509/der-reader.ts";
 import { cmsOids } from "../x509/oids.ts";
 import { findPath, type PathProblem } from "../x509/path.ts";
-import { readDigest, verifyBytes } from "../x509/signature-algorithm.ts";
+import { verifyBytes } from "../x509/signature-algorithm.ts";
+import { checkEss } from "./ess.ts";
 import { readSignedData, type SignedAttributes, type SignedData } from "./signed-data.ts";
 
 /** What can be wrong with a CMS, each a stable code. */
@@ -86,19 +86,14 @@ function check(
   anchors: readonly Certificate[],
   at: Date,
 ): CmsCheck {
-  const problems: CmsProblem[] = [];
-  if (cms.signerCount !== 1) problems.push("signer_count");
-  if (cms.hasContent) problems.push("content_not_detached");
-  const certificates = readCertificates(cms.certificatesDer);
-  if (certificates.length < cms.certificatesDer.length) problems.push("algorithm_unsupported");
-  const signer = certificates.find((certificate) => isMeant(cms, certificate));
-  problems.push(...checkAttributes(cms, documentDigest));
   const hasSigningTime = cms.attributes?.hasSigningTime ?? false;
-  if (signer === undefined) {
-    problems.push("signer_certificate_missing");
-    return { ok: false, problems, chain: [], kind: "signature", hasSigningTime };
-  }
-  problems.push(...checkSignature(cms, signer), ...checkEss(cms.attributes, signer));
+  const { problems, signer, certificates } = checkSigner(
+    cms,
+    { type: cmsOids.data, digest: documentDigest },
+    checkEss,
+  );
+  if (cms.content !== undefined) problems.push("content_not_detached");
+  if (signer === undefined) return { ok: false, problems, chain: [], kind: "signature", hasSigningTime };
   const path = findPath(signer, certificates, anchors, at);
   problems.push(...path.problems);
   return {
@@ -109,6 +104,37 @@ function check(
     kind: kindOf(signer),
     hasSigningTime,
   };
+}
+
+/** What a CMS is over: its type, and its digest by the algorithm that the CMS names. */
+export interface SignedContent {
+  type: string;
+  digest: Uint8Array;
+}
+
+/** One signer judged, but for the path of its certificate. */
+export interface SignerCheck {
+  problems: CmsProblem[];
+  signer?: Certificate;
+  /** All that the CMS holds, the signer's included. */
+  certificates: Certificate[];
+}
+
+/** Checks that there is one signer, its attributes, its signature and, by `ess`, which certificate it names. */
+export function checkSigner(
+  cms: SignedData,
+  content: SignedContent,
+  ess: (attributes: SignedAttributes | undefined, signer: Certificate) => CmsProblem[],
+): SignerCheck {
+  const problems: CmsProblem[] = [];
+  if (cms.signerCount !== 1) problems.push("signer_count");
+  const certificates = readCertificates(cms.certificatesDer);
+  if (certificates.length < cms.certificatesDer.length) problems.push("algorithm_unsupported");
+  const signer = certificates.find((certificate) => isMeant(cms, certificate));
+  problems.push(...checkAttributes(cms, content));
+  if (signer === undefined) return { problems: [...problems, "signer_certificate_missing"], certificates };
+  problems.push(...checkSignature(cms, signer), ...ess(cms.attributes, signer));
+  return { problems, signer, certificates };
 }
 
 /** Those whose key node:crypto knows; throws a DerError on what is no certificate at all. */
@@ -133,17 +159,17 @@ function isMeant(cms: SignedData, certificate: Certificate): boolean {
   return sameBytes(certificate.issuerDer, issuerDer) && sameBytes(certificate.serialDer, serialDer);
 }
 
-function checkAttributes(cms: SignedData, documentDigest: Uint8Array): CmsProblem[] {
+function checkAttributes(cms: SignedData, content: SignedContent): CmsProblem[] {
   const { attributes } = cms;
   if (attributes?.contentType === undefined || attributes.messageDigest === undefined)
     return ["attributes_missing"];
   const problems: CmsProblem[] = [];
-  // RFC 5652 §11.1: the attribute and the content say the same type; a detached PDF signature is over plain data.
-  if (readOid(attributes.contentType) !== cmsOids.data || cms.contentType !== cmsOids.data) {
+  // RFC 5652 §11.1: the attribute and the content say the same type.
+  if (readOid(attributes.contentType) !== content.type || cms.contentType !== content.type) {
     problems.push("content_type");
   }
   const stated = expect(attributes.messageDigest, tag.octetString).content;
-  if (cms.digest !== undefined && !sameBytes(stated, documentDigest)) problems.push("digest_mismatch");
+  if (cms.digest !== undefined && !sameBytes(stated, content.digest)) problems.push("digest_mismatch");
   return problems;
 }
 
@@ -155,24 +181,6 @@ function checkSignature(cms: SignedData, signer: Certificate): CmsProblem[] {
   if (algorithm.digest !== undefined && algorithm.digest !== digest) return ["signature_invalid"];
   const right = verifyBytes(algorithm, digest, signer.publicKey, attributes.der, cms.signature);
   return right ? [] : ["signature_invalid"];
-}
-
-/** RFC 5035 §3: the first ESSCertIDv2 is the signer's, by digest, and by issuer and serial where it gives them. */
-function checkEss(attributes: SignedAttributes | undefined, signer: Certificate): CmsProblem[] {
-  const value = attributes?.signingCertificateV2;
-  if (value === undefined) return ["ess_missing"];
-  const [certificates] = elements(value, tag.sequence);
-  const parts = elements(elements(certificates, tag.sequence)[0], tag.sequence);
-  const digest = parts[0]?.tag === tag.sequence ? readDigest(parts.shift()) : "sha256";
-  if (digest === undefined) return ["algorithm_unsupported"];
-  const [hash, issuerSerial] = parts;
-  const own = createHash(digest).update(signer.der).digest();
-  if (!sameBytes(expect(hash, tag.octetString).content, own)) return ["ess_mismatch"];
-  if (issuerSerial === undefined) return [];
-  const [names, serial] = elements(issuerSerial, tag.sequence);
-  const [name] = elements(elements(names, tag.sequence)[0], 0xa4);
-  const sameSerial = Buffer.from(readUnsigned(serial)).toString("hex") === signer.serialHex;
-  return sameSerial && name !== undefined && sameBytes(name.raw, signer.issuerDer) ? [] : ["ess_mismatch"];
 }
 
 const kindOf = ({ subject }: Certificate): CmsCheck["kind"] =>

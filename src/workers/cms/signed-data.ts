@@ -26,6 +26,8 @@ export interface SignedAttributes {
   contentType: DerNode | undefined;
   messageDigest: DerNode | undefined;
   signingCertificateV2: DerNode | undefined;
+  /** The older one, by SHA-1: timestamps of others have it. */
+  signingCertificate: DerNode | undefined;
   hasSigningTime: boolean;
 }
 
@@ -38,7 +40,8 @@ export type SignerIdentifier =
 export interface SignedData {
   certificatesDer: Uint8Array[];
   contentType: string;
-  hasContent: boolean;
+  /** What the CMS carries itself; undefined when it is detached. */
+  content: Uint8Array | undefined;
   signerCount: number;
   signer: SignerIdentifier;
   /** Undefined when it is not SHA-256, SHA-384 or SHA-512. */
@@ -47,6 +50,10 @@ export interface SignedData {
   /** Undefined when it is not one that we check. */
   algorithm: SignatureAlgorithm | undefined;
   signature: Uint8Array;
+  /** Tokens in the signer's unsigned attribute signature-time-stamp (EN 319 122-1 §5.3), not looked into. */
+  timestampsDer: Uint8Array[];
+  /** OIDs of the other unsigned attributes, which nothing covers. */
+  otherUnsigned: string[];
 }
 
 /**
@@ -63,7 +70,8 @@ export function readSignedData(der: Uint8Array): SignedData {
   if (rest[0]?.tag === 0xa1) rest.shift();
   const [signers, extra] = rest;
   if (extra !== undefined) throw new DerError("not a SignedData");
-  const [contentType, contentValue] = elements(content, tag.sequence);
+  const [contentType, wrappedContent, third] = elements(content, tag.sequence);
+  if (third !== undefined) throw new DerError("not a SignedData");
   const signerInfos = elements(signers, tag.set);
   const first = readSignerInfo(signerInfos[0]);
   const eContentType = readOid(contentType);
@@ -77,9 +85,15 @@ export function readSignedData(der: Uint8Array): SignedData {
     ...first.info,
     certificatesDer: certificates === undefined ? [] : elements(certificates, 0xa0).map((node) => node.raw),
     contentType: eContentType,
-    hasContent: contentValue !== undefined,
+    content: wrappedContent === undefined ? undefined : readContent(wrappedContent),
     signerCount: signerInfos.length,
   };
+}
+
+function readContent(wrapped: DerNode): Uint8Array {
+  const [content, extra] = elements(wrapped, 0xa0);
+  if (extra !== undefined) throw new DerError("not a SignedData");
+  return expect(content, tag.octetString).content;
 }
 
 /**
@@ -98,10 +112,19 @@ export function splitContents(contents: Uint8Array): {
 
 const whole = (der: Uint8Array) => ({ der, readBytes: der.length });
 
+type SignerInfoFields =
+  | "signer"
+  | "digest"
+  | "attributes"
+  | "algorithm"
+  | "signature"
+  | "timestampsDer"
+  | "otherUnsigned";
+
 interface SignerInfo {
   version: number;
   digestDer: Uint8Array;
-  info: Pick<SignedData, "signer" | "digest" | "attributes" | "algorithm" | "signature">;
+  info: Pick<SignedData, SignerInfoFields>;
 }
 
 function readSignerInfo(node: DerNode | undefined): SignerInfo {
@@ -122,8 +145,24 @@ function readSignerInfo(node: DerNode | undefined): SignerInfo {
       attributes: attributes === undefined ? undefined : readAttributes(attributes),
       algorithm: readSignatureAlgorithm(algorithm),
       signature: expect(signature, tag.octetString).content,
+      ...readUnsignedAttributes(unsigned),
     },
   };
+}
+
+function readUnsignedAttributes(
+  node: DerNode | undefined,
+): Pick<SignedData, "timestampsDer" | "otherUnsigned"> {
+  const found: Pick<SignedData, "timestampsDer" | "otherUnsigned"> = { timestampsDer: [], otherUnsigned: [] };
+  for (const attribute of node === undefined ? [] : elements(node, 0xa1)) {
+    const [type, values, extra] = elements(attribute, tag.sequence);
+    const name = readOid(type);
+    if (extra !== undefined) throw new DerError("not an Attribute");
+    if (name === cmsOids.signatureTimestamp) {
+      found.timestampsDer.push(...elements(values, tag.set).map(({ raw }) => raw));
+    } else found.otherUnsigned.push(name);
+  }
+  return found;
 }
 
 function readIdentifier(node: DerNode): SignerIdentifier {
@@ -152,6 +191,7 @@ function readAttributes(node: DerNode): SignedAttributes {
     contentType: values.get(cmsOids.contentType),
     messageDigest: values.get(cmsOids.messageDigest),
     signingCertificateV2: values.get(cmsOids.signingCertificateV2),
+    signingCertificate: values.get(cmsOids.signingCertificate),
     hasSigningTime: values.has(cmsOids.signingTime),
   };
 }
@@ -160,4 +200,5 @@ const single: ReadonlySet<string> = new Set([
   cmsOids.contentType,
   cmsOids.messageDigest,
   cmsOids.signingCertificateV2,
+  cmsOids.signingCertificate,
 ]);

@@ -1,4 +1,8 @@
-import type { SignResult, SignTask } from "../../actors/runtime/ports.ts";
+import type { Draft, ProvenSignature, SignResult, SignTask } from "../../actors/runtime/ports.ts";
+import { archive as archiveStep } from "../levels/archive.ts";
+import { finish as finishStep } from "../levels/finish.ts";
+import { gather as gatherStep } from "../levels/gather.ts";
+import { prepare as prepareStep } from "../levels/prepare.ts";
 import { signDocument } from "../sign-document.ts";
 import { type VerifyOptions, type VerifyReport, verifyDocument } from "../verify-document.ts";
 
@@ -9,3 +13,18 @@ export const signGroup = (tasks: readonly SignTask[]): Promise<SignResult[]> =>
 /** `verifyDocument`, as a task. */
 export const verify = ({ path, options }: { path: string; options: VerifyOptions }): VerifyReport =>
   verifyDocument(path, options);
+
+/** What each step of a signature with evidence is given. */
+export interface StepTasks {
+  prepare: { task: SignTask; tokenBytes: number };
+  gather: { task: SignTask; draft: Draft; token: Uint8Array };
+  archive: { task: SignTask; draft: Draft; evidence: readonly ProvenSignature[]; tokenBytes?: number };
+  finish: { task: SignTask; draft: Draft; token?: Uint8Array };
+}
+
+/** The steps of `LevelPool`, as tasks. */
+export const prepare = (of: StepTasks["prepare"]) => prepareStep(of.task, of.tokenBytes);
+export const gather = (of: StepTasks["gather"]) => gatherStep(of.task, of.draft, of.token);
+export const archive = (of: StepTasks["archive"]) =>
+  archiveStep(of.task, of.draft, of.evidence, of.tokenBytes);
+export const finish = (of: StepTasks["finish"]) => finishStep(of.task, of.draft, of.token);

@@ -115,14 +115,6 @@ export function time(at: Date): Uint8Array {
 export const generalizedTime = (at: Date): Uint8Array =>
   tlv(tag.generalizedTime, Buffer.from(`${digitsOf(at).slice(0, 14)}Z`, "latin1"));
 
-/** GeneralizedTime to the millisecond, its fraction without trailing zeros (X.690 §11.7.3). */
-export function preciseTime(at: Date): Uint8Array {
-  const digits = digitsOf(at);
-  const fraction = digits.slice(14).replace(/0+$/, "");
-  const text = fraction === "" ? digits.slice(0, 14) : `${digits.slice(0, 14)}.${fraction}`;
-  return tlv(tag.generalizedTime, Buffer.from(`${text}Z`, "latin1"));
-}
-
 /** Year to millisecond, 17 digits. */
 const digitsOf = (at: Date): string => at.toISOString().replace(/\D/g, "");
 

@@ -60,6 +60,22 @@ function climb(
   return undefined;
 }
 
+/** From this certificate as far up as the others lead, the last of them included: no anchor is asked for. */
+export function chainAbove(signer: Certificate, others: readonly Certificate[]): Certificate[] {
+  const chain = [signer];
+  for (let current = signer; chain.length < longestPath; ) {
+    const below = current;
+    const issuer = others.find(
+      (other) =>
+        !chain.includes(other) && sameBytes(other.subjectDer, below.issuerDer) && issued(other, below),
+    );
+    if (issuer === undefined) break;
+    chain.push(issuer);
+    current = issuer;
+  }
+  return chain;
+}
+
 // `index` authorities and one signer stand below the certificate at `index` + 1.
 function judge(certificate: Certificate, index: number, at: Date): PathProblem[] {
   const problems: PathProblem[] = [];

@@ -1,0 +1,130 @@
+import { Retryable } from "../runtime/errors.ts";
+import type {
+  Draft,
+  Gathered,
+  LevelPool,
+  PadesLevel,
+  ProvenSignature,
+  RevocationEvidence,
+  RevocationSource,
+  SignatureToProve,
+  SignResult,
+  SignTask,
+  StepFailure,
+  Tsa,
+} from "../runtime/ports.ts";
+
+/** Who is asked on the way to a level. */
+export interface LevelDeps {
+  pool: LevelPool;
+  tsa: Tsa;
+  revocation: RevocationSource;
+}
+
+/**
+ * Signs at a level. `complete`: no signature follows this one, so that from B-LT on the document gets the evidence
+ * for all of them; before it, a signature gets its own timestamp, and is B-T. Answers failures of the document and of
+ * the machine as values; throws `Retryable` when the TSA or an authority can't be asked, and then nothing is left.
+ */
+export type SignAtLevel = (
+  task: SignTask,
+  level: PadesLevel,
+  of: { complete: boolean },
+) => Promise<SignResult>;
+
+/** Room for the tokens of a TSA of which none was seen yet: one with a chain of three RSA certificates. */
+const firstTokenBytes = 8_192;
+/** A token's size varies by its serial number and its signature. */
+const spareBytes = 64;
+
+type Done = { ok: true };
+
+/** What each TSA's tokens need is learnt from them. */
+export function createSignAtLevel({ pool, tsa, revocation }: LevelDeps): SignAtLevel {
+  let tokenBytes = firstTokenBytes;
+  let seen = 0;
+
+  const prepare = (task: SignTask) => () => pool.prepare(task, tokenBytes);
+
+  return async (task, level, { complete }) => {
+    if (level === "B-B") return pool.sign(task);
+    if (level === "B-T" || !complete)
+      return stamped<SignResult & Done>(prepare(task), (draft, token) => pool.finish(task, draft, token));
+    const gathered = await stamped<Gathered>(prepare(task), (draft, token) =>
+      pool.gather(task, draft, token),
+    );
+    if (!gathered.ok) return gathered;
+    const evidence = await evidenceFor(revocation, gathered.signatures);
+    if (level === "B-LT") {
+      const draft = await pool.archive(task, gathered.draft, evidence);
+      return draft.ok ? pool.finish(task, draft) : draft;
+    }
+    return stamped<SignResult & Done>(
+      () => pool.archive(task, gathered.draft, evidence, tokenBytes),
+      (draft, token) => pool.finish(task, draft, token),
+    );
+  };
+
+  /** A token that does not fit its place costs a revision made anew, and another token: once a TSA. */
+  async function stamped<T extends Done>(
+    make: () => Promise<Draft | StepFailure>,
+    use: (draft: Draft, token: Uint8Array) => Promise<T | StepFailure>,
+  ): Promise<T | StepFailure> {
+    const draft = await make();
+    if (!draft.ok) return draft;
+    const token = await stamp(draft);
+    const used = await use(draft, token);
+    if (used.ok || used.code !== "token_too_large") return used;
+    const again = await make();
+    return again.ok ? use(again, await stamp(again)) : again;
+  }
+
+  async function stamp({ awaited }: Draft): Promise<Uint8Array> {
+    if (awaited === undefined) throw new RangeError("nothing to be stamped");
+    const token = await tsa.stamp(awaited.imprint);
+    seen = Math.max(seen, token.length);
+    tokenBytes = seen + spareBytes;
+    return token;
+  }
+}
+
+/**
+ * Evidence for all signatures, each chain asked for once. What authorities of others can't or won't say leaves their
+ * signatures at the level that they have; ours are not finished without it.
+ */
+async function evidenceFor(
+  revocation: RevocationSource,
+  signatures: readonly SignatureToProve[],
+): Promise<ProvenSignature[]> {
+  const asked = new Map<string, Promise<RevocationEvidence>>();
+  const ask = (chain: Uint8Array[]): Promise<RevocationEvidence> => {
+    const key = chain.map((der) => Buffer.from(der).toString("base64")).join();
+    const answer = asked.get(key) ?? revocation.evidenceFor(chain);
+    asked.set(key, answer);
+    return answer;
+  };
+  const last = signatures.length - 1;
+  return Promise.all(
+    signatures.map(async ({ contents, isOurs, chains }, i): Promise<ProvenSignature> => {
+      const needed = isOurs || i === last;
+      const found = await Promise.all(
+        chains.map((chain) => ask(chain).catch(needed ? rethrow : nothingSaid)),
+      );
+      return {
+        contents,
+        certificates: chains.flat(),
+        crls: found.flatMap(({ crls }) => crls),
+        ocsps: found.flatMap(({ ocsps }) => ocsps),
+      };
+    }),
+  );
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+function nothingSaid(error: unknown): RevocationEvidence {
+  if (error instanceof Retryable) return { crls: [], ocsps: [] };
+  throw error;
+}

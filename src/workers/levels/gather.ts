@@ -1,0 +1,89 @@
+import type { Draft, Gathered, SignatureToProve, SignTask, StepFailure } from "../../actors/runtime/ports.ts";
+import { signatureTimestampOf } from "../cms/signature-timestamp.ts";
+import { readSignedData, type SignedData, splitContents } from "../cms/signed-data.ts";
+import { withDocument } from "../open-document.ts";
+import { readEvidence } from "../pdf/evidence-store.ts";
+import { type PdfSignature, readSignatures } from "../pdf/signatures.ts";
+import { appendedSource } from "../pdf/source.ts";
+import { openPdf } from "../pdf/tail.ts";
+import { type Certificate, readCertificate } from "../x509/certificate.ts";
+import { DerError, sameBytes } from "../x509/der-reader.ts";
+import { chainAbove } from "../x509/path.ts";
+import { stepFailure } from "./step-failure.ts";
+import { withToken } from "./token-place.ts";
+
+/**
+ * Puts the token of the last signature in its place, and says for which certificates evidence is wanted: of every
+ * signature and timestamp that the document has, those of others too. Never throws.
+ */
+export function gather(task: SignTask, draft: Draft, token: Uint8Array): Gathered | StepFailure {
+  try {
+    const tail = withToken(draft, token);
+    const { ok, before, certificateDer } = draft;
+    const signatures = withDocument(task.path, ({ source }) => {
+      const pdf = openPdf(appendedSource(source, tail));
+      const stored = readEvidence(pdf.latest).certificates;
+      return signaturesToProve(readSignatures(pdf), stored, task.signer.rootDer);
+    });
+    return { ok: true, draft: { ok, before, tail, certificateDer }, signatures };
+  } catch (error) {
+    return stepFailure(error);
+  }
+}
+
+interface Parsed {
+  contents: Uint8Array;
+  /** The signature's, and its token's when it has one. */
+  cms: SignedData[];
+}
+
+function signaturesToProve(
+  signatures: readonly PdfSignature[],
+  storedDer: readonly Uint8Array[],
+  rootDer: Uint8Array,
+): SignatureToProve[] {
+  const parsed = signatures.flatMap(parse);
+  const inCms = parsed.flatMap(({ cms }) => cms.flatMap(({ certificatesDer }) => certificatesDer));
+  const known = readAll([rootDer, ...storedDer, ...inCms]);
+  return parsed.map(({ contents, cms }) => {
+    const chains = cms.flatMap((each) => {
+      const signer = known.find((certificate) => isSigner(each, certificate));
+      return signer === undefined ? [] : [chainAbove(signer, known).map(({ der }) => der)];
+    });
+    const top = chains[0]?.at(-1);
+    return { contents, isOurs: top !== undefined && sameBytes(top, rootDer), chains };
+  });
+}
+
+/** What cannot be read, of others, is for a check to complain of: nothing is to be gathered for it. */
+function parse({ contents }: PdfSignature): Parsed[] {
+  try {
+    const { cms } = splitContents(contents);
+    const signature = readSignedData(cms);
+    const token = signatureTimestampOf(cms);
+    return [{ contents, cms: token === undefined ? [signature] : [signature, readSignedData(token)] }];
+  } catch (error) {
+    if (error instanceof DerError) return [];
+    throw error;
+  }
+}
+
+function readAll(ders: readonly Uint8Array[]): Certificate[] {
+  const read = ders.flatMap((der) => {
+    try {
+      return [readCertificate(der)];
+    } catch {
+      // A key that node:crypto does not know, or no certificate: nothing that a chain could go through.
+      return [];
+    }
+  });
+  return [...new Map(read.map((certificate) => [certificate.sha256, certificate])).values()];
+}
+
+function isSigner({ signer }: SignedData, certificate: Certificate): boolean {
+  if ("subjectKeyId" in signer)
+    return certificate.subjectKeyId !== undefined && sameBytes(certificate.subjectKeyId, signer.subjectKeyId);
+  return (
+    sameBytes(certificate.issuerDer, signer.issuerDer) && sameBytes(certificate.serialDer, signer.serialDer)
+  );
+}
