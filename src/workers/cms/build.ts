@@ -62,7 +62,13 @@ export function cmsBytesFor(signer: Omit<CmsSigner, "privateKey">): number {
     const content = { type: cmsOids.data, digest: new Uint8Array(32) };
     const attributes = signedAttributes(content, constants);
     const signature = new Uint8Array(signatureBytesAtMost(publicKey));
-    constants.bytes = assemble(constants, content, attributes, signatureIdentifier(publicKey), signature).length;
+    constants.bytes = assemble(
+      constants,
+      content,
+      attributes,
+      signatureIdentifier(publicKey),
+      signature,
+    ).length;
   }
   return constants.bytes;
 }

@@ -182,7 +182,9 @@ export class Comparison {
     this.#welcome.add(reference.num);
     if (!this.#isEvidence(field)) this.#signs = true;
     this.#welcomeSignature(field);
-    return this.#after.items(field.entries.get("Kids")).every((kid) => this.#isNewAnnotation(kid, () => true));
+    return this.#after
+      .items(field.entries.get("Kids"))
+      .every((kid) => this.#isNewAnnotation(kid, () => true));
   }
 
   #isNewAnnotation(item: PdfObject, isOnPage: (page: PdfDict) => boolean): boolean {

@@ -1,11 +1,4 @@
-import {
-  type Change,
-  type ChangedAfter,
-  noChange,
-  together,
-  unknownChange,
-  wordFor,
-} from "./change.ts";
+import { type Change, type ChangedAfter, noChange, together, unknownChange, wordFor } from "./change.ts";
 import { changeOf } from "./changes.ts";
 import { type SignatureField, signatureFieldsOf } from "./fields.ts";
 import { PdfRefused } from "./refused.ts";
