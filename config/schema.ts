@@ -65,6 +65,13 @@ export const variables = z.strictObject({
   /** 10 MB as file managers count them. */
   COLLECTE_MAX_DOCUMENT_BYTES: count(1_000, 200_000_000).default(10 * 1024 * 1024),
   COLLECTE_MAX_DOCUMENT_PAGES: count(1, 10_000).default(500),
+  /** What documents are to have in the end, unless a collecte says otherwise. */
+  COLLECTE_LEVEL: z.enum(["B-B", "B-T", "B-LT", "B-LTA"]).default("B-LTA"),
+  /** The policy that the embedded timestamp unit states: an OID. */
+  COLLECTE_TIMESTAMP_POLICY: z
+    .string()
+    .regex(/^[0-2](\.(0|[1-9]\d{0,18}))+$/, "must be an object identifier such as 2.999.1.1")
+    .default("2.999.1.1"),
   COLLECTE_SESSION_MINUTES: count(5, 720).default(60),
   /** Mails, and SMS, and signatures, and seals: each so many at once. */
   COLLECTE_EFFECTS_AT_ONCE: count(1, 10_000).default(64),
@@ -85,6 +92,8 @@ export const variables = z.strictObject({
   /** Requests of one address with an unknown key or session, before all of its requests are refused for a while. */
   COLLECTE_FAILED_LOGINS_PER_MINUTE: count(1, 10_000_000).default(300),
   COLLECTE_SIGNING_REQUESTS_PER_MINUTE: count(1, 10_000_000).default(120),
+  /** Requests of one address for revocation lists, authorities' certificates and OCSP. */
+  COLLECTE_PUBLICATION_REQUESTS_PER_MINUTE: count(10, 10_000_000).default(1_200),
   /** How many reverse proxies stand before the engine and may say where a request came from. */
   COLLECTE_TRUSTED_PROXIES: count(0, 10).default(0),
   /** Transactions at once on PostgreSQL: more than one helps when the way to it is long. */

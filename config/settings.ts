@@ -26,6 +26,9 @@ export interface Settings {
   readonly logLevel: Variables["COLLECTE_LOG_LEVEL"];
   readonly maxDocumentBytes: number;
   readonly maxDocumentPages: number;
+  readonly level: Variables["COLLECTE_LEVEL"];
+  /** Of the embedded timestamp unit. */
+  readonly timestampPolicy: string;
   readonly sessionMinutes: number;
   readonly effectsAtOnce: number;
   /** By kind of effect, how often its gateway may be asked; a kind that is missing has no limit. */
@@ -39,6 +42,7 @@ export interface Settings {
     readonly sessionsPerIp: number;
     readonly failedLoginsPerIp: number;
     readonly perSignatory: number;
+    readonly publicationPerIp: number;
   };
   readonly trustedProxies: number;
   /** PostgreSQL; undefined: SQLite in the data folder. */
@@ -124,6 +128,8 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     logLevel: values.COLLECTE_LOG_LEVEL,
     maxDocumentBytes: values.COLLECTE_MAX_DOCUMENT_BYTES,
     maxDocumentPages: values.COLLECTE_MAX_DOCUMENT_PAGES,
+    level: values.COLLECTE_LEVEL,
+    timestampPolicy: values.COLLECTE_TIMESTAMP_POLICY,
     sessionMinutes: values.COLLECTE_SESSION_MINUTES,
     effectsAtOnce: values.COLLECTE_EFFECTS_AT_ONCE,
     gatewayRates: {
@@ -139,6 +145,7 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
       sessionsPerIp: values.COLLECTE_SESSIONS_PER_MINUTE,
       failedLoginsPerIp: values.COLLECTE_FAILED_LOGINS_PER_MINUTE,
       perSignatory: values.COLLECTE_SIGNING_REQUESTS_PER_MINUTE,
+      publicationPerIp: values.COLLECTE_PUBLICATION_REQUESTS_PER_MINUTE,
     },
     trustedProxies: values.COLLECTE_TRUSTED_PROXIES,
     database:

@@ -1,37 +1,37 @@
 import type { Clock, Firm, KeyMaterial, Member } from "./actors/runtime/ports.ts";
+import { type CertifiedProfile, certifyNewKey } from "./identity/certify.ts";
+import { isLiving } from "./store/key-rows.ts";
 import { authorityOwner, rootOwner, type WritableKeyring } from "./store/keyring.ts";
 import type { Store } from "./store/store.ts";
-import { loadKey } from "./workers/signer-keys.ts";
-import {
-  type CertificateProfile,
-  createKeyPair,
-  createRoot,
-  type Issuer,
-  issueCertificate,
-  type KeyPair,
-  validityOf,
-} from "./workers/x509/issue.ts";
+import { createKeyPair, createRoot, validityOf } from "./workers/x509/issue.ts";
 import { type DistinguishedName, personCommonName } from "./workers/x509/name.ts";
 
 /**
  * Makes the engine's root and issuing authority if there are none. Their names say so in test mode: nobody may take
- * a trial's signatures for real ones.
+ * a trial's signatures for real ones. `baseUrl` is where the engine publishes what it revokes.
  */
 export async function ensureAuthority(
   { keyring, together }: Pick<Store, "keyring" | "together">,
   clock: Clock,
   mode: string,
+  baseUrl?: string,
 ): Promise<void> {
-  if (await keyring.find(authorityOwner)) return;
+  if (await hasAuthority(keyring, clock)) return;
   const title = mode === "production" ? "Collecte" : "Collecte TEST";
   await together(async ({ keyring: added }) => {
     // Another process may have been faster.
-    if (await added.find(authorityOwner)) return;
+    if (await hasAuthority(added, clock)) return;
     // A root may stand alone: its authority has run out, or was never made.
     const root = (await added.find(rootOwner)) ?? (await enrolRoot(added, clock, title));
     const subject = { commonName: `${title} Issuing Authority`, organization: title, country: "FR" };
-    await enrol(added, clock, authorityOwner, issuerOf(root), subject, "issuing");
+    await enrol(added, clock, authorityOwner, root, subject, "issuing", baseUrl);
   });
+}
+
+/** Told by the certificates, so that keys in tokens and keys kept elsewhere need not be reached. */
+async function hasAuthority(keyring: WritableKeyring, clock: Clock): Promise<boolean> {
+  const entries = await keyring.entries(authorityOwner);
+  return entries.some((entry) => isLiving(entry, clock.now()));
 }
 
 async function enrolRoot(keyring: WritableKeyring, clock: Clock, title: string): Promise<KeyMaterial> {
@@ -39,8 +39,8 @@ async function enrolRoot(keyring: WritableKeyring, clock: Clock, title: string):
   const validity = validityOf("root", new Date(clock.now()));
   const subject = { commonName: `${title} Root`, organization: title, country: "FR" };
   const certificateDer = createRoot(subject, keys, validity);
-  const key = keyMaterial(keys.privateKey, certificateDer, []);
-  return keyring.add(rootOwner, key, validity.notAfter.getTime());
+  const pkcs8 = keys.privateKey.export({ type: "pkcs8", format: "der" });
+  return keyring.add(rootOwner, { pkcs8, certificateDer, chainDer: [] }, validity.notAfter.getTime());
 }
 
 /** A member's own certificate, for 3 years. Refused when the person has a living one. */
@@ -49,6 +49,7 @@ export async function enrolMember(
   clock: Clock,
   firm: Firm,
   member: Member,
+  baseUrl?: string,
 ): Promise<void> {
   const subject = {
     commonName: personCommonName(member.firstName, member.lastName),
@@ -57,7 +58,7 @@ export async function enrolMember(
     organization: firm.name,
     country: firm.country,
   };
-  await enrol(keyring, clock, member.id, await issuingAuthority(keyring), subject, "member");
+  await enrol(keyring, clock, member.id, await keyring.issuingAuthority(), subject, "member", baseUrl);
 }
 
 /**
@@ -69,6 +70,7 @@ export async function enrolSeal(
   clock: Clock,
   firm: Firm,
   siren?: string,
+  baseUrl?: string,
 ): Promise<void> {
   // EN 319 412-1 §5.1.4: a national trade register, or a scheme of local definition.
   const number = siren === undefined ? `CO:${firm.country}-${firm.id}` : `NTR${firm.country}-${siren}`;
@@ -78,37 +80,18 @@ export async function enrolSeal(
     organizationIdentifier: number,
     country: firm.country,
   };
-  await enrol(keyring, clock, firm.id, await issuingAuthority(keyring), subject, "seal");
+  await enrol(keyring, clock, firm.id, await keyring.issuingAuthority(), subject, "seal", baseUrl);
 }
-
-async function issuingAuthority(keyring: WritableKeyring): Promise<Issuer> {
-  return issuerOf(await keyring.issuingAuthority());
-}
-
-const issuerOf = (key: KeyMaterial): Issuer => ({
-  certificateDer: key.certificateDer,
-  privateKey: loadKey(key),
-});
 
 async function enrol(
   keyring: WritableKeyring,
   clock: Clock,
   ownerId: string,
-  issuer: Issuer,
+  issuer: KeyMaterial,
   subject: DistinguishedName,
-  profile: Exclude<CertificateProfile, "root" | "one-use">,
+  profile: CertifiedProfile,
+  baseUrl: string | undefined,
 ): Promise<void> {
-  const keys = createKeyPair(profile === "issuing" ? "P-384" : "P-256");
-  const validity = validityOf(profile, new Date(clock.now()));
-  const certificateDer = issueCertificate(issuer, subject, keys.publicKeyDer, profile, validity);
-  const chainDer = profile === "issuing" ? [] : [issuer.certificateDer];
-  await keyring.add(
-    ownerId,
-    keyMaterial(keys.privateKey, certificateDer, chainDer),
-    validity.notAfter.getTime(),
-  );
-}
-
-function keyMaterial(privateKey: KeyPair["privateKey"], certificateDer: Uint8Array, chainDer: Uint8Array[]) {
-  return { pkcs8: privateKey.export({ type: "pkcs8", format: "der" }), certificateDer, chainDer };
+  const { key, notAfter } = certifyNewKey(issuer, subject, profile, new Date(clock.now()), baseUrl);
+  await keyring.add(ownerId, key, notAfter.getTime());
 }

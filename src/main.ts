@@ -4,8 +4,10 @@ import type { Settings } from "../config/settings.ts";
 import { collecteDecider } from "./actors/collecte/decider.ts";
 import { sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { startTimetable } from "./actors/cron/timetable.ts";
-import { createEffects, failureCommand } from "./actors/effects/effects.ts";
+import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
+import { createOwnTsa } from "./actors/effects/own-tsa.ts";
+import { createSignAtLevel } from "./actors/effects/sign-at-level.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { newId } from "./actors/runtime/ids.ts";
 import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
@@ -18,6 +20,10 @@ import { createHealth } from "./health.ts";
 import { createApp } from "./http/app.ts";
 import type { Door } from "./http/door.ts";
 import { createHealthApp } from "./http/health-app.ts";
+import { publishing } from "./identity/authority-urls.ts";
+import { createOwnEvidence } from "./identity/own-evidence.ts";
+import { createPublication } from "./identity/publication.ts";
+import { timestampUnit } from "./identity/service-keys.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
@@ -109,7 +115,7 @@ async function start(site: Site): Promise<Engine> {
 
   const opened = await openStore(settings.dataFolder, secrets, clock, settings.database);
   undo.push("store", () => opened.close());
-  await ensureAuthority(opened, clock, settings.mode);
+  await ensureAuthority(opened, clock, settings.mode, settings.baseUrl);
   const store = surrounded(opened, around);
 
   const queues = around("queues", createQueues({ redisUrl: settings.redisUrl, log }));
@@ -181,12 +187,27 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   undo.push("mailer", () => mailer.close());
   const headers = settings.smsToken === undefined ? {} : { authorization: `Bearer ${settings.smsToken}` };
   const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
-  const { blobs, keyring, directory } = store;
+  const { blobs, directory } = store;
+  const keyring = publishing(store.keyring, settings.baseUrl);
+  const unit = {
+    pool,
+    key: () => timestampUnit(store, clock, settings.baseUrl),
+    clock,
+    policy: settings.timestampPolicy,
+  };
+  const tsa = around("tsa", createOwnTsa(unit));
+  const publication = createPublication(store, clock, settings.baseUrl);
+  const revocation = around("revocation", createOwnEvidence(publication));
   return (baseUrl) => ({
     handlers: createEffects({
       mailer,
       sms,
-      pool,
+      signAtLevel: createSignAtLevel({
+        pool,
+        tsa,
+        revocation,
+        anchors: async () => [await keyring.rootDer()],
+      }),
       blobs,
       keyring,
       directory,
@@ -195,6 +216,7 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
       settings: { baseUrl, mailDomain: new URL(baseUrl).hostname },
     }),
     failureCommand,
+    delayCommand,
   });
 }
 
@@ -203,8 +225,9 @@ type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) =
 function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }: House): OpenDoor {
   const inspector = around("inspector", createInspector({ processes: 1, waiting: settings.uploadsWaiting }));
   undo.push("inspector", () => inspector.close());
+  const publication = createPublication(store, clock, settings.baseUrl);
   const { reads, documents, directory, blobs } = store;
-  const { maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies } = settings;
+  const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
   return ({ baseUrl, health, isClosing }) =>
     createApp({
       mailbox: runtime.committer,
@@ -213,10 +236,19 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       directory,
       blobs,
       inspector,
+      publication,
       secrets,
       clock,
       log,
-      settings: { baseUrl, maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies },
+      settings: {
+        baseUrl,
+        maxDocumentBytes,
+        maxDocumentPages,
+        level,
+        sessionMinutes,
+        rateLimits,
+        trustedProxies,
+      },
       isClosing,
       health,
     });

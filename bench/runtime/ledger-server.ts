@@ -88,6 +88,7 @@ const mailbox = createCommitter({
   leaseMs: settings.leaseMs,
   handOn: () => undefined,
 });
+const nothing = { der: new Uint8Array(), freshUntil: 0 };
 const inspector = { inspect: async () => ({ ok: false as const, code: "none here" }) };
 const door: Door = {
   mailbox,
@@ -96,6 +97,7 @@ const door: Door = {
   directory,
   blobs,
   inspector,
+  publication: { certificate: async () => undefined, crl: async () => undefined, ocsp: async () => nothing },
   secrets,
   clock,
   log,

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { enrolSeal } from "../enrolment.ts";
 import { email, line } from "../http/words.ts";
+import { firmSealCommand } from "./firm-seal.ts";
 import { checkedOptions } from "./options.ts";
 import { printResult } from "./print.ts";
 import { withStore } from "./with-store.ts";
@@ -33,10 +34,10 @@ export function firmCommand(): Command {
       const { siren, ...created } = checkedOptions(newFirm, options);
       if (created.email === nobody)
         process.stderr.write("no --email: nobody will be told of refusals, expiries and failures\n");
-      await withStore(async ({ together }, clock) => {
+      await withStore(async ({ together }, clock, { baseUrl }) => {
         const { added, apiKey } = await together(async ({ directory, keyring }) => {
           const firm = await directory.addFirm(created);
-          await enrolSeal(keyring, clock, firm, siren);
+          await enrolSeal(keyring, clock, firm, siren, baseUrl);
           return { added: firm, apiKey: (await directory.addApiKey(firm.id)).apiKey };
         });
         printResult({ id: added.id, name: added.name, apiKey }, json, [
@@ -46,5 +47,5 @@ export function firmCommand(): Command {
         ]);
       });
     });
-  return firm;
+  return firm.addCommand(firmSealCommand());
 }

@@ -1,9 +1,12 @@
 import { Command } from "commander";
+import { authorityCommand } from "./authority/command.ts";
+import { certificateCommand } from "./certificate.ts";
 import { demoCommand } from "./demo/command.ts";
 import { saidOf } from "./fault.ts";
 import { firmCommand } from "./firm.ts";
 import { memberCommand } from "./member.ts";
 import { rootCommand } from "./root.ts";
+import { sealCommand } from "./seal/command.ts";
 import { serveCommand } from "./serve.ts";
 import { stuckCommand } from "./stuck.ts";
 import { verifyCommand } from "./verify.ts";
@@ -18,7 +21,10 @@ const program = new Command("collecte")
   .addCommand(demoCommand())
   .addCommand(firmCommand())
   .addCommand(memberCommand())
+  .addCommand(authorityCommand())
+  .addCommand(certificateCommand())
   .addCommand(rootCommand())
+  .addCommand(sealCommand())
   .addCommand(stuckCommand())
   .addCommand(verifyCommand());
 

@@ -4,6 +4,7 @@ import { enrolMember } from "../enrolment.ts";
 import { readPhone } from "../http/phone.ts";
 import { email, line } from "../http/words.ts";
 import { CliFault } from "./fault.ts";
+import { addCertificateCommands, refuseKnownEmail } from "./member-certificate.ts";
 import { checkedOptions } from "./options.ts";
 import { printResult } from "./print.ts";
 import { withStore } from "./with-store.ts";
@@ -29,20 +30,16 @@ export function memberCommand(): Command {
     .option("--json", "print one JSON object")
     .action(async ({ json, ...options }: { json?: boolean }) => {
       const { firm: firmId, phone, ...person } = checkedOptions(newMember, options);
-      await withStore(async (store, clock) => {
+      await withStore(async (store, clock, { baseUrl }) => {
         const firm = await store.directory.firm(firmId);
         if (!firm) throw new CliFault(`--firm: there is no firm ${firmId}`);
         const reading = readPhone(phone, firm.country);
         if (!reading.ok)
           throw new CliFault(`--phone: ${reading.code}: give a mobile number, such as +33612345678`);
-        const members = await store.directory.members(firmId);
-        if (members.some(({ email }) => email.toLowerCase() === person.email.toLowerCase()))
-          throw new CliFault(
-            `--email: a member of this firm has this address already: one certificate a person`,
-          );
+        await refuseKnownEmail(store, firmId, person.email);
         const added = await store.together(async ({ directory, keyring }) => {
           const one = await directory.addMember({ firmId, phone: reading.e164, ...person });
-          await enrolMember(keyring, clock, firm, one);
+          await enrolMember(keyring, clock, firm, one, baseUrl);
           return one;
         });
         const name = `${added.firstName} ${added.lastName}`;
@@ -52,5 +49,5 @@ export function memberCommand(): Command {
         ]);
       });
     });
-  return member;
+  return addCertificateCommands(member);
 }

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { readSettings } from "../../config/settings.ts";
+import { anchorsOf } from "../identity/anchors.ts";
 import { createSigningPool } from "../workers/pool.ts";
 import type { VerifyReport } from "../workers/verify-document.ts";
 import { CliFault } from "./fault.ts";
@@ -52,7 +53,7 @@ async function anchors(trust: string | undefined): Promise<Uint8Array[]> {
   }
   const { dataFolder } = readSettings(process.env);
   if (!existsSync(join(dataFolder, "collecte.sqlite"))) return [];
-  return withStore(async ({ keyring }) => [await keyring.rootDer()]);
+  return withStore(({ keyring }) => anchorsOf(keyring));
 }
 
 function flat(checked: Checked): object {

@@ -1,4 +1,4 @@
-import { readSettings } from "../../config/settings.ts";
+import { readSettings, type Settings } from "../../config/settings.ts";
 import type { Clock } from "../actors/runtime/ports.ts";
 import { createSecrets } from "../actors/runtime/secrets.ts";
 import { ensureAuthority } from "../enrolment.ts";
@@ -6,13 +6,15 @@ import { systemClock } from "../main.ts";
 import { openStore, type Store } from "../store/store.ts";
 
 /** Opens the store that the settings name for one command; a running engine may have it open as well. */
-export async function withStore<T>(work: (store: Store, clock: Clock) => Promise<T>): Promise<T> {
+export async function withStore<T>(
+  work: (store: Store, clock: Clock, settings: Settings) => Promise<T>,
+): Promise<T> {
   const settings = readSettings(process.env);
   const { dataFolder, secret, database } = settings;
   const store = await openStore(dataFolder, createSecrets(secret), systemClock, database);
   try {
-    await ensureAuthority(store, systemClock, settings.mode);
-    return await work(store, systemClock);
+    await ensureAuthority(store, systemClock, settings.mode, settings.baseUrl);
+    return await work(store, systemClock, settings);
   } finally {
     await store.close();
   }

@@ -8,10 +8,12 @@ import { createLimiters, type Limiters } from "./limits.ts";
 import { openApiRoute } from "./openapi.ts";
 import { pageRoutes } from "./pages.ts";
 import { Problem } from "./problem.ts";
+import { publicationRoutes } from "./publication.ts";
 import type { FirmCaller, Reader, Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 
 const usualJsonBytes = 256 * 1024;
+const ocspBytes = 16 * 1024;
 
 function json(limit: number): RequestHandler {
   return express.json({ ...jsonReading, limit });
@@ -29,7 +31,8 @@ const jsonReading: Parameters<typeof express.json>[0] = {
 export function createApp(door: Door, more: Route[] = []): Express {
   const api = [...apiRoutes(door), ...more];
   const pages = pageRoutes();
-  const routes = [...api, ...pages, openApiRoute(api, door.settings.baseUrl)];
+  const told = publicationRoutes(door);
+  const routes = [...api, ...told, ...pages, openApiRoute(api, door.settings.baseUrl)];
   const limiters = createLimiters(door.settings.rateLimits);
   const app = express();
   app.disable("x-powered-by");
@@ -80,12 +83,15 @@ function gates(door: Door, route: Route, limiters: Limiters): RequestHandler[] {
       ];
     case "link":
       return [limiters.ip];
+    case "public":
+      return [limiters.publication];
     case "open":
       return [];
   }
 }
 
 function bodyReaders(route: Route): RequestHandler[] {
+  if (route.body === "ocsp") return [express.raw({ type: "application/ocsp-request", limit: ocspBytes })];
   return route.method === "post" && route.body !== "pdf"
     ? [refuseOtherTypes, json(route.maxJsonBytes ?? usualJsonBytes)]
     : [];

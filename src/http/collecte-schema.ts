@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { padesLevels } from "../actors/collecte/levels.ts";
 import { readPhone } from "./phone.ts";
 import { fault, strict } from "./validation.ts";
 import { email, id, line, lines } from "./words.ts";
@@ -49,6 +50,7 @@ function newCollecte(country: string) {
     title: line(200),
     message: lines(5_000).optional(),
     language: z.enum(["fr", "en"]).default("fr"),
+    level: z.enum(padesLevels).optional(),
     documents: z
       .array(id)
       .min(1)

@@ -25,10 +25,14 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
     title: state.personal.title,
     message: state.personal.message ?? "",
     language: state.language,
+    level: state.level ?? "B-B",
     createdAt: iso(createdAt),
     ...(state.launchedAt !== undefined && { launchedAt: iso(state.launchedAt) }),
     ...(state.expiresAt !== undefined && { expiresAt: iso(state.expiresAt) }),
     ...(state.trouble && { trouble: { code: state.trouble.code, at: iso(state.trouble.at) } }),
+    ...(state.pending && {
+      pending: { code: state.pending.code, reason: state.pending.reason, at: iso(state.pending.at) },
+    }),
     ...(state.endedAt !== undefined && { endedAt: iso(state.endedAt) }),
     ...(state.personal.refusalReason !== undefined && { refusalReason: state.personal.refusalReason }),
     documents: state.documents.map((document) => ({
@@ -39,6 +43,7 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
       bytes: document.bytes,
       pages: document.pages,
       revisions: document.revisions,
+      ...(document.level !== undefined && { level: document.level }),
     })),
     steps: state.steps.map((step, index) =>
       "seal" in step
@@ -67,6 +72,7 @@ function shownSignatory(state: Collecte, id: string) {
     status: signatory?.status ?? "waiting",
     locked: signatory?.locked ?? false,
     ...(signatory?.signedAt !== undefined && { signedAt: iso(signatory.signedAt) }),
+    ...(signatory?.level !== undefined && { level: signatory.level }),
   };
 }
 
@@ -77,7 +83,7 @@ function sealStatus(state: Collecte, index: number): "waiting" | "sealing" | "se
 
 /** What the firm may read of each event. A field that isn't listed stays inside. */
 const shownFields: Readonly<Record<string, readonly string[]>> = {
-  CollecteCreated: ["documents", "steps"],
+  CollecteCreated: ["documents", "steps", "level"],
   CollecteLaunched: ["expiresAt"],
   SignatoryInvited: ["signatoryId"],
   ConsentGiven: ["signatoryId", "documents", "consentText"],
@@ -90,6 +96,7 @@ const shownFields: Readonly<Record<string, readonly string[]>> = {
   SealOrdered: ["step"],
   SealApplied: ["step", "documents", "level"],
   SigningFailed: ["by", "code"],
+  SigningDelayed: ["by", "code", "reason"],
   CollecteRefused: ["signatoryId"],
   CollecteExpired: [],
   CollecteCompleted: [],

@@ -1,3 +1,4 @@
+import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type {
   Blobs,
   Clock,
@@ -6,6 +7,7 @@ import type {
   Inspector,
   Log,
   Mailbox,
+  Publication,
   Reads,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
@@ -18,12 +20,16 @@ export interface RateLimits {
   /** Requests with a key or session that isn't known, by IP address as above; after these, all of the address. */
   failedLoginsPerIp: number;
   perSignatory: number;
+  /** Questions about revocation, by IP address as above: many people may ask from behind one. */
+  publicationPerIp: number;
 }
 
 export interface DoorSettings {
   /** Where the engine is reached from outside, without a slash at the end. */
   baseUrl: string;
   maxDocumentBytes: number;
+  /** Of collectes that do not ask for another one. */
+  level: PadesLevel;
   maxDocumentPages: number;
   /** How long a signatory's session lasts. */
   sessionMinutes: number;
@@ -45,6 +51,7 @@ export interface Door {
   directory: Directory;
   blobs: Blobs;
   inspector: Inspector;
+  publication: Publication;
   secrets: Secrets;
   clock: Clock;
   log: Log;

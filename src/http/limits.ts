@@ -16,6 +16,7 @@ export interface Limiters {
   key: RequestHandler;
   ip: RequestHandler;
   signatory: RequestHandler;
+  publication: RequestHandler;
   login: LoginGuard;
 }
 
@@ -28,6 +29,7 @@ export function createLimiters(limits: RateLimits): Limiters {
       const { session } = response.locals["reader"] as Reader;
       return `${session.collecteId}/${session.personId}`;
     }),
+    publication: limiter(limits.publicationPerIp, addressOf),
     login: loginGuard(limits.failedLoginsPerIp),
   };
 }

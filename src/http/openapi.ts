@@ -64,7 +64,8 @@ function described(route: Route): RouteConfig {
       ...(Object.keys(headers).length > 0 && { headers: z.object(headers) }),
       ...(body === "pdf" && { body: { content: { "application/pdf": { schema: pdf } }, required: true } }),
       ...(body &&
-        body !== "pdf" && { body: { content: { "application/json": { schema: body } }, required: true } }),
+        body !== "pdf" &&
+        body !== "ocsp" && { body: { content: { "application/json": { schema: body } }, required: true } }),
     },
     responses: {
       [answer.status]: { description: answer.description, content, headers: z.object(told) },

@@ -21,8 +21,8 @@ interface Described {
   path: string;
   operationId: string;
   summary: string;
-  /** What the body is: JSON of this shape, a PDF, or nothing. */
-  body?: z.ZodType | "pdf";
+  /** What the body is: JSON of this shape, a PDF, an OCSP request, or nothing. */
+  body?: z.ZodType | "pdf" | "ocsp";
   query?: z.ZodType;
   /** How large a JSON body may be, when not as most. */
   maxJsonBytes?: number;
@@ -36,11 +36,11 @@ export type Route = Described &
   (
     | { access: "firm"; handle(request: Request, response: Response, caller: FirmCaller): Promise<void> }
     | { access: "session"; handle(request: Request, response: Response, reader: Reader): Promise<void> }
-    | { access: "link" | "open"; handle(request: Request, response: Response): Promise<void> }
+    | { access: "link" | "public" | "open"; handle(request: Request, response: Response): Promise<void> }
   );
 
 /** A route that anybody may call. */
-export type OpenRoute = Extract<Route, { access: "link" | "open" }>;
+export type OpenRoute = Extract<Route, { access: "link" | "public" | "open" }>;
 
 /** A path parameter; Express has matched it, so it is there. */
 export function parameter(request: Request, name: string): string {

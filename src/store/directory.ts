@@ -11,6 +11,9 @@ import { remember } from "./remember.ts";
 export interface WritableDirectory extends Directory {
   addFirm(firm: Omit<Firm, "id">): Promise<Firm>;
   addMember(member: Omit<Member, "id">): Promise<Member>;
+  /** By its id alone, whichever firm it belongs to. */
+  anyMember(id: string): Promise<Member | undefined>;
+  changeEmail(memberId: string, email: string): Promise<void>;
   /** The key in clear, shown once; only its SHA-256 is kept. */
   addApiKey(firmId: string): Promise<{ id: string; apiKey: string }>;
 }
@@ -19,9 +22,10 @@ export interface WritableDirectory extends Directory {
 const firmOf = "SELECT id, name, email, country FROM firms WHERE id = $1";
 const ownerOf = `
   SELECT id AS "keyId", firm_id AS "firmId" FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
-const membersOf = `
-  SELECT id, firm_id AS "firmId", first_name AS "firstName", last_name AS "lastName", email, phone FROM members
-  WHERE firm_id = $1`;
+const allMembers = `
+  SELECT id, firm_id AS "firmId", first_name AS "firstName", last_name AS "lastName", email, phone FROM members`;
+const anyMemberOf = `${allMembers} WHERE id = $1`;
+const membersOf = `${allMembers} WHERE firm_id = $1`;
 const memberOf = `${membersOf} AND id = $2`;
 const allMembersOf = `${membersOf} ORDER BY id`;
 
@@ -37,6 +41,10 @@ export function createDirectory(
     apiKey: remember(clock, async (hash) => (await reader.all<ApiKeyOwner>(ownerOf, hash))[0]),
     members: (firmId) => reader.all<Member>(allMembersOf, firmId),
     member: async (firmId, id) => (await reader.all<Member>(memberOf, firmId, id))[0],
+    anyMember: async (id) => (await reader.all<Member>(anyMemberOf, id))[0],
+    async changeEmail(memberId, email) {
+      await models.Member.update({ email }, { where: { id: memberId }, transaction });
+    },
     async addFirm(firm) {
       const added = { id: newId("firm", clock.now()), ...firm };
       await models.Firm.create({ ...added, createdAt: clock.now() }, { transaction });

@@ -31,6 +31,10 @@ export interface CertificateEntry {
   retiredAt?: Instant;
 }
 
+/** Whether this certificate is its owner's at `now`. */
+export const isLiving = ({ revokedAt, retiredAt, notAfter }: CertificateEntry, now: Instant): boolean =>
+  revokedAt === undefined && retiredAt === undefined && now < notAfter;
+
 /** What goes into the keyring: it gets its id there. */
 export type NewKey = KeyMaterial extends infer K ? (K extends KeyMaterial ? Omit<K, "keyId"> : never) : never;
 

@@ -1,4 +1,4 @@
-import { QueryTypes, type Transaction } from "sequelize";
+import type { Transaction } from "sequelize";
 import type { Instant } from "../actors/runtime/ports.ts";
 import type { Database } from "./database.ts";
 
@@ -33,14 +33,14 @@ export interface PublishedCrl {
 
 /** What was revoked, and the list of each authority that says so. Reads see what is committed. */
 export interface Revocations {
-  /** False when it was revoked before: the first revocation stands. */
-  add(revocation: Revocation): Promise<boolean>;
+  /** When it was revoked before, that stands. */
+  add(revocation: Revocation): Promise<void>;
   of(authority: string): Promise<Revocation[]>;
   find(authority: string, serialHex: string): Promise<Revocation | undefined>;
   count(authority: string): Promise<number>;
   crl(authority: string): Promise<PublishedCrl | undefined>;
-  /** Replaces the authority's list, unless one of the same number or a higher one is there: false then. */
-  publish(authority: string, crl: PublishedCrl): Promise<boolean>;
+  /** Replaces the authority's list, unless one of the same number or a higher one is there. */
+  publish(authority: string, crl: PublishedCrl): Promise<void>;
 }
 
 interface RevocationColumns {
@@ -67,13 +67,8 @@ export function createRevocations(
   { reader, sequelize }: Pick<Database, "reader" | "sequelize">,
   transaction: Transaction | null = null,
 ): Revocations {
-  const write = async (sql: string, replacements: Record<string, unknown>): Promise<boolean> => {
-    const rows = await sequelize.query(`${sql} RETURNING 1 AS written`, {
-      type: QueryTypes.SELECT,
-      replacements,
-      transaction,
-    });
-    return rows.length > 0;
+  const write = async (sql: string, replacements: Record<string, unknown>): Promise<void> => {
+    await sequelize.query(sql, { replacements, transaction });
   };
 
   return {

@@ -17,11 +17,26 @@ export interface FileDigests {
 }
 
 const chunkBytes = 1 << 20;
+// One for each thread: what is read once is hashed at once, and leaves no garbage.
+let piece: Uint8Array | undefined;
 
-/** Calls `each` with the whole source, in order, in pieces of 1 MB at most. */
-export function eachChunk(source: PdfSource, each: (chunk: Uint8Array, offset: number) => void): void {
-  for (let offset = 0; offset < source.size; offset += chunkBytes) {
-    each(source.read(offset, Math.min(chunkBytes, source.size - offset)), offset);
+/**
+ * Calls `each` with the source from `start` on, in order, in pieces of 1 MB at most, which are overwritten by the next:
+ * `each` may keep none, nor read another source in this way.
+ */
+export function eachChunk(
+  source: PdfSource,
+  each: (chunk: Uint8Array, offset: number) => void,
+  start = 0,
+): void {
+  if (source.readInto !== undefined) piece ??= new Uint8Array(chunkBytes);
+  for (let offset = start; offset < source.size; offset += chunkBytes) {
+    const length = Math.min(chunkBytes, source.size - offset);
+    const chunk =
+      source.readInto === undefined || piece === undefined
+        ? source.read(offset, length)
+        : source.readInto(piece.subarray(0, length), offset);
+    each(chunk, offset);
   }
 }
 
@@ -35,11 +50,17 @@ interface Fork extends SignedRange {
  * has at its gap, so that only what follows the gap is hashed again. Ranges must lie within the file.
  */
 export function digestRanges(source: PdfSource, ranges: readonly SignedRange[]): FileDigests {
-  const trunks = new Map<DigestName, Hash>([["sha256", createHash("sha256")]]);
+  // What is known of the start serves when no range has its gap, or another algorithm, there.
+  const { known } = source;
+  const start =
+    known !== undefined && ranges.every((r) => r.algorithm === "sha256" && r.gapStart >= known.bytes)
+      ? known
+      : { bytes: 0, sha256: createHash("sha256") };
+  const trunks = new Map<DigestName, Hash>([["sha256", start.sha256.copy()]]);
   for (const { algorithm } of ranges) trunks.set(algorithm, trunks.get(algorithm) ?? createHash(algorithm));
   const forks: Fork[] = ranges.map((range, place) => ({ ...range, place }));
   forks.sort((a, b) => a.gapStart - b.gapStart);
-  eachChunk(source, (chunk, offset) => {
+  const digestChunk = (chunk: Uint8Array, offset: number) => {
     let from = 0;
     for (const fork of forks) {
       if (fork.hash !== undefined) continue;
@@ -51,11 +72,12 @@ export function digestRanges(source: PdfSource, ranges: readonly SignedRange[]):
     }
     for (const trunk of trunks.values()) trunk.update(chunk.subarray(from));
     for (const { hash, gapEnd, end } of forks) {
-      const start = Math.max(0, gapEnd - offset);
+      const begin = Math.max(0, gapEnd - offset);
       const stop = Math.min(chunk.length, end - offset);
-      if (start < stop) hash?.update(chunk.subarray(start, stop));
+      if (begin < stop) hash?.update(chunk.subarray(begin, stop));
     }
-  });
+  };
+  eachChunk(source, digestChunk, start.bytes);
   const digests = new Array<Uint8Array>(ranges.length);
   for (const { place, hash } of forks) digests[place] = hash?.digest() ?? new Uint8Array(0);
   return { sha256: trunks.get("sha256")?.digest("hex") ?? "", ranges: digests };

@@ -1,5 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
+import { baseState } from "./base-states.ts";
 import { eachChunk } from "./digests.ts";
+import type { OpenDocument } from "./open-document.ts";
 import type { PdfSource } from "./pdf/source.ts";
 
 /**
@@ -13,11 +15,16 @@ export class DocumentDigest {
     this.#state = state;
   }
 
-  /** Reads the whole document, once. */
+  /** Reads all of it, once. */
   static of(source: PdfSource): DocumentDigest {
     const state = createHash("sha256");
     eachChunk(source, (chunk) => state.update(chunk));
     return new DocumentDigest(state);
+  }
+
+  /** Reads what this thread has not read yet: all of it, or what follows its base. */
+  static ofDocument({ base, rest }: OpenDocument): DocumentDigest {
+    return new DocumentDigest(baseState(base).copy().update(rest));
   }
 
   /** Of the document itself, in hex. */

@@ -1,20 +1,24 @@
 import { stat } from "node:fs/promises";
-import { Piscina } from "piscina";
 import type {
   Draft,
   Gathered,
+  KeyMaterial,
   LevelPool as Port,
   ProvenSignature,
   SignResult,
   SignTask,
+  StampingPool,
+  StampOrder,
   StepFailure,
 } from "../actors/runtime/ports.ts";
+import { Homes } from "./homes.ts";
 import { smallDocumentBytes } from "./open-document.ts";
 import type { StepTasks } from "./tasks/signing.ts";
+import { Threads } from "./threads.ts";
 import type { VerifyOptions, VerifyReport } from "./verify-document.ts";
 
 /** Signs and checks in worker threads. Documents that wait for a thread go to it together, up to 16. */
-export interface SigningPool extends Port {
+export interface SigningPool extends Port, StampingPool {
   /** Never rejects. After `close`, answers `pool_closed`; a document whose thread dies or hangs, `worker_crashed`. */
   sign(task: SignTask): Promise<SignResult>;
   /** Rejects only when the pool is closed or the thread dies. */
@@ -47,27 +51,18 @@ export function createSigningPool(options: SigningPoolOptions): SigningPool {
 }
 
 class Pool implements SigningPool {
-  readonly #threads: number;
   readonly #millisecondsPerDocument: number;
-  readonly #piscina: Piscina;
+  readonly #threads: Threads;
+  readonly #homes = new Homes();
   readonly #waiting: Waiting[] = [];
-  #busy = 0;
   #depth = 0;
   #dispatching = false;
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
   constructor({ threads, worker, secondsPerDocument = 60 }: SigningPoolOptions) {
-    this.#threads = threads;
     this.#millisecondsPerDocument = secondsPerDocument * 1000;
-    const module = worker ?? new URL("./tasks/signing.js", import.meta.url);
-    this.#piscina = new Piscina({
-      filename: module.href,
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: 30_000,
-      concurrentTasksPerWorker: 1,
-    });
+    this.#threads = new Threads(threads, worker ?? new URL("./tasks/signing.js", import.meta.url));
   }
 
   queueDepth(): number {
@@ -114,7 +109,24 @@ class Pool implements SigningPool {
     this.#depth++;
     try {
       const signal = AbortSignal.timeout(this.#millisecondsPerDocument);
-      return await this.#piscina.run(of, { name, signal });
+      // Every step reads the document: the thread that did so last keeps what that costs.
+      const { sha256, bytes = 0 } = of.task;
+      const thread = this.#threads.free(this.#homes.find(sha256)) ?? this.#threads.leastBusy();
+      if (sha256 !== undefined && bytes > smallDocumentBytes) this.#homes.set(sha256, thread);
+      return await this.#threads.run(of, { name, signal, thread });
+    } catch {
+      return crashed;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async stamp(key: KeyMaterial, order: StampOrder): Promise<{ ok: true; token: Uint8Array } | StepFailure> {
+    if (this.#closing !== undefined) return { ok: false, code: "pool_closed" };
+    this.#depth++;
+    try {
+      const signal = AbortSignal.timeout(this.#millisecondsPerDocument);
+      return await this.#threads.run({ key, order }, { name: "stamp", signal });
     } catch {
       return crashed;
     } finally {
@@ -126,14 +138,14 @@ class Pool implements SigningPool {
     if (this.#closing !== undefined) throw new Error("the pool is closed");
     this.#depth++;
     try {
-      return await this.#piscina.run({ path, options }, { name: "verify" });
+      return await this.#threads.run({ path, options }, { name: "verify" });
     } finally {
       this.#leave();
     }
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#drain().then(() => this.#piscina.destroy());
+    this.#closing ??= this.#drain().then(() => this.#threads.close());
     return this.#closing;
   }
 
@@ -160,43 +172,46 @@ class Pool implements SigningPool {
   }
 
   #dispatch(): void {
-    while (this.#busy < this.#threads && this.#waiting.length > 0) {
+    for (;;) {
+      const [first] = this.#waiting;
+      if (first === undefined) return;
+      // Another thread than its home serves as well, and only has to read the document anew: none waits for it.
+      const thread = this.#threads.free(this.#homes.find(first.task.sha256));
+      if (thread === undefined) return;
       const group = this.#nextGroup();
-      this.#busy++;
-      void this.#signGroup(group).finally(() => {
-        this.#busy--;
-        this.#dispatch();
-      });
+      void this.#signGroup(group, thread).finally(() => this.#dispatch());
     }
   }
 
   /** In order of arrival; a large document goes alone, for its neighbours would wait for it. */
   #nextGroup(): Waiting[] {
-    const fairShare = Math.ceil(this.#waiting.length / (this.#threads - this.#busy));
+    const fairShare = Math.ceil(this.#waiting.length / this.#threads.freeCount());
     const most = Math.min(mostTogether, fairShare);
     const firstLarge = this.#waiting.slice(0, most).findIndex(({ small }) => !small);
     return this.#waiting.splice(0, firstLarge === -1 ? most : Math.max(1, firstLarge));
   }
 
   /** A group whose thread dies is tried again one by one, once: only the document that kills it is lost. */
-  async #signGroup(group: readonly Waiting[]): Promise<void> {
-    const results = await this.#run(group);
+  async #signGroup(group: readonly Waiting[], thread: number): Promise<void> {
+    const results = await this.#run(group, thread);
     if (results !== undefined) {
-      group.forEach(({ settle }, i) => {
-        settle(results[i] ?? crashed);
+      group.forEach(({ small, settle }, i) => {
+        const result = results[i] ?? crashed;
+        if (result.ok && !small) this.#homes.set(result.sha256, thread);
+        settle(result);
       });
     } else if (group.length === 1) {
       group[0]?.settle(crashed);
     } else {
-      for (const alone of group) await this.#signGroup([alone]);
+      for (const alone of group) await this.#signGroup([alone], thread);
     }
   }
 
-  async #run(group: readonly Waiting[]): Promise<SignResult[] | undefined> {
+  async #run(group: readonly Waiting[], thread: number): Promise<SignResult[] | undefined> {
     const signal = AbortSignal.timeout(this.#millisecondsPerDocument * group.length);
     try {
       const tasks = group.map(({ task }) => task);
-      return await this.#piscina.run(tasks, { name: "signGroup", signal });
+      return await this.#threads.run(tasks, { name: "signGroup", signal, thread });
     } catch {
       // Tasks answer with values: what arrives here is the end of a thread, or our own signal.
       return undefined;
@@ -208,7 +223,8 @@ const crashed: StepFailure = { ok: false, code: "worker_crashed" };
 
 async function isSmall(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).size <= smallDocumentBytes;
+    const found = await stat(path);
+    return found.isFile() && found.size <= smallDocumentBytes;
   } catch {
     return true;
   }

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import type { SignResult, SignTask } from "../actors/runtime/ports.ts";
+import { DocumentDigest } from "./document-digest.ts";
 import { withDocument } from "./open-document.ts";
 import { readBack } from "./read-back.ts";
 import { type SignedRevision, signedRevision } from "./signed-revision.ts";
@@ -27,7 +28,7 @@ async function sign(task: SignTask): Promise<SignResult> {
   const { file, tail, before, after, bytes, certificateDer } = withDocument(
     task.path,
     (document): Appended => {
-      const revision = signedRevision(document.source, task);
+      const revision = signedRevision(document.source, task, DocumentDigest.ofDocument(document));
       const file = writeRevision(task, document, revision.tail);
       return { ...revision, file, bytes: document.source.size + revision.tail.length };
     },
@@ -38,7 +39,7 @@ async function sign(task: SignTask): Promise<SignResult> {
     const own = readBack(task.outPath, { sha256, certificateDer, rootDer: task.signer.rootDer });
     return { ok: true, sha256, bytes, revisionBytes: tail.length, before: before.sha256(), ...own };
   } catch (error) {
-    rmSync(task.outPath, { force: true });
+    rmSync(task.outPath, { recursive: true, force: true });
     throw error;
   }
 }

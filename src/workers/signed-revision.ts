@@ -1,6 +1,6 @@
 import type { SignTask } from "../actors/runtime/ports.ts";
 import { buildSignedData, cmsBytesFor } from "./cms/build.ts";
-import { DocumentDigest } from "./document-digest.ts";
+import type { DocumentDigest } from "./document-digest.ts";
 import { fillContents, prepareSignature } from "./pdf/revision.ts";
 import type { PdfSource } from "./pdf/source.ts";
 import { openPdf } from "./pdf/tail.ts";
@@ -23,13 +23,13 @@ export interface DraftRevision {
   certificateDer: Uint8Array;
 }
 
-/** Reads the document once, for its digest, or not at all where that is known. Throws `PdfRefused`, `SignerRefused`. */
+/** `before` is the document's digest, as it stands. Throws `PdfRefused`, `SignerRefused`. */
 export function signedRevision(
   source: PdfSource,
   task: Omit<SignTask, "path" | "outPath">,
-  known?: DocumentDigest,
+  before: DocumentDigest,
 ): SignedRevision {
-  const { prepared, cms, before, certificateDer } = draftRevision(source, task, known);
+  const { prepared, cms, certificateDer } = draftRevision(source, task, before);
   const { tail } = prepared;
   fillContents(tail, prepared, cms);
   return { tail, before, after: before.grown(tail), certificateDer };
@@ -39,7 +39,7 @@ export function signedRevision(
 export function draftRevision(
   source: PdfSource,
   task: Omit<SignTask, "path" | "outPath">,
-  known?: DocumentDigest,
+  before: DocumentDigest,
   roomFor = (cmsBytes: number) => cmsBytes,
 ): DraftRevision {
   const signingTime = new Date(task.signingTime);
@@ -52,7 +52,6 @@ export function draftRevision(
     contentsBytes: roomFor(cmsBytesFor(signer)),
   });
   const { tail, contentsStart, contentsHexLength } = prepared;
-  const before = known ?? DocumentDigest.of(source);
   const documentDigest = before.around(tail, contentsStart, contentsStart + contentsHexLength + 2);
   const cms = buildSignedData({ ...signer, documentDigest });
   return { prepared, cms, before, certificateDer: signer.certificateDer };

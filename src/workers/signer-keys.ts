@@ -27,7 +27,9 @@ export function signerFor(spec: SignerSpec, signingTime: Date): CmsSigner {
   try {
     const subject = { ...spec.subject, commonName: personCommonName(givenName, surname) };
     const validity = validityOf("one-use", signingTime);
-    const certificateDer = issueCertificate(authority, subject, keys.publicKeyDer, "one-use", validity);
+    const { publicKeyDer } = keys;
+    const { urls } = spec.authority;
+    const certificateDer = issueCertificate(authority, subject, publicKeyDer, "one-use", validity, urls);
     const chainDer = [authority.certificateDer, ...authority.chainDer];
     return { certificateDer, chainDer, privateKey: keys.privateKey };
   } catch (cause) {
@@ -40,7 +42,8 @@ export function signerFor(spec: SignerSpec, signingTime: Date): CmsSigner {
 const kept = new Map<string, CmsSigner>();
 const mostKept = 200;
 
-function keptSigner(material: KeyMaterial): CmsSigner {
+/** The signer of this material; throws as `loadKey`. */
+export function keptSigner(material: KeyMaterial): CmsSigner {
   const before = kept.get(material.keyId);
   if (before !== undefined && sameBytes(before.certificateDer, material.certificateDer)) return before;
   const { certificateDer, chainDer } = material;

@@ -108,6 +108,7 @@ describe("the settings", () => {
       COLLECTE_REQUESTS_PER_MINUTE: "70",
       COLLECTE_SESSIONS_PER_MINUTE: "8",
       COLLECTE_FAILED_LOGINS_PER_MINUTE: "7",
+      COLLECTE_PUBLICATION_REQUESTS_PER_MINUTE: "11",
       COLLECTE_SIGNING_REQUESTS_PER_MINUTE: "9",
       REDIS_URL: "redis://127.0.0.1:6379",
     });
@@ -115,7 +116,13 @@ describe("the settings", () => {
       port: 0,
       threads: 3,
       leaseMs: 30_000,
-      rateLimits: { perKey: 70, sessionsPerIp: 8, failedLoginsPerIp: 7, perSignatory: 9 },
+      rateLimits: {
+        perKey: 70,
+        sessionsPerIp: 8,
+        failedLoginsPerIp: 7,
+        perSignatory: 9,
+        publicationPerIp: 11,
+      },
       redisUrl: "redis://127.0.0.1:6379",
       smsToken: "hush-sms",
     });

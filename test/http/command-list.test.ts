@@ -289,7 +289,13 @@ describe("a list of commands", () => {
 
   it("counts as one request for the rate limit", async () => {
     await door.close();
-    const rateLimits = { perKey: 2, sessionsPerIp: 9, failedLoginsPerIp: 9, perSignatory: 9 };
+    const rateLimits = {
+      perKey: 2,
+      sessionsPerIp: 9,
+      failedLoginsPerIp: 9,
+      perSignatory: 9,
+      publicationPerIp: 9,
+    };
     door = await openDoor({ rateLimits });
     document = await uploaded(door);
     const statuses = [];

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
 import { call, type Json, launched, sessionOf } from "./support/caller.ts";
 
-const many = { perKey: 9, sessionsPerIp: 9, failedLoginsPerIp: 9, perSignatory: 9 };
+const many = { perKey: 9, sessionsPerIp: 9, failedLoginsPerIp: 9, perSignatory: 9, publicationPerIp: 9 };
 
 describe("a rate limit", () => {
   let door: OpenDoor;

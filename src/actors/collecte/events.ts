@@ -1,6 +1,6 @@
 import type { PersonalOfDraft, SignedDocument, Trace } from "./commands.ts";
 import type { PadesLevel } from "./levels.ts";
-import type { Instant, Step } from "./state.ts";
+import type { Instant, PendingCode, Step } from "./state.ts";
 
 /**
  * What happened. Events are the collecte's audit record: never changed, never removed.
@@ -15,6 +15,8 @@ export type Event =
       steps: Step[];
       copies: string[];
       members: Record<string, string>;
+      /** Absent from records of before there were levels: B-B. */
+      level?: PadesLevel;
       at: Instant;
       personal: PersonalOfDraft;
     }
@@ -60,6 +62,13 @@ export type Event =
       at: Instant;
     }
   | { type: "SigningFailed"; by: { signatoryId: string } | { seal: number }; code: string; at: Instant }
+  | {
+      type: "SigningDelayed";
+      by: { signatoryId: string } | { seal: number };
+      code: PendingCode;
+      reason: string;
+      at: Instant;
+    }
   | {
       type: "CollecteRefused";
       signatoryId: string;

@@ -17,9 +17,9 @@ export function archive(
   tokenBytes?: number,
 ): Draft | StepFailure {
   try {
-    return withDocument(task.path, ({ source }): Draft => {
+    return withDocument(task.path, (document): Draft => {
       const { ok, before, certificateDer } = draft;
-      const pdf = openPdf(appendedSource(source, draft.tail));
+      const pdf = openPdf(appendedSource(document.source, draft.tail));
       if (tokenBytes === undefined) {
         const tail = Buffer.concat([draft.tail, appendEvidence(pdf, evidence)]);
         return { ok, before, certificateDer, tail };
@@ -29,7 +29,7 @@ export function archive(
       const contentsStart = draft.tail.length + prepared.contentsStart;
       const { contentsHexLength } = prepared;
       const gapEnd = contentsStart + contentsHexLength + 2;
-      const imprint = DocumentDigest.of(source).around(tail, contentsStart, gapEnd);
+      const imprint = DocumentDigest.ofDocument(document).around(tail, contentsStart, gapEnd);
       const awaited = { imprint, contentsStart, contentsHexLength };
       return { ok, before, certificateDer, tail, awaited };
     });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Draft, SignTask, StepFailure } from "../../actors/runtime/ports.ts";
 import { signatureValueOf, timestampedBytes } from "../cms/signature-timestamp.ts";
+import { DocumentDigest } from "../document-digest.ts";
 import { withDocument } from "../open-document.ts";
 import { draftRevision } from "../signed-revision.ts";
 import { stepFailure } from "./step-failure.ts";
@@ -8,9 +9,10 @@ import { stepFailure } from "./step-failure.ts";
 /** Signs in memory, and says what the TSA is to stamp: the SignatureValue (EN 319 122-1, 5.3). Never throws. */
 export function prepare(task: SignTask, tokenBytes: number): Draft | StepFailure {
   try {
-    return withDocument(task.path, ({ source }): Draft => {
+    return withDocument(task.path, (document): Draft => {
       const roomFor = (cmsBytes: number) => timestampedBytes(cmsBytes, tokenBytes);
-      const { prepared, cms, before, certificateDer } = draftRevision(source, task, undefined, roomFor);
+      const digest = DocumentDigest.ofDocument(document);
+      const { prepared, cms, before, certificateDer } = draftRevision(document.source, task, digest, roomFor);
       const { tail, contentsStart, contentsHexLength } = prepared;
       const imprint = createHash("sha256").update(signatureValueOf(cms)).digest();
       return {

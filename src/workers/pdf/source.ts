@@ -1,9 +1,14 @@
+import type { Hash } from "node:crypto";
 import { readSync } from "node:fs";
 
 /** Random access to the bytes of one PDF. `read` answers fewer bytes than asked only at the end of the file. */
 export interface PdfSource {
   readonly size: number;
   read(offset: number, length: number): Uint8Array;
+  /** As `read`, into memory of the caller's, for who reads all in pieces; absent where reading copies nothing. */
+  readInto?(target: Uint8Array, offset: number): Uint8Array;
+  /** What its first bytes add to a SHA-256, where that is known: they need not be read again for it. */
+  readonly known?: { readonly bytes: number; readonly sha256: Hash };
 }
 
 /** A source over bytes in memory; what it reads are views, not copies. */
@@ -34,19 +39,22 @@ function bytesOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
 
 /** A source over an open file of `size` bytes; the caller keeps the descriptor open and closes it. */
 export function fileSource(fd: number, size: number): PdfSource {
+  const readInto = (target: Uint8Array, offset: number): Uint8Array => {
+    const wanted = Math.max(0, Math.min(target.length, size - offset));
+    let done = 0;
+    while (done < wanted) {
+      const got = readSync(fd, target, done, wanted - done, offset + done);
+      if (got === 0) break;
+      done += got;
+    }
+    return target.subarray(0, done);
+  };
   return {
     size,
+    readInto,
     read(offset, length) {
       const from = Math.max(0, offset);
-      const wanted = Math.max(0, Math.min(offset + length, size) - from);
-      const bytes = new Uint8Array(wanted);
-      let done = 0;
-      while (done < wanted) {
-        const got = readSync(fd, bytes, done, wanted - done, from + done);
-        if (got === 0) break;
-        done += got;
-      }
-      return done === wanted ? bytes : bytes.subarray(0, done);
+      return readInto(new Uint8Array(Math.max(0, Math.min(offset + length, size) - from)), from);
     },
   };
 }

@@ -55,11 +55,24 @@ function opened(bytes: Uint8Array, password: string): forge.pkcs12.Pkcs12Pfx {
     throw new Pkcs12Refused("p12_unreadable", { cause });
   }
   try {
-    // Not strict: some exports are BER.
-    return pkcs12.pkcs12FromAsn1(container, false, password);
+    return decrypted(container, password);
   } catch (cause) {
     const isPassword = cause instanceof Error && /password|decrypt/i.test(cause.message);
     throw new Pkcs12Refused(isPassword ? "p12_password" : "p12_unreadable", { cause });
+  }
+}
+
+function decrypted(container: forge.asn1.Asn1, password: string): forge.pkcs12.Pkcs12Pfx {
+  const utf8 = forge.util.encodeUtf8(password);
+  try {
+    // Not strict: some exports are BER.
+    return pkcs12.pkcs12FromAsn1(container, false, password);
+  } catch (error) {
+    if (utf8 === password || !Array.isArray(container.value)) throw error;
+    // The MAC takes the password in UTF-16, PBES2 in UTF-8 (RFC 7292 annex B.1), and forge the same for both. Without
+    // its MAC the container is still proven: the key must fit its certificate, and that its chain.
+    const withoutMac = { ...container, value: container.value.slice(0, 2) };
+    return pkcs12.pkcs12FromAsn1(withoutMac, false, utf8);
   }
 }
 

@@ -18,13 +18,16 @@ export interface Documents {
 
 /** Content-addressed documents. */
 export interface Blobs {
-  /** A path for a new file beside the blobs, to be handed to `adopt` or `discard`. */
+  /** A path for a new document beside the blobs, to be handed to `adopt` or `discard`. */
   temporaryPath(): string;
-  /** Removes a temporary file; removing what isn't there is fine. */
+  /** Removes a temporary document; removing what isn't there is fine. */
   discard(temporaryPath: string): Promise<void>;
-  /** Makes a finished, fsynced temporary file the blob of that SHA-256; durable once it resolves. Twice is fine. */
+  /**
+   * Makes a finished, fsynced document (a file, or a folder of two: see `SignTask.share`) the blob of that SHA-256;
+   * durable once it resolves. Twice is fine.
+   */
   adopt(temporaryPath: string, sha256: string): Promise<void>;
-  /** Where a worker can read the blob. */
+  /** Where a worker can read the blob: a file, or a folder of two. */
   path(sha256: string): string;
   /** Throws `Terminal("blob_missing")`. */
   open(sha256: string): Promise<{ stream: Readable; bytes: number }>;

@@ -39,6 +39,13 @@ export interface TokenKeySpec {
   pin: string;
 }
 
+/** Where an authority publishes what others need to judge the certificates that it issues; written into them. */
+export interface AuthorityUrls {
+  crl?: string;
+  ocsp?: string;
+  caIssuers?: string;
+}
+
 interface CertifiedKey {
   /** Names the key in caches. */
   keyId: string;
@@ -47,6 +54,8 @@ interface CertifiedKey {
   chainDer: Uint8Array[];
   /** The root that the chain leads to, where it is not the engine's: of a certificate that a firm brought. */
   anchorDer?: Uint8Array;
+  /** An authority's own, when it publishes. */
+  urls?: AuthorityUrls;
 }
 
 /** A private key as PKCS#8 in DER, with its certificate. */

@@ -36,8 +36,17 @@ export interface SignTask {
   path: string;
   /** The size of the document, where it is known: it saves the pool from asking. */
   bytes?: number;
+  /** Its SHA-256, where it is known: the document goes to the thread that knows it best. */
+  sha256?: string;
   outPath: string;
+  /**
+   * A large document may share the bytes it has with the one it is made from: `outPath` is then a folder of two
+   * files, `base` and `rest`, which pool and blobs take for one document. Else it is always a file.
+   */
+  share?: boolean;
   signer: SignerSpec;
+  /** Further anchors for the check of what was made: those of timestamps. */
+  trustDer?: readonly Uint8Array[];
   signingTime: Instant;
   /** Shown by PDF readers as the signer. */
   name: string;

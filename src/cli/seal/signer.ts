@@ -1,0 +1,117 @@
+import { createPublicKey, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { KeyMaterial, SignerSpec } from "../../actors/runtime/ports.ts";
+import {
+  type BroughtCertificate,
+  BroughtRefused,
+  broughtCertificate,
+} from "../../identity/brought-certificate.ts";
+import { createKeyPair, createRoot, issueCertificate, validityOf } from "../../workers/x509/issue.ts";
+import { openPkcs12, Pkcs12Refused } from "../../workers/x509/pkcs12.ts";
+import { CliFault } from "../fault.ts";
+import { certificatesIn } from "../pem.ts";
+import { withStore } from "../with-store.ts";
+import { pkcs8Of } from "./private-key.ts";
+
+/** Whose key seals; at most one of `p12`, `key` with `certificate`, and `firm`. */
+export interface KeyChoice {
+  p12?: string | undefined;
+  passwordFile?: string | undefined;
+  key?: string | undefined;
+  certificate?: string | undefined;
+  firm?: string | undefined;
+}
+
+/** Who seals, under which name, and the root to trust for it. */
+export interface Sealer {
+  signer: SignerSpec;
+  name: string;
+  rootDer: Uint8Array;
+  /** Made for this run: nobody may take its seals for real ones. */
+  isTest: boolean;
+}
+
+/** The sealer that the options name, or one of a test authority made for this run. Throws a `CliFault`. */
+export async function sealerOf(choice: KeyChoice, now: Date): Promise<Sealer> {
+  const { p12, key, certificate, firm } = choice;
+  if ([p12, key, firm].filter((one) => one !== undefined).length > 1)
+    throw new CliFault("give one of --p12, --key and --firm");
+  if ((key === undefined) !== (certificate === undefined))
+    throw new CliFault("--key and --certificate go together");
+  try {
+    if (firm !== undefined) return await firmSealer(firm);
+    if (p12 !== undefined) {
+      const password = choice.passwordFile === undefined ? "" : await secretIn(choice.passwordFile);
+      const { pkcs8, certificatesDer } = openPkcs12(await readFile(p12), password);
+      return broughtSealer(pkcs8, certificatesDer, now);
+    }
+    if (key !== undefined && certificate !== undefined) {
+      const password = choice.passwordFile === undefined ? undefined : await secretIn(choice.passwordFile);
+      const pkcs8 = pkcs8Of(await readFile(key, "utf8"), password);
+      return broughtSealer(pkcs8, certificatesIn(await readFile(certificate, "utf8")), now);
+    }
+    return testSealer(now);
+  } catch (cause) {
+    if (cause instanceof Pkcs12Refused || cause instanceof BroughtRefused)
+      throw new CliFault(`this key can't seal: ${cause.code}`, { cause });
+    throw cause;
+  }
+}
+
+const secretIn = async (file: string) => (await readFile(file, "utf8")).replace(/\r?\n$/, "");
+
+function broughtSealer(pkcs8: Uint8Array, certificatesDer: Uint8Array[], now: Date): Sealer {
+  const publicKey = createPublicKey({
+    key: `-----BEGIN PRIVATE KEY-----\n${Buffer.from(pkcs8).toString("base64")}\n-----END PRIVATE KEY-----\n`,
+    format: "pem",
+  });
+  const found: BroughtCertificate = broughtCertificate(
+    certificatesDer,
+    (one) => one.publicKey.equals(publicKey),
+    now,
+  );
+  const { certificate, chainDer, anchorDer } = found;
+  const key: KeyMaterial = { keyId: randomUUID(), pkcs8, certificateDer: certificate.der, chainDer };
+  const { commonName, organization } = certificate.subject;
+  return sealer(key, anchorDer, commonName ?? organization ?? "", false);
+}
+
+function firmSealer(firmId: string): Promise<Sealer> {
+  return withStore(async ({ keyring, directory }) => {
+    const firm = await directory.firm(firmId);
+    if (firm === undefined) throw new CliFault(`--firm: there is no firm ${firmId}`);
+    const [key, rootDer] = await Promise.all([keyring.ownedBy(firmId), keyring.rootDer()]);
+    return sealer(key, rootDer, firm.name, false);
+  });
+}
+
+function testSealer(now: Date): Sealer {
+  const root = createKeyPair("P-384");
+  const organization = "Collecte TEST";
+  const rootName = { commonName: "Collecte TEST Root", organization, country: "FR" };
+  const rootDer = createRoot(rootName, root, validityOf("root", now));
+  const keys = createKeyPair("P-256");
+  const subject = {
+    commonName: "Collecte TEST Seal",
+    organization,
+    organizationIdentifier: "CO:FR-TEST",
+    country: "FR",
+  };
+  const issuer = { certificateDer: rootDer, privateKey: root.privateKey };
+  const validity = validityOf("seal", now);
+  const certificateDer = issueCertificate(issuer, subject, keys.publicKeyDer, "seal", validity);
+  const pkcs8 = keys.privateKey.export({ type: "pkcs8", format: "der" });
+  return sealer(
+    { keyId: randomUUID(), pkcs8, certificateDer, chainDer: [] },
+    rootDer,
+    subject.commonName,
+    true,
+  );
+}
+
+const sealer = (key: KeyMaterial, rootDer: Uint8Array, name: string, isTest: boolean): Sealer => ({
+  signer: { kind: "kept", key, rootDer },
+  name,
+  rootDer,
+  isTest,
+});

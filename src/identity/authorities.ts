@@ -1,0 +1,23 @@
+import type { Clock } from "../actors/runtime/ports.ts";
+import type { CertificateEntry } from "../store/key-rows.ts";
+import { authorityOwner, rootOwner, type WritableKeyring } from "../store/keyring.ts";
+import { authorityIdOf } from "./authority-urls.ts";
+
+/** An authority of ours, living or replaced. */
+export interface Authority extends CertificateEntry {
+  /** Its subject key identifier in hex. */
+  id: string;
+  isRoot: boolean;
+}
+
+/** The root and the issuing authorities that have not run out: somebody may still ask for their lists. */
+export async function authoritiesOf(keyring: WritableKeyring, clock: Clock): Promise<Authority[]> {
+  const entries = [...(await keyring.entries(rootOwner)), ...(await keyring.entries(authorityOwner))];
+  return entries
+    .filter(({ notAfter }) => clock.now() < notAfter)
+    .map((entry) => ({
+      ...entry,
+      id: authorityIdOf(entry.certificateDer),
+      isRoot: entry.ownerId === rootOwner,
+    }));
+}

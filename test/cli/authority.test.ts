@@ -1,0 +1,168 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { expect } from "chai";
+import { certificatesIn } from "../../src/cli/pem.ts";
+import { temporaryFolder } from "../support/folders.ts";
+import { needProgram, ran } from "../support/programs.ts";
+import { collecte, rowsOf } from "./programs.ts";
+
+interface Listed {
+  id: string;
+  kind: string;
+  state: string;
+  keyIn: string;
+}
+
+describe("authorities on the command line", function () {
+  this.timeout(60_000);
+  let folder: string;
+  const file = (name: string) => `${folder}/${name}`;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    await writeFile(file("phrase"), "correct horse battery staple\n");
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const done = async (...args: string[]): Promise<string> => {
+    const { status, stdout, stderr } = await collecte(folder, ...args);
+    expect([status, stderr], args.join(" ")).to.deep.equal([0, ""]);
+    return stdout;
+  };
+  const refused = async (...args: string[]): Promise<string> => {
+    const { status, stderr } = await collecte(folder, ...args);
+    expect(status, args.join(" ")).to.equal(1);
+    return stderr;
+  };
+  const rootFile = () => ["--root-key", file("root.json"), "--passphrase-file", file("phrase")];
+  const listed = async () =>
+    (JSON.parse(await done("authority", "list", "--json")) as { authorities: Listed[] }).authorities.map(
+      ({ kind, state, keyIn }) => `${kind} ${state} ${keyIn}`,
+    );
+
+  it("let the root's key be taken away, used from its file, and brought back", async () => {
+    await done(
+      "authority",
+      "root",
+      "export",
+      "--out",
+      file("root.json"),
+      "--passphrase-file",
+      file("phrase"),
+    );
+    const rows = await rowsOf(
+      folder,
+      "SELECT key_kind, wrapped_key FROM certificates WHERE owner_id = 'root'",
+    );
+    expect(rows).to.deep.equal([{ key_kind: "none", wrapped_key: "" }]);
+    expect(await refused("authority", "rotate")).to.contain("key_offline");
+    await done("authority", "rotate", ...rootFile());
+    expect(await listed()).to.deep.equal([
+      "root present none",
+      "issuing replaced file",
+      "issuing present file",
+    ]);
+    await writeFile(file("wrong"), "incorrect horse battery staple\n");
+    const wrong = [
+      "authority",
+      "root",
+      "import",
+      "--in",
+      file("root.json"),
+      "--passphrase-file",
+      file("wrong"),
+    ];
+    expect(await refused(...wrong)).to.contain("root_key_passphrase");
+    await done("authority", "root", "import", "--in", file("root.json"), "--passphrase-file", file("phrase"));
+    expect((await listed())[0]).to.equal("root present file");
+  });
+
+  it("take a certificate that was signed elsewhere, and the root's list too", async function () {
+    needProgram(this, "openssl");
+    await done(
+      "authority",
+      "root",
+      "export",
+      "--out",
+      file("root.json"),
+      "--passphrase-file",
+      file("phrase"),
+    );
+    await done("authority", "csr", "--out", file("a.csr"));
+    expect((await ran("openssl", ["req", "-verify", "-noout", "-in", file("a.csr")])).stderr).to.contain(
+      "OK",
+    );
+    // These two know no data folder.
+    const elsewhere = async (...args: string[]) => {
+      const { status, stderr } = await collecte(file("nothing-here"), ...args);
+      expect([status, stderr]).to.deep.equal([0, ""]);
+    };
+    await elsewhere("authority", "sign", "--csr", file("a.csr"), ...rootFile(), "--out", file("a.pem"));
+    await done("authority", "import", "--certificate", file("a.pem"));
+    expect(await listed()).to.deep.equal([
+      "root present none",
+      "issuing replaced file",
+      "issuing present file",
+    ]);
+    await done("root", "--out", file("ca.pem"));
+    const checked = await ran("openssl", ["verify", "-CAfile", file("ca.pem"), file("a.pem")]);
+    expect(checked.stdout).to.contain("OK");
+
+    const [own] = certificatesIn(await readFile(file("a.pem"), "utf8"));
+    expect(own).to.be.instanceOf(Uint8Array);
+    await done("authority", "crl", "order", "--out", file("order.json"));
+    await elsewhere(
+      "authority",
+      "crl",
+      "sign",
+      "--order",
+      file("order.json"),
+      ...rootFile(),
+      "--out",
+      file("r.crl"),
+    );
+    await done("authority", "crl", "import", "--in", file("r.crl"));
+    expect(await refused("authority", "crl", "import", "--in", file("r.crl"))).to.contain("crl_outdated");
+    const list = await ran("openssl", ["crl", "-in", file("r.crl"), "-CAfile", file("ca.pem"), "-noout"]);
+    expect(list.stderr).to.contain("verify OK");
+  });
+
+  it("let members and seals be revoked and renewed, never two at once", async () => {
+    const created = await done(
+      "firm",
+      "create",
+      "--name",
+      "Cabinet",
+      "--email",
+      "c@cabinet.example",
+      "--json",
+    );
+    const firm = (JSON.parse(created) as { id: string }).id;
+    const names = ["--first-name", "Zoé", "--last-name", "Müller", "--phone", "+33612345678"];
+    const made = await done(
+      "member",
+      "create",
+      "--firm",
+      firm,
+      ...names,
+      "--email",
+      "z@elan.example",
+      "--json",
+    );
+    const { id } = JSON.parse(made) as { id: string };
+    expect(await refused("member", "renew", "--id", id)).to.contain("revoke it first");
+    await done("member", "revoke", "--id", id, "--reason", "keyCompromise");
+    expect(await refused("member", "revoke", "--id", id)).to.contain("no certificate");
+    await done("member", "renew", "--id", id);
+    await done("member", "change-email", "--id", id, "--email", "zoe@elan.example");
+    expect(await refused("firm", "seal", "renew", "--firm", firm)).to.contain("revoke it first");
+    await done("firm", "seal", "revoke", "--firm", firm);
+    await done("firm", "seal", "renew", "--firm", firm, "--siren", "732829320");
+    const living = "SELECT count(*) AS n FROM certificates WHERE revoked_at IS NULL AND retired_at IS NULL";
+    expect(await rowsOf(folder, living)).to.deep.equal([{ n: 4 }]);
+    const revoked = "SELECT reason FROM revocations ORDER BY reason";
+    expect(await rowsOf(folder, revoked)).to.deep.equal(
+      ["affiliationChanged", "keyCompromise", "unspecified"].map((reason) => ({ reason })),
+    );
+    const members = await rowsOf(folder, "SELECT email FROM members");
+    expect(members).to.deep.equal([{ email: "zoe@elan.example" }]);
+  });
+});
