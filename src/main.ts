@@ -196,8 +196,7 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
     policy: settings.timestampPolicy,
   };
   const tsa = around("tsa", createOwnTsa(unit));
-  const publication = createPublication(store, clock, settings.baseUrl);
-  const revocation = around("revocation", createOwnEvidence(publication));
+  const revocation = around("revocation", createOwnEvidence(store, clock, settings.baseUrl));
   return (baseUrl) => ({
     handlers: createEffects({
       mailer,
