@@ -70,6 +70,26 @@ describe("the settings", () => {
     ]);
   });
 
+  it("name a TSA outside, and how it is asked", () => {
+    const given = { COLLECTE_DATA: folder, TSA_URL: "https://tsa.example/", TSA_POLICY: "1.2.3" };
+    expect(readSettings(given).tsa).to.deep.equal({ url: "https://tsa.example/", policy: "1.2.3" });
+    const basic = readSettings({ ...given, TSA_USERNAME: "x", TSA_PASSWORD_FILE: file("p", "hush\n") }).tsa;
+    expect(basic?.authorization).to.equal("Basic eDpodXNo");
+    expect(readSettings({ ...given, TSA_TOKEN: "hush" }).tsa?.authorization).to.equal("Bearer hush");
+    expect(readSettings({ COLLECTE_DATA: folder }).tsa).to.equal(undefined);
+    expect(faultsOf({ TSA_TOKEN: "hush", TSA_POLICY: "1.2" })).to.deep.equal([
+      "TSA_TOKEN: means nothing without TSA_URL",
+      "TSA_POLICY: means nothing without TSA_URL",
+    ]);
+    expect(faultsOf({ ...given, TSA_USERNAME: "x", TSA_TOKEN: "y", TSA_TRUST: "/nowhere" })).to.have.length(
+      3,
+    );
+    expect(faultsOf({ ...production, TSA_URL: "http://tsa.example/" })).to.deep.equal([
+      "TSA_URL: must begin with https:// in production mode",
+    ]);
+    expect(faultsOf({ TSA_URL: "https://tsa.example/", TSA_POLICY: "1..2" })).to.have.length(1);
+  });
+
   it("have a default for all that is not secret", () => {
     const settings = readSettings({ COLLECTE_DATA: folder });
     expect(settings).to.deep.include({
