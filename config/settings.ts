@@ -134,6 +134,9 @@ function tsaFaults(values: Variables, mode: Settings["mode"]): string[] {
     faults.push("TSA_USERNAME: goes with TSA_PASSWORD, and that with it");
   if (TSA_TOKEN !== undefined && TSA_USERNAME !== undefined)
     faults.push("TSA_TOKEN: give it or TSA_USERNAME, not both");
+  // What was stamped is read back, and a token that leads to nobody we know proves nothing.
+  if (TSA_URL !== undefined && TSA_TRUST === undefined)
+    faults.push("TSA_TRUST: needed with TSA_URL: the certificates that the TSA's leads to");
   if (TSA_TRUST !== undefined && !existsSync(TSA_TRUST)) faults.push("TSA_TRUST: the file can't be read");
   if (mode === "production" && TSA_URL?.startsWith("http:"))
     faults.push("TSA_URL: must begin with https:// in production mode");

@@ -19,7 +19,7 @@ export interface LevelDeps {
   pool: LevelPool;
   tsa: Tsa;
   revocation: RevocationSource;
-  /** The TSA's: what it stamps is read back as well. */
+  /** Ours and the TSA's: what it stamps, and what we signed before, is read back as well. */
   anchors(): Promise<readonly Uint8Array[]>;
 }
 
