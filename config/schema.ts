@@ -65,6 +65,13 @@ export const variables = z.strictObject({
   /** 10 MB as file managers count them. */
   COLLECTE_MAX_DOCUMENT_BYTES: count(1_000, 200_000_000).default(10 * 1024 * 1024),
   COLLECTE_MAX_DOCUMENT_PAGES: count(1, 10_000).default(500),
+  /** What documents are to have in the end, unless a collecte says otherwise. */
+  COLLECTE_LEVEL: z.enum(["B-B", "B-T", "B-LT", "B-LTA"]).default("B-LTA"),
+  /** The policy that the embedded timestamp unit states: an OID. */
+  COLLECTE_TIMESTAMP_POLICY: z
+    .string()
+    .regex(/^[0-2](\.(0|[1-9]\d{0,18}))+$/, "must be an object identifier such as 2.999.1.1")
+    .default("2.999.1.1"),
   COLLECTE_SESSION_MINUTES: count(5, 720).default(60),
   /** Mails, and SMS, and signatures, and seals: each so many at once. */
   COLLECTE_EFFECTS_AT_ONCE: count(1, 10_000).default(64),

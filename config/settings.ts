@@ -26,6 +26,9 @@ export interface Settings {
   readonly logLevel: Variables["COLLECTE_LOG_LEVEL"];
   readonly maxDocumentBytes: number;
   readonly maxDocumentPages: number;
+  readonly level: Variables["COLLECTE_LEVEL"];
+  /** Of the embedded timestamp unit. */
+  readonly timestampPolicy: string;
   readonly sessionMinutes: number;
   readonly effectsAtOnce: number;
   /** By kind of effect, how often its gateway may be asked; a kind that is missing has no limit. */
@@ -131,6 +134,9 @@ function tsaFaults(values: Variables, mode: Settings["mode"]): string[] {
     faults.push("TSA_USERNAME: goes with TSA_PASSWORD, and that with it");
   if (TSA_TOKEN !== undefined && TSA_USERNAME !== undefined)
     faults.push("TSA_TOKEN: give it or TSA_USERNAME, not both");
+  // What was stamped is read back, and a token that leads to nobody we know proves nothing.
+  if (TSA_URL !== undefined && TSA_TRUST === undefined)
+    faults.push("TSA_TRUST: needed with TSA_URL: the certificates that the TSA's leads to");
   if (TSA_TRUST !== undefined && !existsSync(TSA_TRUST)) faults.push("TSA_TRUST: the file can't be read");
   if (mode === "production" && TSA_URL?.startsWith("http:"))
     faults.push("TSA_URL: must begin with https:// in production mode");
@@ -164,6 +170,8 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     logLevel: values.COLLECTE_LOG_LEVEL,
     maxDocumentBytes: values.COLLECTE_MAX_DOCUMENT_BYTES,
     maxDocumentPages: values.COLLECTE_MAX_DOCUMENT_PAGES,
+    level: values.COLLECTE_LEVEL,
+    timestampPolicy: values.COLLECTE_TIMESTAMP_POLICY,
     sessionMinutes: values.COLLECTE_SESSION_MINUTES,
     effectsAtOnce: values.COLLECTE_EFFECTS_AT_ONCE,
     gatewayRates: {

@@ -4,8 +4,9 @@ import type { Settings } from "../config/settings.ts";
 import { collecteDecider } from "./actors/collecte/decider.ts";
 import { sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { startTimetable } from "./actors/cron/timetable.ts";
-import { createEffects, failureCommand } from "./actors/effects/effects.ts";
+import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
+import { createOutgoing } from "./actors/effects/outgoing.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { newId } from "./actors/runtime/ids.ts";
 import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
@@ -20,6 +21,7 @@ import type { Door } from "./http/door.ts";
 import { createHealthApp } from "./http/health-app.ts";
 import { publishing } from "./identity/authority-urls.ts";
 import { createPublication } from "./identity/publication.ts";
+import { joinLevels } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
@@ -185,11 +187,14 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
   const { blobs, directory } = store;
   const keyring = publishing(store.keyring, settings.baseUrl);
+  const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
+  undo.push("outgoing", () => outgoing.close());
+  const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
   return (baseUrl) => ({
     handlers: createEffects({
       mailer,
       sms,
-      pool,
+      signAtLevel,
       blobs,
       keyring,
       directory,
@@ -198,6 +203,7 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
       settings: { baseUrl, mailDomain: new URL(baseUrl).hostname },
     }),
     failureCommand,
+    delayCommand,
   });
 }
 
@@ -214,7 +220,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
   undo.push("inspector", () => inspector.close());
   const publication = createPublication(store, clock, settings.baseUrl);
   const { reads, documents, directory, blobs } = store;
-  const { maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies } = settings;
+  const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
   return ({ baseUrl, health, isClosing }) =>
     createApp({
       mailbox: runtime.committer,
@@ -227,7 +233,15 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       secrets,
       clock,
       log,
-      settings: { baseUrl, maxDocumentBytes, maxDocumentPages, sessionMinutes, rateLimits, trustedProxies },
+      settings: {
+        baseUrl,
+        maxDocumentBytes,
+        maxDocumentPages,
+        level,
+        sessionMinutes,
+        rateLimits,
+        trustedProxies,
+      },
       isClosing,
       health,
     });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { padesLevels } from "../actors/collecte/levels.ts";
 import { readPhone } from "./phone.ts";
 import { stamps } from "./stamp-schema.ts";
 import { fault, strict } from "./validation.ts";
@@ -56,6 +57,7 @@ function newCollecte(country: string) {
     title: line(200),
     message: lines(5_000).optional(),
     language: z.enum(["fr", "en"]).default("fr"),
+    level: z.enum(padesLevels).optional(),
     documents: z
       .array(id)
       .min(1)

@@ -25,10 +25,14 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
     title: state.personal.title,
     message: state.personal.message ?? "",
     language: state.language,
+    level: state.level ?? "B-B",
     createdAt: iso(createdAt),
     ...(state.launchedAt !== undefined && { launchedAt: iso(state.launchedAt) }),
     ...(state.expiresAt !== undefined && { expiresAt: iso(state.expiresAt) }),
     ...(state.trouble && { trouble: { code: state.trouble.code, at: iso(state.trouble.at) } }),
+    ...(state.pending && {
+      pending: { code: state.pending.code, reason: state.pending.reason, at: iso(state.pending.at) },
+    }),
     ...(state.endedAt !== undefined && { endedAt: iso(state.endedAt) }),
     ...(state.personal.refusalReason !== undefined && { refusalReason: state.personal.refusalReason }),
     documents: state.documents.map((document) => ({
@@ -40,6 +44,7 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
       bytes: document.bytes,
       pages: document.pages,
       revisions: document.revisions,
+      ...(document.level !== undefined && { level: document.level }),
     })),
     steps: state.steps.map((step, index) =>
       "seal" in step
@@ -73,6 +78,7 @@ function shownSignatory(state: Collecte, id: string) {
     locked: signatory?.locked ?? false,
     ...(signatory?.signedAt !== undefined && { signedAt: iso(signatory.signedAt) }),
     ...stampsOf(state, (by) => "signatoryId" in by && by.signatoryId === id),
+    ...(signatory?.level !== undefined && { level: signatory.level }),
   };
 }
 
@@ -88,7 +94,7 @@ function sealStatus(state: Collecte, index: number): "waiting" | "sealing" | "se
 
 /** What the firm may read of each event. A field that isn't listed stays inside. */
 const shownFields: Readonly<Record<string, readonly string[]>> = {
-  CollecteCreated: ["documents", "steps"],
+  CollecteCreated: ["documents", "steps", "level"],
   CollecteLaunched: ["expiresAt"],
   SignatoryInvited: ["signatoryId"],
   ConsentGiven: ["signatoryId", "documents", "consentText"],
@@ -101,6 +107,7 @@ const shownFields: Readonly<Record<string, readonly string[]>> = {
   SealOrdered: ["step"],
   SealApplied: ["step", "documents", "level"],
   SigningFailed: ["by", "code"],
+  SigningDelayed: ["by", "code", "reason"],
   CollecteRefused: ["signatoryId"],
   CollecteExpired: [],
   CollecteCompleted: [],

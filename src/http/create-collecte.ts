@@ -1,4 +1,5 @@
 import type { CreateCollecte } from "../actors/collecte/commands.ts";
+import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type { Person, Step } from "../actors/collecte/state.ts";
 import type { Member, StoredDocument } from "../actors/runtime/ports.ts";
 import type { NewCollecte } from "./collecte-schema.ts";
@@ -11,11 +12,13 @@ import { type FieldCode, fieldCodes } from "./problems.ts";
 export interface LookedUp {
   documents: ReadonlyMap<string, StoredDocument>;
   members: ReadonlyMap<string, Member>;
+  /** Of those that ask for none. */
+  level: PadesLevel;
 }
 
 /** Looks up all that these collectes speak of, in one read of documents and one of members. */
 export async function lookUp(
-  door: Pick<Door, "documents" | "directory">,
+  door: Pick<Door, "documents" | "directory" | "settings">,
   firmId: string,
   collectes: NewCollecte[],
 ): Promise<LookedUp> {
@@ -28,6 +31,7 @@ export async function lookUp(
   return {
     documents: new Map(documents.map((document) => [document.id, document])),
     members: new Map(members.map((member) => [member.id, member])),
+    level: door.settings.level,
   };
 }
 
@@ -63,6 +67,7 @@ export function createCommand(
     ...(plan.stamps.length > 0 && { stamps: plan.stamps }),
     copies: people.copies,
     members: people.members,
+    level: body.level ?? found.level,
     at,
     personal: {
       title,

@@ -1,3 +1,4 @@
+import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type {
   Blobs,
   Clock,
@@ -27,6 +28,8 @@ export interface DoorSettings {
   /** Where the engine is reached from outside, without a slash at the end. */
   baseUrl: string;
   maxDocumentBytes: number;
+  /** Of collectes that do not ask for another one. */
+  level: PadesLevel;
   maxDocumentPages: number;
   /** How long a signatory's session lasts. */
   sessionMinutes: number;

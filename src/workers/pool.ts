@@ -2,10 +2,13 @@ import { stat } from "node:fs/promises";
 import type {
   Draft,
   Gathered,
+  KeyMaterial,
   LevelPool as Port,
   ProvenSignature,
   SignResult,
   SignTask,
+  StampingPool,
+  StampOrder,
   StepFailure,
 } from "../actors/runtime/ports.ts";
 import { Homes } from "./homes.ts";
@@ -15,7 +18,7 @@ import { Threads } from "./threads.ts";
 import type { VerifyOptions, VerifyReport } from "./verify-document.ts";
 
 /** Signs and checks in worker threads. Documents that wait for a thread go to it together, up to 16. */
-export interface SigningPool extends Port {
+export interface SigningPool extends Port, StampingPool {
   /** Never rejects. After `close`, answers `pool_closed`; a document whose thread dies or hangs, `worker_crashed`. */
   sign(task: SignTask): Promise<SignResult>;
   /** Rejects only when the pool is closed or the thread dies. */
@@ -111,6 +114,19 @@ class Pool implements SigningPool {
       const thread = this.#threads.free(this.#homes.find(sha256)) ?? this.#threads.leastBusy();
       if (sha256 !== undefined && bytes > smallDocumentBytes) this.#homes.set(sha256, thread);
       return await this.#threads.run(of, { name, signal, thread });
+    } catch {
+      return crashed;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async stamp(key: KeyMaterial, order: StampOrder): Promise<{ ok: true; token: Uint8Array } | StepFailure> {
+    if (this.#closing !== undefined) return { ok: false, code: "pool_closed" };
+    this.#depth++;
+    try {
+      const signal = AbortSignal.timeout(this.#millisecondsPerDocument);
+      return await this.#threads.run({ key, order }, { name: "stamp", signal });
     } catch {
       return crashed;
     } finally {

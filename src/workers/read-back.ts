@@ -10,6 +10,10 @@ export interface Expected {
   /** The signer's. */
   certificateDer: Uint8Array;
   rootDer: Uint8Array;
+  /** Further anchors: of the timestamps. */
+  trustDer?: readonly Uint8Array[];
+  /** Evidence follows the signature, so that it covers all but that. */
+  isFollowed?: boolean;
 }
 
 /** What the finished file says of the signature just made. */
@@ -32,7 +36,7 @@ export class ReadBackFailed extends Error {
  * Throws `ReadBackFailed`.
  */
 export function readBack(path: string, expected: Expected): OwnSignature {
-  const options = { trustDer: [expected.rootDer] };
+  const options = { trustDer: [expected.rootDer, ...(expected.trustDer ?? [])] };
   const report = withDocument(path, ({ source, base, rest }) => {
     if (rest.length === 0) return verifySource(source, options);
     const known = { bytes: base.source.size, sha256: baseState(base) };
@@ -46,9 +50,9 @@ export function readBack(path: string, expected: Expected): OwnSignature {
 function ownSignature(report: VerifyReport, expected: Expected): OwnSignature | undefined {
   if (report.sha256 !== expected.sha256 || report.problems.length > 0) return undefined;
   if (report.verdict === "TOTAL-FAILED") return undefined;
-  const own = report.signatures.filter((signature) => signature.coversWholeFile);
-  const [signature] = own;
-  if (own.length !== 1 || signature?.verdict !== "TOTAL-PASSED") return undefined;
+  const signature = report.signatures.at(-1);
+  if (signature?.verdict !== "TOTAL-PASSED") return undefined;
+  if (!signature.coversWholeFile && expected.isFollowed !== true) return undefined;
   const { fieldName, certificate, level } = signature;
   if (level === "unknown") return undefined;
   const sha256 = createHash("sha256").update(expected.certificateDer).digest("hex");

@@ -42,7 +42,8 @@ export function signerFor(spec: SignerSpec, signingTime: Date): CmsSigner {
 const kept = new Map<string, CmsSigner>();
 const mostKept = 200;
 
-function keptSigner(material: KeyMaterial): CmsSigner {
+/** The signer of this material; throws as `loadKey`. */
+export function keptSigner(material: KeyMaterial): CmsSigner {
   const before = kept.get(material.keyId);
   if (before !== undefined && sameBytes(before.certificateDer, material.certificateDer)) return before;
   const { certificateDer, chainDer } = material;

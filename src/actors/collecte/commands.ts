@@ -1,5 +1,5 @@
 import type { PadesLevel } from "./levels.ts";
-import type { Instant, PersonalState, Stamp, Step } from "./state.ts";
+import type { Instant, PendingCode, PersonalState, Stamp, Step } from "./state.ts";
 
 /** Where an act came from: evidence about a person, so encrypted at rest. */
 export interface Trace {
@@ -30,6 +30,8 @@ export interface CreateCollecte {
   copies: string[];
   /** Signatory id → member id, for those who sign with their own certificate. */
   members: Record<string, string>;
+  /** What its documents are to have in the end: B-B unless said. */
+  level?: PadesLevel;
   at: Instant;
   personal: PersonalOfDraft;
 }
@@ -100,6 +102,16 @@ export interface RecordSigningFailure {
   at: Instant;
 }
 
+/** The signature is accepted and waits for others: a TSA or an authority can't be asked. It goes on being tried. */
+export interface RecordSigningDelay {
+  type: "RecordSigningDelay";
+  by: { signatoryId: string } | { seal: number };
+  code: PendingCode;
+  /** The code of the failure. */
+  reason: string;
+  at: Instant;
+}
+
 /** What a mail or SMS effect learnt. */
 export interface RecordNotification {
   type: "RecordNotification";
@@ -127,5 +139,6 @@ export type Command =
   | RefuseToSign
   | RecordSignature
   | RecordSigningFailure
+  | RecordSigningDelay
   | RecordNotification
   | ExpireCollecte;

@@ -54,6 +54,12 @@ export function decide(state: Collecte, command: Command): Decision {
       if (state.trouble?.code === command.code) return happened();
       return happened({ type: "SigningFailed", by: command.by, code: command.code, at: command.at });
     }
+    case "RecordSigningDelay": {
+      if (!isFirstOrdered(state, command.by)) return refuse("not_ordered");
+      if (state.pending?.code === command.code) return happened();
+      const { by, code, reason, at } = command;
+      return happened({ type: "SigningDelayed", by, code, reason, at });
+    }
     case "RecordNotification":
       return recordNotification(state, command);
     case "ExpireCollecte": {

@@ -1,6 +1,6 @@
 import type { NewDocument, PersonalOfDraft, SignedDocument, Trace } from "./commands.ts";
 import type { PadesLevel } from "./levels.ts";
-import type { Instant, Stamp, Step } from "./state.ts";
+import type { Instant, PendingCode, Stamp, Step } from "./state.ts";
 
 /**
  * What happened. Events are the collecte's audit record: never changed, never removed.
@@ -16,6 +16,8 @@ export type Event =
       stamps?: Stamp[];
       copies: string[];
       members: Record<string, string>;
+      /** Absent from records of before there were levels: B-B. */
+      level?: PadesLevel;
       at: Instant;
       personal: PersonalOfDraft;
     }
@@ -61,6 +63,13 @@ export type Event =
       at: Instant;
     }
   | { type: "SigningFailed"; by: { signatoryId: string } | { seal: number }; code: string; at: Instant }
+  | {
+      type: "SigningDelayed";
+      by: { signatoryId: string } | { seal: number };
+      code: PendingCode;
+      reason: string;
+      at: Instant;
+    }
   | {
       type: "CollecteRefused";
       signatoryId: string;

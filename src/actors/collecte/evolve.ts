@@ -56,14 +56,22 @@ export function evolve(state: Collecte, event: Event): Collecte {
     case "SignatureApplied":
       return stepDone(
         applied(
-          withSignatory(state, event.signatoryId, () => ({ status: "signed", signedAt: event.at })),
+          withSignatory(state, event.signatoryId, () => ({
+            status: "signed",
+            signedAt: event.at,
+            level: event.level,
+          })),
           event,
         ),
       );
     case "SealApplied":
       return nextStep(applied(state, event));
     case "SigningFailed":
-      return { ...state, trouble: { code: event.code, at: event.at } };
+      return { ...withoutTrouble(state), trouble: { code: event.code, at: event.at } };
+    case "SigningDelayed": {
+      const { code, reason, at } = event;
+      return { ...withoutTrouble(state), pending: { code, reason, at } };
+    }
     case "CollecteRefused":
       return ended(
         {
@@ -112,6 +120,7 @@ function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
     })),
     steps: event.steps,
     ...(event.stamps && { stamps: event.stamps }),
+    ...(event.level !== undefined && { level: event.level }),
     shownInStep: [event.documents.map(({ sha256 }) => sha256)],
     signatories,
     copies: event.copies,
@@ -150,10 +159,15 @@ function applied(state: Collecte, event: Of<"SignatureApplied"> | Of<"SealApplie
   const documents = state.documents.map((document): CollecteDocument => {
     const signed = event.documents.find(({ id }) => id === document.id);
     if (!signed) return document;
-    return { ...document, head: signed.after, bytes: signed.bytes, revisions: document.revisions + 1 };
+    return {
+      ...document,
+      head: signed.after,
+      bytes: signed.bytes,
+      revisions: document.revisions + 1,
+      level: event.level,
+    };
   });
-  const { trouble: _mended, ...sound } = state;
-  return { ...sound, documents, ordered: state.ordered.slice(1) };
+  return { ...withoutTrouble(state), documents, ordered: state.ordered.slice(1) };
 }
 
 function stepDone(state: Collecte): Collecte {
@@ -170,9 +184,12 @@ function nextStep(state: Collecte): Collecte {
 }
 
 function ended(state: Collecte, status: Collecte["status"], at: number): Collecte {
-  const { trouble: _over, ...rest } = state;
   const ordered: Ordered[] = [];
-  return { ...rest, status, endedAt: at, ordered };
+  return { ...withoutTrouble(state), status, endedAt: at, ordered };
+}
+
+function withoutTrouble({ trouble: _mended, pending: _over, ...sound }: Collecte): Collecte {
+  return sound;
 }
 
 function notified(

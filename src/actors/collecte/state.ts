@@ -1,5 +1,10 @@
+import type { PadesLevel } from "./levels.ts";
+
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;
+
+/** What an accepted signature waits for: a timestamp, or what authorities say of certificates. */
+export type PendingCode = "timestamp_pending" | "evidence_pending";
 
 export type CollecteStatus = "none" | "draft" | "launched" | "completed" | "refused" | "expired";
 
@@ -35,6 +40,8 @@ export interface CollecteDocument {
   bytes: number;
   pages: number;
   revisions: number;
+  /** Of its last signature, as it was read in the finished file. */
+  level?: PadesLevel;
 }
 
 export type Step = { signatories: string[] } | { seal: true };
@@ -76,6 +83,8 @@ export interface Signatory {
   otpFailedAt: Instant[];
   locked: boolean;
   signedAt?: Instant;
+  /** As read in the finished files when they signed; what comes later may raise it. */
+  level?: PadesLevel;
 }
 
 /** A signature or seal that was ordered and whose bytes are not in the documents yet. */
@@ -98,6 +107,8 @@ export interface Collecte {
   /** Those of the whole plan; signatures without one are invisible. */
   stamps?: Stamp[];
   currentStep: number;
+  /** What the documents are to have in the end: B-B unless said. */
+  level?: PadesLevel;
   /**
    * What the signatories of the current step may have been shown: the ordered digests when the step began, and after
    * each signature of the step since.
@@ -109,6 +120,8 @@ export interface Collecte {
   ordered: Ordered[];
   /** The first of `ordered` could not be made. It stays ordered, for another try once the cause is mended. */
   trouble?: { code: string; at: Instant };
+  /** The first of `ordered` waits for others; unlike trouble, the deadline does not end it. */
+  pending?: { code: PendingCode; reason: string; at: Instant };
   /** By effect id. */
   notifications: Record<string, Notification>;
   createdAt: Instant;
@@ -150,6 +163,25 @@ export function wereShown(state: Collecte, documents: readonly string[]): boolea
   return state.shownInStep.some(
     (shown) => shown.length === documents.length && shown.every((digest, i) => digest === documents[i]),
   );
+}
+
+/** What the signature that is made now is to have. */
+export function levelNow(state: Collecte): PadesLevel {
+  const level = state.level ?? "B-B";
+  return isLastSignature(state) || level === "B-B" ? level : "B-T";
+}
+
+/**
+ * Whether one signature or seal is all that is left to be made. The evidence of B-LT and B-LTA is for all signatures of
+ * a document, so it comes with the last one: those before it have their timestamps, and no revision is spent on them.
+ */
+export function isLastSignature({ steps, currentStep, signatories }: Collecte): boolean {
+  const left = steps
+    .slice(currentStep)
+    .map((step) =>
+      "seal" in step ? 1 : step.signatories.filter((id) => signatories[id]?.status !== "signed").length,
+    );
+  return left.reduce((sum, each) => sum + each, 0) === 1;
 }
 
 /** The ordered digests of what a signatory would sign now. */

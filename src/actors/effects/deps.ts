@@ -1,5 +1,6 @@
-import type { Blobs, Clock, Directory, Keyring, Mailer, SigningPool, SmsGateway } from "../runtime/ports.ts";
+import type { Blobs, Clock, Directory, Keyring, Mailer, SmsGateway } from "../runtime/ports.ts";
 import type { Secrets } from "../runtime/secrets.ts";
+import type { SignAtLevel } from "./sign-at-level.ts";
 
 /** Where links lead, and the right-hand side of Message-IDs. */
 export interface EffectSettings {
@@ -11,7 +12,7 @@ export interface EffectSettings {
 export interface EffectDeps {
   mailer: Mailer;
   sms: SmsGateway;
-  pool: SigningPool;
+  signAtLevel: SignAtLevel;
   blobs: Blobs;
   keyring: Keyring;
   directory: Directory;

@@ -1,5 +1,6 @@
 import type { Command } from "../collecte/commands.ts";
 import type { Effect } from "../collecte/effects.ts";
+import { Awaiting, type Retryable } from "../runtime/errors.ts";
 import type { EffectInHand, Instant } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
 import { mailEffect } from "./mail.ts";
@@ -18,6 +19,22 @@ export interface EffectHandlers {
 export function createEffects(deps: EffectDeps): EffectHandlers {
   const sign = signEffect(deps);
   return { mail: mailEffect(deps), sms: smsEffect(deps), sign, seal: sign };
+}
+
+/**
+ * What to record of a signature that waits for a timestamp or for evidence: it stays accepted, and is tried again. Nothing
+ * when that is on the record, or for any other failure that passes.
+ */
+export function delayCommand(
+  { row, state }: EffectInHand,
+  error: Retryable,
+  at: Instant,
+): Command | undefined {
+  const effect = row.payload as unknown as Effect;
+  if (!(error instanceof Awaiting) || (effect.kind !== "sign" && effect.kind !== "seal")) return undefined;
+  if (state.pending?.code === error.pending) return undefined;
+  const by = effect.kind === "sign" ? { signatoryId: effect.signatoryId } : { seal: effect.step };
+  return { type: "RecordSigningDelay", by, code: error.pending, reason: error.code, at };
 }
 
 /** What to record of an effect that will never succeed: `code` is that of its `Terminal`, or of the last try. */

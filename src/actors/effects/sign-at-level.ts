@@ -1,4 +1,4 @@
-import { Retryable } from "../runtime/errors.ts";
+import { Awaiting, Retryable } from "../runtime/errors.ts";
 import type {
   Draft,
   Gathered,
@@ -19,12 +19,14 @@ export interface LevelDeps {
   pool: LevelPool;
   tsa: Tsa;
   revocation: RevocationSource;
+  /** Ours and the TSA's: what it stamps, and what we signed before, is read back as well. */
+  anchors(): Promise<readonly Uint8Array[]>;
 }
 
 /**
  * Signs at a level. `complete`: no signature follows this one, so that from B-LT on the document gets the evidence
  * for all of them; before it, a signature gets its own timestamp, and is B-T. Answers failures of the document and of
- * the machine as values; throws `Retryable` when the TSA or an authority can't be asked, and then nothing is left.
+ * the machine as values; throws `Awaiting` when the TSA or an authority can't be asked, and then nothing is left.
  */
 export type SignAtLevel = (
   task: SignTask,
@@ -40,14 +42,15 @@ const spareBytes = 64;
 type Done = { ok: true };
 
 /** What each TSA's tokens need is learnt from them. */
-export function createSignAtLevel({ pool, tsa, revocation }: LevelDeps): SignAtLevel {
+export function createSignAtLevel({ pool, tsa, revocation, anchors }: LevelDeps): SignAtLevel {
   let tokenBytes = firstTokenBytes;
   let seen = 0;
 
   const prepare = (task: SignTask) => () => pool.prepare(task, tokenBytes);
 
-  return async (task, level, { complete }) => {
-    if (level === "B-B") return pool.sign(task);
+  return async (asked, level, { complete }) => {
+    if (level === "B-B") return pool.sign(asked);
+    const task = { ...asked, trustDer: await anchors() };
     if (level === "B-T" || !complete)
       return stamped<SignResult & Done>(prepare(task), (draft, token) => pool.finish(task, draft, token));
     const gathered = await stamped<Gathered>(prepare(task), (draft, token) =>
@@ -81,7 +84,7 @@ export function createSignAtLevel({ pool, tsa, revocation }: LevelDeps): SignAtL
 
   async function stamp({ awaited }: Draft): Promise<Uint8Array> {
     if (awaited === undefined) throw new RangeError("nothing to be stamped");
-    const token = await tsa.stamp(awaited.imprint);
+    const token = await tsa.stamp(awaited.imprint).catch(awaiting("timestamp_pending"));
     seen = Math.max(seen, token.length);
     tokenBytes = seen + spareBytes;
     return token;
@@ -108,7 +111,7 @@ async function evidenceFor(
     signatures.map(async ({ contents, isOurs, chains }, i): Promise<ProvenSignature> => {
       const needed = isOurs || i === last;
       const found = await Promise.all(
-        chains.map((chain) => ask(chain).catch(needed ? rethrow : nothingSaid)),
+        chains.map((chain) => ask(chain).catch(needed ? awaiting("evidence_pending") : nothingSaid)),
       );
       return {
         contents,
@@ -120,8 +123,10 @@ async function evidenceFor(
   );
 }
 
-function rethrow(error: unknown): never {
-  throw error;
+function awaiting(pending: Awaiting["pending"]): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof Retryable ? new Awaiting(pending, error) : error;
+  };
 }
 
 function nothingSaid(error: unknown): RevocationEvidence {

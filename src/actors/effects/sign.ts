@@ -1,7 +1,15 @@
 import type { Command } from "../collecte/commands.ts";
 import { consentSentences } from "../collecte/consent.ts";
 import type { Effect } from "../collecte/effects.ts";
-import type { Collecte, CollecteDocument, Ordered, Person } from "../collecte/state.ts";
+import type { PadesLevel } from "../collecte/levels.ts";
+import {
+  type Collecte,
+  type CollecteDocument,
+  isLastSignature,
+  levelNow,
+  type Ordered,
+  type Person,
+} from "../collecte/state.ts";
 import { Retryable, Terminal, Unexplained } from "../runtime/errors.ts";
 import type { EffectInHand, SignerSpec, SignResult, SignTask } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
@@ -10,7 +18,7 @@ import { sealReason } from "./templates/seal.ts";
 import { stampLines } from "./templates/stamp.ts";
 import { oneLine } from "./templates/text.ts";
 
-type SignDeps = Pick<EffectDeps, "pool" | "blobs" | "keyring" | "directory" | "clock">;
+type SignDeps = Pick<EffectDeps, "signAtLevel" | "blobs" | "keyring" | "directory" | "clock">;
 type SignOrder = Extract<Effect, { kind: "sign" | "seal" }>;
 type Signed = { document: CollecteDocument; outPath: string; result: SignResult & { ok: true } };
 /** Who signs: all of a task that is the same for every document. */
@@ -19,11 +27,11 @@ type Signing = Pick<SignTask, "signer" | "name" | "reason">;
 /** Codes of failed tasks that say nothing of the document: they are tried again until they pass. */
 const passing = new Set(["pool_closed", "disk_full", "file_inaccessible", "token_absent", "token_failed"]);
 /** Codes that may be the machine's fault or the document's: the runner counts them, and gives up after a few. */
-const unexplained = new Set(["worker_crashed", "internal_error", "readback_failed"]);
+const unexplained = new Set(["worker_crashed", "internal_error", "readback_failed", "level_not_reached"]);
 
 /**
- * Signs or seals every document of a collecte, all at once in the pool. The documents become one command or
- * none: revisions without their command are blobs that nothing names.
+ * Signs or seals every document of a collecte, all at once in the pool, at the level that this signature is to have.
+ * The documents become one command or none: revisions without their command are blobs that nothing names.
  */
 export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Command | undefined> {
   return async ({ row, state }) => {
@@ -32,16 +40,17 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
     const signing = await (order.kind === "seal"
       ? sealing(deps, row.firmId, state)
       : signature(deps, order.signatoryId, state));
+    if (state.documents.length === 0) throw new Terminal("no_documents");
     const by: Ordered = order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId };
     const at = deps.clock.now();
     const lines = stampLines({ name: signing.name, at }, state.language);
-    const signed = await signAll(deps, state.documents, (document) => ({
+    const level = levelNow(state);
+    const complete = isLastSignature(state);
+    const signed = await signAll(deps, { level, complete }, state.documents, (document) => ({
       ...signing,
       signingTime: at,
       ...shownIn(row.actorId, state, document, by, { lines }),
     }));
-    const first = signed[0];
-    if (!first) throw new Terminal("no_documents");
     return {
       type: "RecordSignature",
       by,
@@ -52,7 +61,7 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
         bytes: result.bytes,
         certificate: result.certificate,
       })),
-      level: first.result.level,
+      level,
       at: deps.clock.now(),
     };
   };
@@ -108,6 +117,7 @@ function subjectOf({ name, firstName, lastName }: Person): { givenName: string; 
 
 async function signAll(
   deps: SignDeps,
+  { level, complete }: { level: PadesLevel; complete: boolean },
   documents: readonly CollecteDocument[],
   signingOf: (document: CollecteDocument) => Omit<SignTask, "path" | "bytes" | "outPath">,
 ): Promise<Signed[]> {
@@ -117,15 +127,11 @@ async function signAll(
       tasks.map(async ({ document, outPath }): Promise<Signed> => {
         const { head, bytes } = document;
         const path = deps.blobs.path(head);
-        const result = await deps.pool.sign({
-          path,
-          bytes,
-          sha256: head,
-          outPath,
-          share: true,
-          ...signingOf(document),
-        });
+        const task = { path, bytes, sha256: head, outPath, share: true, ...signingOf(document) };
+        const result = await deps.signAtLevel(task, level, { complete });
         if (!result.ok) throw failure(result.code);
+        // What was read back is what is claimed: a level that was not reached is no signature yet.
+        if (result.level !== level) throw failure("level_not_reached");
         // The worker hashed what it read: other bytes under this name mean a damaged disk, not a document to sign.
         if (result.before !== document.head) throw new Terminal("blob_damaged");
         return { document, outPath, result };

@@ -19,6 +19,8 @@ export interface EffectRunnerOptions {
   countedKinds?: ReadonlySet<string>;
   /** The command that tells an actor that an effect has failed for good. */
   failureCommand(effect: EffectInHand, code: string, at: number): { type: string; at: number };
+  /** The command that tells an actor what an effect waits for, if the actor is to know and does not. */
+  delayCommand?(effect: EffectInHand, error: Retryable, at: number): { type: string; at: number } | undefined;
 }
 
 /** After this many throws of no known family an effect is a fault of ours, not of the weather. */
@@ -138,7 +140,9 @@ export function createEffectRunner(
     log.warn(facts, "effect postponed");
     // An act that has come to an end, even a bad one, did not kill anybody.
     const tries = { faults, doubts, lapses: 0 };
-    await putOff(effect, code, pauseAfter(error, isExpected ? attempts : 2 * faults), tries);
+    const told = error instanceof Retryable && options.delayCommand?.(effect, error, clock.now());
+    const message = told ? answer(effect, told, `delayed:${attempts}`) : undefined;
+    await putOff(effect, code, pauseAfter(error, isExpected ? attempts : 2 * faults), tries, message);
   }
 
   async function putOff(
@@ -146,20 +150,11 @@ export function createEffectRunner(
     error: string,
     pauseMs: number,
     { faults, doubts, lapses, isUnused = false }: Tries,
+    message?: Message,
   ): Promise<void> {
     const dueAt = clock.now() + pauseMs;
-    await committer.settle({
-      kind: "postponed",
-      of: kind,
-      id,
-      attempts,
-      faults,
-      doubts,
-      lapses,
-      dueAt,
-      error,
-      isUnused,
-    });
+    const tries = { attempts, faults, doubts, lapses };
+    await committer.settle({ kind: "postponed", of: kind, id, ...tries, dueAt, error, isUnused }, message);
   }
 
   return run;

@@ -20,6 +20,18 @@ export class Retryable extends Error {
   }
 }
 
+/** A signature waits for others, and is visible as such: for a timestamp, or for what authorities say. */
+export class Awaiting extends Retryable {
+  readonly pending: "timestamp_pending" | "evidence_pending";
+
+  constructor(pending: Awaiting["pending"], failure: Retryable) {
+    const { code, cause, retryAfterMs } = failure;
+    super(code, { cause, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+    this.name = "Awaiting";
+    this.pending = pending;
+  }
+}
+
 /** A failure that no other try will mend: a refused address, an unsignable document. */
 export class Terminal extends Error {
   readonly code: string;

@@ -33,7 +33,7 @@ export interface RuntimeOptions {
   settings: RuntimeSettings;
 }
 
-export type Effects = Pick<EffectRunnerOptions, "handlers" | "failureCommand">;
+export type Effects = Pick<EffectRunnerOptions, "handlers" | "failureCommand" | "delayCommand">;
 
 /** The life of the actors: accepts, drains, hands effects on, sweeps. */
 export interface Runtime {

@@ -3,7 +3,7 @@ import { tag } from "../x509/der.ts";
 import { DerError, expect, readOid, sameBytes } from "../x509/der-reader.ts";
 import { cmsOids } from "../x509/oids.ts";
 import { findPath, type PathProblem } from "../x509/path.ts";
-import { verifyBytes } from "../x509/signature-algorithm.ts";
+import { isSignedBy, verifyBytes } from "../x509/signature-algorithm.ts";
 import { checkEss } from "./ess.ts";
 import { readSignedData, type SignedAttributes, type SignedData } from "./signed-data.ts";
 
@@ -18,6 +18,9 @@ export type CmsProblem =
   | "digest_mismatch"
   | "signature_invalid"
   | "algorithm_unsupported"
+  | "algorithm_weak"
+  | "certificate_unaccounted"
+  | "unsigned_attribute_unknown"
   | "ess_missing"
   | "ess_mismatch"
   | PathProblem;
@@ -65,15 +68,16 @@ export const malformed = (): CmsCheck => ({
   hasSigningTime: false,
 });
 
-/** As `checkSignedData`, on a CMS and anchors already read. */
+/** As `checkSignedData`, on a CMS and anchors already read; a path may also go over `others`. */
 export function checkParsed(
   cms: SignedData,
   documentDigest: Uint8Array,
   anchors: readonly Certificate[],
   at: Date,
+  others: readonly Certificate[] = [],
 ): CmsCheck {
   try {
-    return check(cms, documentDigest, anchors, at);
+    return check(cms, documentDigest, anchors, at, others);
   } catch (cause) {
     if (cause instanceof DerError) return malformed();
     throw cause;
@@ -85,6 +89,7 @@ function check(
   documentDigest: Uint8Array,
   anchors: readonly Certificate[],
   at: Date,
+  others: readonly Certificate[],
 ): CmsCheck {
   const hasSigningTime = cms.attributes?.hasSigningTime ?? false;
   const { problems, signer, certificates } = checkSigner(
@@ -93,9 +98,14 @@ function check(
     checkEss,
   );
   if (cms.content !== undefined) problems.push("content_not_detached");
+  // EN 319 142-1 table 1: the timestamp is the only one that a baseline signature may have.
+  if (cms.otherUnsigned.length > 0) problems.push("unsigned_attribute_unknown");
   if (signer === undefined) return { ok: false, problems, chain: [], kind: "signature", hasSigningTime };
-  const path = findPath(signer, certificates, anchors, at);
+  const path = findPath(signer, [...certificates, ...others], anchors, at);
   problems.push(...path.problems);
+  const known = [...certificates, ...others, ...anchors];
+  if (path.chain.length > 1 && !areAccounted(certificates, path.chain, known))
+    problems.push("certificate_unaccounted");
   return {
     ok: problems.length === 0,
     problems,
@@ -104,6 +114,17 @@ function check(
     kind: kindOf(signer),
     hasSigningTime,
   };
+}
+
+/** Nothing covers the certificates of a CMS but their issuers' signatures: each must have one that checks. */
+export function areAccounted(
+  certificates: readonly Certificate[],
+  chain: readonly Certificate[],
+  known: readonly Certificate[],
+): boolean {
+  const hasIssuer = (one: Certificate) =>
+    known.some((issuer) => sameBytes(issuer.subjectDer, one.issuerDer) && isSignedBy(one, issuer.publicKey));
+  return certificates.every((one) => chain.includes(one) || hasIssuer(one));
 }
 
 /** What a CMS is over: its type, and its digest by the algorithm that the CMS names. */
@@ -175,7 +196,8 @@ function checkAttributes(cms: SignedData, content: SignedContent): CmsProblem[] 
 
 function checkSignature(cms: SignedData, signer: Certificate): CmsProblem[] {
   const { algorithm, attributes, digest } = cms;
-  if (algorithm === undefined || digest === undefined) return ["algorithm_unsupported"];
+  if (algorithm === undefined || digest === undefined)
+    return [cms.isWeak ? "algorithm_weak" : "algorithm_unsupported"];
   if (attributes === undefined) return [];
   // RFC 5754 §3: the signature's digest is the message's; a difference is a flipped bit or a downgrade.
   if (algorithm.digest !== undefined && algorithm.digest !== digest) return ["signature_invalid"];

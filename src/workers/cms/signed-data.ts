@@ -13,6 +13,7 @@ import {
 import { cmsOids } from "../x509/oids.ts";
 import {
   type DigestName,
+  isWeak,
   readDigest,
   readSignatureAlgorithm,
   type SignatureAlgorithm,
@@ -54,6 +55,10 @@ export interface SignedData {
   timestampsDer: Uint8Array[];
   /** OIDs of the other unsigned attributes, which nothing covers. */
   otherUnsigned: string[];
+  /** Whether its digest or its algorithm is one that TS 119 312 forbids. */
+  isWeak: boolean;
+  /** The CRLs that it carries. */
+  crlsDer: Uint8Array[];
 }
 
 /**
@@ -67,7 +72,7 @@ export function readSignedData(der: Uint8Array): SignedData {
   const [version, digests, content, ...rest] = elements(body, tag.sequence);
   if (second !== undefined || digests === undefined) throw new DerError("not a SignedData");
   const certificates = rest[0]?.tag === 0xa0 ? rest.shift() : undefined;
-  if (rest[0]?.tag === 0xa1) rest.shift();
+  const crls = rest[0]?.tag === 0xa1 ? rest.shift() : undefined;
   const [signers, extra] = rest;
   if (extra !== undefined) throw new DerError("not a SignedData");
   const [contentType, wrappedContent, third] = elements(content, tag.sequence);
@@ -84,6 +89,7 @@ export function readSignedData(der: Uint8Array): SignedData {
   return {
     ...first.info,
     certificatesDer: certificates === undefined ? [] : elements(certificates, 0xa0).map((node) => node.raw),
+    crlsDer: crls === undefined ? [] : elements(crls, 0xa1).map((node) => node.raw),
     contentType: eContentType,
     content: wrappedContent === undefined ? undefined : readContent(wrappedContent),
     signerCount: signerInfos.length,
@@ -124,7 +130,8 @@ type SignerInfoFields =
   | "algorithm"
   | "signature"
   | "timestampsDer"
-  | "otherUnsigned";
+  | "otherUnsigned"
+  | "isWeak";
 
 interface SignerInfo {
   version: number;
@@ -150,6 +157,7 @@ function readSignerInfo(node: DerNode | undefined): SignerInfo {
       attributes: attributes === undefined ? undefined : readAttributes(attributes),
       algorithm: readSignatureAlgorithm(algorithm),
       signature: expect(signature, tag.octetString).content,
+      isWeak: isWeak(digest) || isWeak(algorithm),
       ...readUnsignedAttributes(unsigned),
     },
   };

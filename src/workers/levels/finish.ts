@@ -31,7 +31,11 @@ export async function finish(
       await settle(file);
       const { certificateDer } = draft;
       const { rootDer } = task.signer;
-      const own = readBack(task.outPath, { sha256: after, certificateDer, rootDer });
+      const trustDer = task.trustDer ?? [];
+      // All but a signature that waited for its own token is followed by the evidence.
+      const isFollowed = draft.awaited?.cms === undefined;
+      const expected = { sha256: after, certificateDer, rootDer, trustDer, isFollowed };
+      const own = readBack(task.outPath, expected);
       return { ok: true, sha256: after, bytes, revisionBytes: tail.length, before, ...own };
     } catch (error) {
       rmSync(task.outPath, { recursive: true, force: true });

@@ -1,32 +1,28 @@
+import { isRemark } from "./annotations.ts";
+import type { Change } from "./change.ts";
 import { itemsAdded, sameEntries, sameObject } from "./compare.ts";
 import { isMetadata, isRetold, ownMetadataOf } from "./document-facts.ts";
 import { signatureFieldsOf } from "./fields.ts";
+import { FormFilling } from "./form-filling.ts";
+import { isStructure, noneAwaited } from "./newcomers.ts";
 import { catalogOf } from "./pages.ts";
-import { anyRefersTo } from "./references.ts";
 import { securityStoreOf } from "./security-store.ts";
-import { as, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
+import { as, dict, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 import { hasLook, takesRoom } from "./widgets.ts";
 
-const FIELD_KEYS_FILLED_BY_SIGNING = ["V", "AP", "M", "F"];
 const FORM_KEYS_OF_A_NEW_FORM = ["Fields", "SigFlags", "DR", "DA"];
 const MAX_REACHED = 200_000;
-// ISO 32000-2, tables 166, 191, 226 and 234; 255; 224.
-const FIELD_KEYS = keySet(
-  "Type Subtype FT T TU TM V F Ff Rect P AP AS MK Lock SV Parent Kids NM M BS Border C DA Contents StructParent",
-);
-const SIGNATURE_KEYS = keySet(
-  "Type Filter SubFilter Contents Cert ByteRange Reference Changes Name M Location Reason ContactInfo R V Prop_Build Prop_AuthTime Prop_AuthType",
-);
-const FORM_KEYS = keySet("Fields SigFlags DA");
-
 /** Compares a document before and after one revision. */
 export class Comparison {
-  /** Whether a signature field that the revision adds takes up room on its page. */
-  takesRoom = false;
-
+  #signs = false;
+  #takesRoom = false;
+  #annotates = false;
+  readonly #filled = new Set<string>();
+  readonly #signedFields = new Set<string>();
   readonly #before: PdfView;
   readonly #after: PdfView;
+  readonly #forms: FormFilling;
   /** Objects that the revision may bring: what its new fields, forms and security stores lead to. */
   readonly #welcome = new Set<number>();
   #store: ReadonlySet<number> | undefined;
@@ -35,10 +31,23 @@ export class Comparison {
   constructor(before: PdfView, after: PdfView) {
     this.#before = before;
     this.#after = after;
+    this.#forms = new FormFilling(before, after);
   }
 
-  /** Whether these objects, all that the revision holds, are only what signatures need; throws `PdfRefused`. */
-  onlySignatures(numbers: ReadonlySet<number>): boolean {
+  /** What the revision that holds these objects, and no others, did; throws `PdfRefused`. */
+  changeBy(numbers: ReadonlySet<number>): Change {
+    const isKnown = this.#isAccountedFor(numbers);
+    return {
+      other: !isKnown,
+      signed: this.#signs,
+      shown: this.#takesRoom,
+      annotated: this.#annotates,
+      filled: [...this.#filled],
+      signedFields: [...this.#signedFields],
+    };
+  }
+
+  #isAccountedFor(numbers: ReadonlySet<number>): boolean {
     if (!this.#sameTrailer()) return false;
     const added: number[] = [];
     for (const num of [...numbers].sort((a, b) => a - b)) {
@@ -48,7 +57,10 @@ export class Comparison {
         if (this.#after.find(num)?.kind !== "free") added.push(num);
       } else if (!this.#mayBecome(num)) return false;
     }
-    return added.every((num) => this.#welcome.has(num) || this.#isStructure(num)) && this.#noneAwaited(added);
+    return (
+      added.every((num) => this.#welcome.has(num) || isStructure(this.#after.object(num))) &&
+      noneAwaited(this.#before, this.#after, added)
+    );
   }
 
   #sameTrailer(): boolean {
@@ -88,10 +100,15 @@ export class Comparison {
     const newDict = as(after, "dict");
     if (oldDict !== undefined && newDict !== undefined) {
       if (nameOf(oldDict.entries.get("Type")) === "Page") return this.#pageMayBecome(oldDict, newDict);
-      return this.#isFieldSigned(num, oldDict, newDict);
+      return this.#fieldMayBecome(num, oldDict, newDict);
+    }
+    const shows = this.#forms.fieldShownBy(num, before, after);
+    if (shows !== undefined) {
+      this.#filled.add(shows.name);
+      return this.#welcomeAll(as(after, "stream")?.dict);
     }
     return this.#mayGrow(before, after, (item) =>
-      this.#isNewWidget(item, (page) => holdsAnnotations(page, num)),
+      this.#isNewAnnotation(item, (page) => holdsAnnotations(page, num)),
     );
   }
 
@@ -139,7 +156,7 @@ export class Comparison {
     if (holder !== undefined) this.#welcome.add(holder.num);
     const known = this.#before.resolve(before.entries.get("Annots"));
     return this.#mayGrow(known, this.#after.resolve(annotations), (item) =>
-      this.#isNewWidget(item, () => true),
+      this.#isNewAnnotation(item, () => true),
     );
   }
 
@@ -163,14 +180,22 @@ export class Comparison {
     if (reference === undefined || field === undefined || this.#existed(reference.num)) return false;
     if (nameOf(field.entries.get("FT")) !== "Sig") return false;
     this.#welcome.add(reference.num);
+    if (!this.#isEvidence(field)) this.#signs = true;
     this.#welcomeSignature(field);
-    return this.#after.items(field.entries.get("Kids")).every((kid) => this.#isNewWidget(kid, () => true));
+    return this.#after
+      .items(field.entries.get("Kids"))
+      .every((kid) => this.#isNewAnnotation(kid, () => true));
   }
 
-  #isNewWidget(item: PdfObject, isOnPage: (page: PdfDict) => boolean): boolean {
+  #isNewAnnotation(item: PdfObject, isOnPage: (page: PdfDict) => boolean): boolean {
     const reference = as(item, "ref");
     const widget = this.#after.dict(item);
     if (reference === undefined || widget === undefined || this.#existed(reference.num)) return false;
+    if (isRemark(widget)) {
+      this.#annotates = true;
+      this.#welcome.add(reference.num);
+      return this.#welcomeAll(widget);
+    }
     const parent = this.#after.dict(widget.entries.get("Parent"));
     const type = nameOf(widget.entries.get("FT")) ?? nameOf(parent?.entries.get("FT"));
     if (nameOf(widget.entries.get("Subtype")) !== "Widget" || type !== "Sig") return false;
@@ -184,17 +209,39 @@ export class Comparison {
       this.#isSigned(reference.num) || this.#isSigned(as(widget.entries.get("Parent"), "ref")?.num);
     if (!isSigned && hasLook(this.#after, widget)) return false;
     // Without a look too: the next revision may give it one, and finds a field that was there before.
-    if (takesRoom(this.#after, widget)) this.takesRoom = true;
+    if (takesRoom(this.#after, widget)) this.#takesRoom = true;
     this.#welcome.add(reference.num);
     this.#welcomeSignature(widget);
     return true;
   }
 
+  #fieldMayBecome(num: number, before: PdfDict, after: PdfDict): boolean {
+    const field = this.#forms.fieldOf(num);
+    if (field === undefined) return false;
+    if (field.type === "Sig") return this.#isFieldSigned(num, before, after);
+    if (!this.#forms.isFilled(before, after)) return false;
+    this.#filled.add(field.name);
+    for (const key of ["V", "AP"]) this.#welcomeAll(after.entries.get(key));
+    return true;
+  }
+
   #isFieldSigned(num: number, before: PdfDict, after: PdfDict): boolean {
-    if (nameOf(before.entries.get("FT")) !== "Sig" || before.entries.has("V") || !this.#isSigned(num))
-      return false;
-    if (!this.#sameBut(before, after, FIELD_KEYS_FILLED_BY_SIGNING)) return false;
+    const holder = this.#isSigned(num) ? num : as(after.entries.get("Parent"), "ref")?.num;
+    const field = holder === undefined ? undefined : this.#forms.fieldOf(holder);
+    if (field === undefined || field.dict.entries.has("V") || !this.#isSigned(holder)) return false;
+    if (!this.#forms.isSigned(before, after)) return false;
+    if (!this.#isEvidence(as(this.#after.object(field.holder), "dict"))) {
+      this.#signs = true;
+      this.#signedFields.add(field.name);
+    }
     return this.#welcomeSignature(after);
+  }
+
+  /** Document timestamps are evidence, which no certification forbids (ISO 32000-2, table 257). */
+  #isEvidence(field: PdfDict | undefined): boolean {
+    const value = this.#after.dict(field?.entries.get("V"));
+    const isTimestamp = nameOf(value?.entries.get("Type")) === "DocTimeStamp";
+    return isTimestamp && field !== undefined && !takesRoom(this.#after, field);
   }
 
   /** Whether it is a field of the form that this revision gave a signature of its own: one that will be judged. */
@@ -238,32 +285,6 @@ export class Comparison {
     return this.#store;
   }
 
-  #isStructure(num: number): boolean {
-    const type = nameOf(as(this.#after.object(num), "stream")?.dict.entries.get("Type"));
-    return type === "XRef" || type === "ObjStm";
-  }
-
-  /**
-   * A signed document may refer to an object that it lacks, for a later revision to bring: shadow attacks do. What has
-   * only the keys of a signature, its field or its form, and shows nothing, cannot serve as anything else; all other
-   * new objects are looked for in the whole of what was signed, those of the file's own structure too: whoever
-   * refers to one need not care for its /Type.
-   */
-  #noneAwaited(added: readonly number[]): boolean {
-    const suspects = new Set(added.filter((num) => !this.#isPlain(this.#after.object(num))));
-    if (suspects.size === 0 || !this.#before.mayReferTo(suspects)) return true;
-    return !anyRefersTo(this.#before, suspects, new Set());
-  }
-
-  #isPlain(object: PdfObject): boolean {
-    const dict = as(object, "dict");
-    if (dict === undefined) return false;
-    const keys = [...dict.entries.keys()];
-    if (![FIELD_KEYS, SIGNATURE_KEYS, FORM_KEYS].some((known) => keys.every((key) => known.has(key))))
-      return false;
-    return !hasLook(this.#after, dict) && !takesRoom(this.#after, dict);
-  }
-
   #sameBut(before: PdfDict, after: PdfDict, except: readonly string[]): boolean {
     return !after.repeats && sameEntries(before.entries, after.entries, except, this.#before, this.#after);
   }
@@ -274,11 +295,7 @@ export class Comparison {
   }
 }
 
-function keySet(keys: string): ReadonlySet<string> {
-  return new Set(keys.split(" "));
-}
-
-const EMPTY: PdfDict = { type: "dict", entries: new Map(), repeats: false, differs: false };
+const EMPTY = dict([]);
 
 function holdsAnnotations(page: PdfDict, num: number): boolean {
   return nameOf(page.entries.get("Type")) === "Page" && as(page.entries.get("Annots"), "ref")?.num === num;

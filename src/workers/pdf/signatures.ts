@@ -1,6 +1,8 @@
-import { type ChangedAfter, changeOf, worseChange } from "./changes.ts";
+import { type Change, type ChangedAfter, noChange, together, unknownChange, wordFor } from "./change.ts";
+import { changeOf } from "./changes.ts";
 import { type SignatureField, signatureFieldsOf } from "./fields.ts";
 import { PdfRefused } from "./refused.ts";
+import { type Restrictions, restrictionsBy } from "./restrictions.ts";
 import { isWhite } from "./syntax/bytes.ts";
 import { as, countOf, nameOf, type PdfDict, type PdfObject, type PdfString } from "./syntax/objects.ts";
 import { decodeDate, decodeText } from "./syntax/text.ts";
@@ -21,9 +23,9 @@ export type SignatureProblem =
   | "repeated_keys";
 
 /**
- * A signature field's value. `contents` keeps its zero padding; `contentsHexStart` and `contentsHexEnd` are offsets in
+ * A signature field's value, a document timestamp's too. `contents` keeps its zero padding; `contentsHexStart` and `contentsHexEnd` are offsets in
  * the file from `<` to after `>`, or -1. `changedAfter` is the sum of the later revisions; it is "other" when the
- * revision that was signed cannot be told.
+ * revision that was signed cannot be told. `revision` is that one's index (0 is the newest), or -1.
  */
 export interface PdfSignature {
   readonly fieldName: string;
@@ -38,6 +40,9 @@ export interface PdfSignature {
   readonly problems: SignatureProblem[];
   readonly coversWholeFile: boolean;
   readonly changedAfter: ChangedAfter;
+  readonly change: Change;
+  readonly restrictions: Restrictions;
+  readonly revision: number;
 }
 
 /**
@@ -45,13 +50,13 @@ export interface PdfSignature {
  * throws `PdfRefused` for a damaged document.
  */
 export function readSignatures(pdf: PdfTail): PdfSignature[] {
-  const changes: ChangedAfter[] = [];
+  const changes: Change[] = [];
   const changeSince = (revision: number) => {
     for (let i = changes.length; i < revision; i++) {
       const change = changeOf(pdf, i);
-      changes.push(i === 0 ? change : worseChange(changes[i - 1] ?? "other", change));
+      changes.push(together(changes[i - 1] ?? noChange, change));
     }
-    return revision === 0 ? "nothing" : (changes[revision - 1] ?? "other");
+    return revision === 0 ? noChange : (changes[revision - 1] ?? unknownChange);
   };
   const signatures: PdfSignature[] = [];
   const seen = new Set<number>();
@@ -62,7 +67,7 @@ export function readSignatures(pdf: PdfTail): PdfSignature[] {
       const holder = as(field.value, "ref")?.num ?? field.holder;
       if (value === undefined || seen.has(holder)) continue;
       seen.add(holder);
-      signatures.push(readOne(pdf, view, field.name, value, holder, changeSince));
+      signatures.push(readOne(pdf, view, field, value, holder, changeSince));
     }
   }
   return signatures.sort((a, b) => coverageOf(a.byteRange) - coverageOf(b.byteRange));
@@ -81,10 +86,10 @@ function signatureFieldsIn(view: PdfView, isLatest: boolean): SignatureField[] {
 function readOne(
   pdf: PdfTail,
   view: PdfView,
-  fieldName: string,
+  field: SignatureField,
   value: PdfDict,
   holder: number,
-  changeSince: (revision: number) => ChangedAfter,
+  changeSince: (revision: number) => Change,
 ): PdfSignature {
   const problems: SignatureProblem[] = [];
   if (value.repeats) problems.push("repeated_keys");
@@ -110,8 +115,9 @@ function readOne(
   };
   const [name, reason, date] = [text("Name"), text("Reason"), text("M")];
   const signedAt = date === undefined ? undefined : decodeDate(date);
+  const change = revision === -1 || hasStrayBytes(pdf, revision) ? unknownChange : changeSince(revision);
   return {
-    fieldName,
+    fieldName: field.name,
     subFilter: nameOf(view.resolve(value.entries.get("SubFilter"))) ?? "",
     byteRange,
     contents: contents?.bytes ?? new Uint8Array(0),
@@ -122,7 +128,10 @@ function readOne(
     ...(reason !== undefined && { reason }),
     problems,
     coversWholeFile: wellFormed && end === pdf.source.size,
-    changedAfter: revision === -1 ? "other" : worseChange(changeSince(revision), strayBytes(pdf, revision)),
+    changedAfter: wordFor(change, revision > 0),
+    change,
+    restrictions: restrictionsBy(pdf.view(pdf.revisions[revision]?.section ?? 0), value, field.dict),
+    revision,
   };
 }
 
@@ -171,9 +180,8 @@ function isBroughtBy(
 }
 
 // What follows the newest %%EOF belongs to no revision, and nobody signed it.
-function strayBytes(pdf: PdfTail, revision: number): ChangedAfter {
+function hasStrayBytes(pdf: PdfTail, revision: number): boolean {
   const eof = pdf.revisions[0]?.eof;
-  if (eof === undefined) return revision === 0 ? "nothing" : "other";
-  const rest = pdf.source.read(eof, pdf.source.size - eof);
-  return rest.every(isWhite) ? "nothing" : "other";
+  if (eof === undefined) return revision !== 0;
+  return !pdf.source.read(eof, pdf.source.size - eof).every(isWhite);
 }

@@ -1,9 +1,17 @@
-import type { Draft, ProvenSignature, SignResult, SignTask } from "../../actors/runtime/ports.ts";
+import type {
+  Draft,
+  KeyMaterial,
+  ProvenSignature,
+  SignResult,
+  SignTask,
+  StampOrder,
+} from "../../actors/runtime/ports.ts";
 import { archive as archiveStep } from "../levels/archive.ts";
 import { finish as finishStep } from "../levels/finish.ts";
 import { gather as gatherStep } from "../levels/gather.ts";
 import { prepare as prepareStep } from "../levels/prepare.ts";
 import { signDocument } from "../sign-document.ts";
+import { stamp as stampNow } from "../timestamp-unit.ts";
 import { type VerifyOptions, type VerifyReport, verifyDocument } from "../verify-document.ts";
 
 /** Signs a group; while one document waits for its fsync, the thread works on the next. Results in order. */
@@ -13,6 +21,9 @@ export const signGroup = (tasks: readonly SignTask[]): Promise<SignResult[]> =>
 /** `verifyDocument`, as a task. */
 export const verify = ({ path, options }: { path: string; options: VerifyOptions }): VerifyReport =>
   verifyDocument(path, options);
+
+/** A token by our own timestamp unit. */
+export const stamp = ({ key, order }: { key: KeyMaterial; order: StampOrder }) => stampNow(key, order);
 
 /** What each step of a signature with evidence is given. */
 export interface StepTasks {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { createEffects } from "../../../src/actors/effects/effects.ts";
 import { createSmtpMailer } from "../../../src/actors/effects/smtp-mailer.ts";
-import type { Blobs, Keyring, SigningPool, SmsGateway } from "../../../src/actors/runtime/ports.ts";
+import type { Blobs, Keyring, SmsGateway } from "../../../src/actors/runtime/ports.ts";
 import { startMailSink } from "../../../src/cli/sinks/mail-sink.ts";
 import { clock, consent, creation, directory, launch, played, secrets, settings, signing } from "./played.ts";
 
@@ -12,7 +12,7 @@ describe("the effects of a collecte", () => {
     const handlers = createEffects({
       mailer,
       sms: {} as SmsGateway,
-      pool: {} as SigningPool,
+      signAtLevel: () => Promise.reject(new Error("not asked here")),
       blobs: {} as Blobs,
       keyring: {} as Keyring,
       directory,

@@ -3,15 +3,17 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { failureCommand } from "../../../src/actors/effects/effects.ts";
+import { delayCommand, failureCommand } from "../../../src/actors/effects/effects.ts";
 import { signEffect } from "../../../src/actors/effects/sign.ts";
-import { Retryable, Terminal, Unexplained } from "../../../src/actors/runtime/errors.ts";
+import type { SignAtLevel } from "../../../src/actors/effects/sign-at-level.ts";
+import { Awaiting, Retryable, Terminal, Unexplained } from "../../../src/actors/runtime/errors.ts";
 import type {
   Blobs,
   EffectInHand,
   FileKeyMaterial,
   KeyMaterial,
   Keyring,
+  PadesLevel,
   SignResult,
   SignTask,
 } from "../../../src/actors/runtime/ports.ts";
@@ -52,6 +54,7 @@ const keyring: Keyring = {
 describe("the signing effect", () => {
   let directoryPath: string;
   let tasks: SignTask[];
+  let asked: { level: PadesLevel; complete: boolean }[];
   let adopted: { path: string; sha256: string }[];
   let answer: (task: SignTask) => Partial<SignResult> | undefined;
   /** What a worker waits for before it writes. */
@@ -60,6 +63,7 @@ describe("the signing effect", () => {
   beforeEach(async () => {
     directoryPath = await mkdtemp(join(tmpdir(), "sign-effect-"));
     tasks = [];
+    asked = [];
     adopted = [];
     answer = () => undefined;
     wait = () => Promise.resolve();
@@ -77,25 +81,24 @@ describe("the signing effect", () => {
         await rm(path);
       },
     };
-    const pool = {
-      async sign(task: SignTask): Promise<SignResult> {
-        tasks.push(task);
-        await wait(task);
-        await writeFile(task.outPath, "signed");
-        return {
-          ok: true,
-          sha256: createHash("sha256").update(task.path).digest("hex"),
-          bytes: 2000,
-          revisionBytes: 1000,
-          before: task.path.slice("/blobs/".length),
-          certificate,
-          level: "B-B",
-          fieldName: "Signature1",
-          ...answer(task),
-        } as SignResult;
-      },
+    const signAtLevel: SignAtLevel = async (task, level, { complete }) => {
+      tasks.push(task);
+      asked.push({ level, complete });
+      await wait(task);
+      await writeFile(task.outPath, "signed");
+      return {
+        ok: true,
+        sha256: createHash("sha256").update(task.path).digest("hex"),
+        bytes: 2000,
+        revisionBytes: 1000,
+        before: task.path.slice("/blobs/".length),
+        certificate,
+        level,
+        fieldName: "Signature1",
+        ...answer(task),
+      } as SignResult;
     };
-    return signEffect({ pool, blobs: blobs as Blobs, keyring, directory, clock })(effect);
+    return signEffect({ signAtLevel, blobs: blobs as Blobs, keyring, directory, clock })(effect);
   };
 
   function twoDocuments() {
@@ -237,6 +240,59 @@ describe("the signing effect", () => {
     const story = played(creation({ members: { alice: "nobody" } }), launch, consent(otp), signing(otp));
     const failure = await act(story.lastEffect("sign")).catch((error: unknown) => error);
     expect(failure).to.have.property("code", "no_certificate");
+  });
+
+  it("asks for timestamps with each signature, and for all evidence with the last", async () => {
+    const [one, two] = [secrets.newOtp(), secrets.newOtp()];
+    const first = [creation({ level: "B-LTA" }), launch, consent(one), signing(one)];
+    const then = [
+      ...first,
+      signed({ signatoryId: "alice" }, original, second),
+      consent(two, "expert", [second]),
+      signing(two, "expert"),
+    ];
+    await act(played(...first).lastEffect("sign"));
+    await act(played(...then).lastEffect("sign"));
+    const last = played(...then, signed({ signatoryId: "expert" }, second, original)).lastEffect("seal");
+    expect(await act(last)).to.include({ level: "B-LTA" });
+    expect(asked).to.deep.equal([
+      { level: "B-T", complete: false },
+      { level: "B-T", complete: false },
+      { level: "B-LTA", complete: true },
+    ]);
+  });
+
+  it("claims nothing when what was read back is less than what was to be", async () => {
+    answer = () => ({ level: "B-B" });
+    const otp = secrets.newOtp();
+    const story = played(creation({ level: "B-T" }), launch, consent(otp), signing(otp));
+    const failure = await act(story.lastEffect("sign")).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Unexplained).with.property("code", "level_not_reached");
+    expect(await readdir(directoryPath)).to.have.length(0);
+    expect(adopted).to.have.length(0);
+  });
+
+  it("tells the record once what it waits for", () => {
+    const otp = secrets.newOtp();
+    const story = [creation({ level: "B-T" }), launch, consent(otp), signing(otp)];
+    const away = new Awaiting("timestamp_pending", new Retryable("tsa_unreachable"));
+    const told = delayCommand(played(...story).lastEffect("sign"), away, 5);
+    expect(told).to.deep.equal({
+      type: "RecordSigningDelay",
+      by: { signatoryId: "alice" },
+      code: "timestamp_pending",
+      reason: "tsa_unreachable",
+      at: 5,
+    });
+    if (told === undefined) throw new Error("nothing was told");
+    const waiting = played(...story, told);
+    expect(waiting.state.pending).to.deep.equal({
+      code: "timestamp_pending",
+      reason: "tsa_unreachable",
+      at: 5,
+    });
+    expect(delayCommand(waiting.lastEffect("sign"), away, 6)).to.equal(undefined);
+    expect(delayCommand(waiting.lastEffect("sign"), new Retryable("disk_full"), 6)).to.equal(undefined);
   });
 
   it("makes failures that the record accepts", () => {

@@ -109,6 +109,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
       baseUrl: "https://sign.lemoine.example",
       maxDocumentBytes: 200_000,
       maxDocumentPages: 500,
+      level: "B-LTA",
       sessionMinutes: 60,
       rateLimits: {
         perKey: 10_000,

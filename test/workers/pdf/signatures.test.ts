@@ -124,11 +124,14 @@ describe("what followed a signature", () => {
     expect(changed({ [form]: now(form).replace("<<", "<< /NeedAppearances true") })).to.equal("other");
   });
 
-  it("is other when an annotation that is no signature appears", () => {
+  it("is told when a remark appears, and other when another annotation does", () => {
     const note = `<< /Type /Annot /Subtype /FreeText /Rect [0 0 100 100] /P 3 0 R >>`;
     const annotated = page.replace(/\/Annots \[([^\]]*)\]/, `/Annots [$1 ${next} 0 R]`);
     expect(annotated).not.to.equal(page);
-    expect(changed({ [next]: note, 3: annotated })).to.equal("other");
+    expect(changed({ [next]: note, 3: annotated })).to.equal("annotated");
+    const acting = note.replace("/FreeText", "/FreeText /A << /S /URI /URI (x:) >>");
+    expect(changed({ [next]: acting, 3: annotated })).to.equal("other");
+    expect(changed({ [next]: note.replace("/FreeText", "/Link"), 3: annotated })).to.equal("other");
     const text = `<< /Type /Annot /Subtype /Widget /FT /Tx /T (t) /Rect [0 0 100 100] /P 3 0 R >>`;
     expect(changed({ [next]: text, 3: annotated })).to.equal("other");
     const widget = `<< /Type /Annot /Subtype /Widget /FT /Sig /T (t) /Rect [0 0 0 0] /P 3 0 R >>`;

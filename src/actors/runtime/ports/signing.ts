@@ -45,6 +45,8 @@ export interface SignTask {
    */
   share?: boolean;
   signer: SignerSpec;
+  /** Further anchors for the check of what was made: those of timestamps. */
+  trustDer?: readonly Uint8Array[];
   signingTime: Instant;
   /** Shown by PDF readers as the signer. */
   name: string;

@@ -1,4 +1,6 @@
-import type { RevocationEvidence } from "./levels.ts";
+import type { Instant } from "../ports.ts";
+import type { KeyMaterial } from "./firms.ts";
+import type { RevocationEvidence, StepFailure } from "./levels.ts";
 
 /**
  * A timestamp authority (RFC 3161). Answers the DER of a token over this SHA-256, checked: its imprint, its nonce, its
@@ -6,6 +8,19 @@ import type { RevocationEvidence } from "./levels.ts";
  */
 export interface Tsa {
   stamp(digest: Uint8Array): Promise<Uint8Array>;
+}
+
+/** What a token of our own is to say. */
+export interface StampOrder {
+  /** SHA-256. */
+  digest: Uint8Array;
+  policy: string;
+  at: Instant;
+}
+
+/** Signs timestamp tokens in worker threads; results are values, never exceptions. */
+export interface StampingPool {
+  stamp(key: KeyMaterial, order: StampOrder): Promise<{ ok: true; token: Uint8Array } | StepFailure>;
 }
 
 /**

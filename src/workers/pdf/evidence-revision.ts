@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import { changeOf } from "./changes.ts";
+import { sameEntries } from "./compare.ts";
+import { storeOf } from "./evidence-store.ts";
+import { catalogOf } from "./pages.ts";
+import { PdfRefused } from "./refused.ts";
+import { as, nameOf, type PdfDict, type PdfObject, type PdfStream } from "./syntax/objects.ts";
+import { serialize } from "./syntax/serialize.ts";
+import type { PdfTail } from "./tail.ts";
+import type { PdfView } from "./view.ts";
+import { type WrittenObject, writeStream, writeTable } from "./xref-write.ts";
+
+// EN 319 142-1, 5.4.2.2 and 5.4.2.3, without times and tokens, which nothing would cover here.
+const LISTS = new Map([
+  ["Certs", "Cert"],
+  ["CRLs", "CRL"],
+  ["OCSPs", "OCSP"],
+]);
+
+/**
+ * Whether the revision of that index, which no signature covers, brings evidence and nothing else, and is written to the
+ * byte as we write one: rewritten from what was read of it, it is the same. So a byte of it that changed is noticed,
+ * but for those of the evidence itself, which its issuers signed. `contents` are those of the signatures it may be for.
+ */
+export function isEvidenceRevision(pdf: PdfTail, index: number, contents: readonly Uint8Array[]): boolean {
+  try {
+    return new EvidenceRevision(pdf, index).isSound(contents);
+  } catch (error) {
+    if (error instanceof PdfRefused) return false;
+    throw error;
+  }
+}
+
+class EvidenceRevision {
+  readonly #pdf: PdfTail;
+  readonly #index: number;
+  readonly #before: PdfView;
+  readonly #after: PdfView;
+
+  constructor(pdf: PdfTail, index: number) {
+    this.#pdf = pdf;
+    this.#index = index;
+    this.#before = pdf.view(pdf.revisions[index + 1]?.section ?? pdf.sections.length);
+    this.#after = pdf.view(pdf.revisions[index]?.section ?? 0);
+  }
+
+  isSound(contents: readonly Uint8Array[]): boolean {
+    const { other, signed, shown, annotated, filled } = changeOf(this.#pdf, this.#index);
+    if (other || signed || shown || annotated || filled.length > 0) return false;
+    return this.#onlyEvidence(contents) && this.#isWrittenAsOurs();
+  }
+
+  #onlyEvidence(contents: readonly Uint8Array[]): boolean {
+    const catalog = catalogOf(this.#after);
+    const store = storeOf(this.#after);
+    if (store === undefined || !this.#sameCatalog(catalogOf(this.#before).dict, catalog.dict)) return false;
+    const listed = new Set<number>();
+    for (const [key, value] of store.entries) {
+      if (key === "VRI" ? !this.#isIndex(value, store, contents) : !LISTS.has(key)) return false;
+      if (key !== "VRI" && !this.#addListed(value, listed)) return false;
+    }
+    const own = new Set([catalog.ref.num, as(catalog.dict.entries.get("DSS"), "ref")?.num]);
+    const [section] = this.#after.sections;
+    return [...(section?.numbers() ?? [])].every(
+      (num) => own.has(num) || listed.has(num) || this.#isSelf(num),
+    );
+  }
+
+  // The catalog may get a store, and the name of the extension that stores are before PDF 2.0 (EN 319 142-1, 5.6).
+  #sameCatalog(before: PdfDict, after: PdfDict): boolean {
+    const except = ["DSS", "Extensions"];
+    if (after.repeats || !sameEntries(before.entries, after.entries, except, this.#before, this.#after))
+      return false;
+    const [then, now] = [before.entries.get("Extensions"), after.entries.get("Extensions")];
+    const old = this.#before.dict(then)?.entries ?? new Map<string, PdfObject>();
+    const young = this.#after.dict(now)?.entries ?? new Map<string, PdfObject>();
+    if (sameEntries(old, young, [], this.#before, this.#after)) return true;
+    const added = as(young.get("ESIC"), "dict");
+    const isOurs = added !== undefined && serialize(added) === "<<\n/BaseVersion /1.7\n/ExtensionLevel 1\n>>";
+    return isOurs && !old.has("ESIC") && sameEntries(old, young, ["ESIC"], this.#before, this.#after);
+  }
+
+  #addListed(list: PdfObject, listed: Set<number>): boolean {
+    return (as(list, "array")?.items ?? [null]).every((item) => {
+      const reference = as(item, "ref");
+      const entry = reference && this.#after.find(reference.num);
+      if (reference === undefined || entry?.kind !== "offset" || entry.gen !== reference.gen) return false;
+      const isNew = !listed.has(reference.num);
+      listed.add(reference.num);
+      return isNew && as(this.#after.object(reference.num), "stream") !== undefined;
+    });
+  }
+
+  /** Whether /VRI has only entries for signatures that there are, each of what the store lists. */
+  #isIndex(value: PdfObject, store: PdfDict, contents: readonly Uint8Array[]): boolean {
+    const names = new Set(contents.map((one) => createHash("sha1").update(one).digest("hex").toUpperCase()));
+    const index = as(value, "dict");
+    if (index === undefined || index.repeats) return false;
+    return [...index.entries].every(([name, entry]) => {
+      const lists = as(entry, "dict");
+      if (!names.has(name) || lists === undefined || lists.repeats) return false;
+      return [...lists.entries].every(([key, list]) => {
+        const [storeKey = ""] = [...LISTS].find(([, entryKey]) => entryKey === key) ?? [];
+        const known = new Set((as(store.entries.get(storeKey), "array")?.items ?? []).map(serialize));
+        return (as(list, "array")?.items ?? [null]).every((item) => known.has(serialize(item)));
+      });
+    });
+  }
+
+  #isSelf(num: number): boolean {
+    const [section] = this.#after.sections;
+    const entry = section?.find(num);
+    return section?.kind === "stream" && entry?.kind === "offset" && entry.offset === section.offset;
+  }
+
+  #isWrittenAsOurs(): boolean {
+    const [section] = this.#after.sections;
+    const [older] = this.#before.sections;
+    const [end, start] = [this.#pdf.revisions[this.#index]?.eof, this.#pdf.revisions[this.#index + 1]?.eof];
+    if (section === undefined || older === undefined || start === undefined || end === undefined)
+      return false;
+    const objects: WrittenObject[] = [];
+    for (const num of section.numbers()) {
+      const entry = section.find(num);
+      if (entry?.kind !== "offset") return false;
+      objects.push({ num, gen: entry.gen, offset: entry.offset });
+    }
+    const inOrder = objects.toSorted((a, b) => a.offset - b.offset);
+    const body = inOrder.filter(({ offset }) => offset !== section.offset);
+    const tail = this.#pdf.source.read(start, this.#pdf.source.size - start);
+    const text = Buffer.from(tail)
+      .toString("latin1")
+      .slice(0, end - start + 1);
+    const [ending = ""] = /^(?:\r\n|\n|\r)?\n?/.exec(text) ?? [];
+    let written = ending;
+    for (const { num, gen } of body) written += `${num} ${gen} obj\n${this.#textOf(num)}\nendobj\n`;
+    const size = Math.max(this.#before.limit(), ...objects.map(({ num }) => num + 1));
+    const byNumber = objects.toSorted((a, b) => a.num - b.num);
+    const write = section.kind === "stream" ? writeStream : writeTable;
+    written += write(byNumber, older.trailer, older.offset, size);
+    return `${written}startxref\n${section.offset}\n%%EOF\n` === text;
+  }
+
+  #textOf(num: number): string {
+    const object = this.#after.object(num);
+    const stream = as(object, "stream");
+    return stream === undefined ? serialize(object) : this.#textOfStream(stream);
+  }
+
+  #textOfStream(stream: PdfStream): string {
+    const keys = [...stream.dict.entries.keys()].join();
+    if (keys !== "Filter,Length" || nameOf(stream.dict.entries.get("Filter")) !== "FlateDecode") return "";
+    const raw = Buffer.from(this.#after.raw(stream)).toString("latin1");
+    return `${serialize(stream.dict)}\nstream\n${raw}\nendstream`;
+  }
+}
