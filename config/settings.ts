@@ -26,6 +26,9 @@ export interface Settings {
   readonly logLevel: Variables["COLLECTE_LOG_LEVEL"];
   readonly maxDocumentBytes: number;
   readonly maxDocumentPages: number;
+  /** Whether the first signature of a document certifies it, and the last one locks it. */
+  readonly certify: boolean;
+  readonly lock: boolean;
   readonly sessionMinutes: number;
   readonly effectsAtOnce: number;
   /** By kind of effect, how often its gateway may be asked; a kind that is missing has no limit. */
@@ -124,6 +127,8 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     logLevel: values.COLLECTE_LOG_LEVEL,
     maxDocumentBytes: values.COLLECTE_MAX_DOCUMENT_BYTES,
     maxDocumentPages: values.COLLECTE_MAX_DOCUMENT_PAGES,
+    certify: values.COLLECTE_CERTIFY,
+    lock: values.COLLECTE_LOCK,
     sessionMinutes: values.COLLECTE_SESSION_MINUTES,
     effectsAtOnce: values.COLLECTE_EFFECTS_AT_ONCE,
     gatewayRates: {

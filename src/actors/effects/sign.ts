@@ -3,14 +3,21 @@ import { consentSentences } from "../collecte/consent.ts";
 import type { Effect } from "../collecte/effects.ts";
 import type { Collecte, CollecteDocument, Ordered, Person } from "../collecte/state.ts";
 import { Retryable, Terminal, Unexplained } from "../runtime/errors.ts";
-import type { EffectInHand, SignerSpec, SignResult, SignTask } from "../runtime/ports.ts";
+import type {
+  Appearance,
+  EffectInHand,
+  Instant,
+  SignerSpec,
+  SignResult,
+  SignTask,
+} from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
 import { shownIn } from "./stamps.ts";
 import { sealReason } from "./templates/seal.ts";
 import { stampLines } from "./templates/stamp.ts";
 import { oneLine } from "./templates/text.ts";
 
-type SignDeps = Pick<EffectDeps, "pool" | "blobs" | "keyring" | "directory" | "clock">;
+type SignDeps = Pick<EffectDeps, "pool" | "blobs" | "keyring" | "directory" | "clock" | "settings">;
 type SignOrder = Extract<Effect, { kind: "sign" | "seal" }>;
 type Signed = { document: CollecteDocument; outPath: string; result: SignResult & { ok: true } };
 /** Who signs: all of a task that is the same for every document. */
@@ -34,11 +41,14 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
       : signature(deps, order.signatoryId, state));
     const by: Ordered = order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId };
     const at = deps.clock.now();
-    const lines = stampLines({ name: signing.name, at }, state.language);
+    const look = await lookOf(deps, row.firmId, state, { name: signing.name, at });
+    const ends = endsOf(state, by, deps.settings);
     const signed = await signAll(deps, state.documents, (document) => ({
       ...signing,
       signingTime: at,
-      ...shownIn(row.actorId, state, document, by, { lines }),
+      ...shownIn(row.actorId, state, document, by, look),
+      ...(ends.certify && document.revisions === 0 && { certify: true }),
+      ...(ends.lock && { lock: true }),
     }));
     const first = signed[0];
     if (!first) throw new Terminal("no_documents");
@@ -56,6 +66,33 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
       at: deps.clock.now(),
     };
   };
+}
+
+async function lookOf(
+  { directory }: SignDeps,
+  firmId: string,
+  { stamps, language }: Collecte,
+  signer: { name: string; at: Instant },
+): Promise<Omit<Appearance, "at">> {
+  const logo = stamps === undefined ? undefined : await directory.logo(firmId);
+  return { lines: stampLines(signer, language), ...(logo && { logo }) };
+}
+
+/** Whether this signature begins or ends the life of the documents, where the engine is told to say so in them. */
+function endsOf(
+  { steps, signatories }: Collecte,
+  by: Ordered,
+  settings: EffectDeps["settings"],
+): { certify: boolean; lock: boolean } {
+  const others = Object.values(signatories).filter(
+    ({ id }) => !("signatoryId" in by && by.signatoryId === id),
+  );
+  const last = steps.at(-1);
+  const isInLastStep =
+    last !== undefined &&
+    ("seal" in last ? "seal" in by && by.seal === steps.length - 1 : "signatoryId" in by);
+  const isLast = isInLastStep && others.every(({ status }) => status === "signed");
+  return { certify: settings.certify === true, lock: settings.lock === true && isLast };
 }
 
 function isNext(order: SignOrder, state: Collecte): boolean {
@@ -117,7 +154,11 @@ async function signAll(
       tasks.map(async ({ document, outPath }): Promise<Signed> => {
         const { head, bytes } = document;
         const path = deps.blobs.path(head);
-        const result = await deps.pool.sign({ path, bytes, outPath, ...signingOf(document) });
+        const task: SignTask = { path, bytes, outPath, ...signingOf(document) };
+        let result = await deps.pool.sign(task);
+        // It came with somebody else's signature: ours then approves.
+        if (!result.ok && result.code === "certify_not_first")
+          result = await deps.pool.sign({ ...task, certify: false });
         if (!result.ok) throw failure(result.code);
         // The worker hashed what it read: other bytes under this name mean a damaged disk, not a document to sign.
         if (result.before !== document.head) throw new Terminal("blob_damaged");
