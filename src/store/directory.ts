@@ -12,6 +12,8 @@ export interface WritableDirectory extends Directory {
   addFirm(firm: Omit<Firm, "id" | "allowsEmbeddedFiles">): Promise<Firm>;
   /** Whether files may be embedded in the firm's documents; answers false when there is no such firm. */
   allowEmbeddedFiles(firmId: string, allowed: boolean): Promise<boolean>;
+  /** In place of the one that it had. */
+  setLogo(firmId: string, image: Uint8Array): Promise<void>;
   addMember(member: Omit<Member, "id">): Promise<Member>;
   /** By its id alone, whichever firm it belongs to. */
   anyMember(id: string): Promise<Member | undefined>;
@@ -23,6 +25,7 @@ export interface WritableDirectory extends Directory {
 // Every request begins with these reads; Sequelize would ask the database for the table's columns before each.
 const firmOf = `
   SELECT id, name, email, country, allow_embedded_files AS "embedded" FROM firms WHERE id = $1`;
+const logoOf = "SELECT image FROM firm_logos WHERE firm_id = $1";
 const ownerOf = `
   SELECT id AS "keyId", firm_id AS "firmId" FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
 const allMembers = `
@@ -55,6 +58,10 @@ export function createDirectory(
       return Number(embedded) === 1 ? { ...firm, allowsEmbeddedFiles: true } : firm;
     }),
     apiKey: remember(clock, async (hash) => (await reader.all<ApiKeyOwner>(ownerOf, hash))[0]),
+    logo: remember(clock, async (firmId) => {
+      const [found] = await reader.all<{ image: string }>(logoOf, firmId);
+      return found && Buffer.from(found.image, "base64");
+    }),
     members: (firmId) => reader.all<Member>(allMembersOf, firmId),
     member: async (firmId, id) => (await reader.all<Member>(memberOf, firmId, id))[0],
     anyMember: async (id) => (await reader.all<Member>(anyMemberOf, id))[0],
@@ -70,6 +77,10 @@ export function createDirectory(
       const changes = { allowEmbeddedFiles: allowed ? 1 : 0 };
       const [changed] = await models.Firm.update(changes, { where: { id: firmId }, transaction });
       return changed === 1;
+    },
+    async setLogo(firmId, image) {
+      const row = { firmId, image: Buffer.from(image).toString("base64"), createdAt: clock.now() };
+      await models.FirmLogo.upsert(row, { transaction });
     },
     async addMember(member) {
       const added = { id: newId("mem", clock.now()), ...member };

@@ -53,6 +53,7 @@ describe("the SQLite file", () => {
       { name: "0004-outbox" },
       { name: "0005-uploads" },
       { name: "0006-identity" },
+      { name: "0007-logos" },
     ]);
   });
 

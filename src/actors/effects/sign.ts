@@ -11,14 +11,21 @@ import {
   type Person,
 } from "../collecte/state.ts";
 import { Retryable, Terminal, Unexplained } from "../runtime/errors.ts";
-import type { EffectInHand, SignerSpec, SignResult, SignTask } from "../runtime/ports.ts";
+import type {
+  Appearance,
+  EffectInHand,
+  Instant,
+  SignerSpec,
+  SignResult,
+  SignTask,
+} from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
 import { shownIn } from "./stamps.ts";
 import { sealReason } from "./templates/seal.ts";
 import { stampLines } from "./templates/stamp.ts";
 import { oneLine } from "./templates/text.ts";
 
-type SignDeps = Pick<EffectDeps, "signAtLevel" | "blobs" | "keyring" | "directory" | "clock">;
+type SignDeps = Pick<EffectDeps, "signAtLevel" | "blobs" | "keyring" | "directory" | "clock" | "settings">;
 type SignOrder = Extract<Effect, { kind: "sign" | "seal" }>;
 type Signed = { document: CollecteDocument; outPath: string; result: SignResult & { ok: true } };
 /** Who signs: all of a task that is the same for every document. */
@@ -43,13 +50,16 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
     if (state.documents.length === 0) throw new Terminal("no_documents");
     const by: Ordered = order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId };
     const at = deps.clock.now();
-    const lines = stampLines({ name: signing.name, at }, state.language);
+    const look = await lookOf(deps, row.firmId, state, { name: signing.name, at });
+    const ends = endsOf(state, by, deps.settings);
     const level = levelNow(state);
     const complete = isLastSignature(state);
     const signed = await signAll(deps, { level, complete }, state.documents, (document) => ({
       ...signing,
       signingTime: at,
-      ...shownIn(row.actorId, state, document, by, { lines }),
+      ...shownIn(row.actorId, state, document, by, look),
+      ...(ends.certify && document.revisions === 0 && { certify: true }),
+      ...(ends.lock && { lock: true }),
     }));
     return {
       type: "RecordSignature",
@@ -65,6 +75,33 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
       at: deps.clock.now(),
     };
   };
+}
+
+async function lookOf(
+  { directory }: SignDeps,
+  firmId: string,
+  { stamps, language }: Collecte,
+  signer: { name: string; at: Instant },
+): Promise<Omit<Appearance, "at">> {
+  const logo = stamps === undefined ? undefined : await directory.logo(firmId);
+  return { lines: stampLines(signer, language), ...(logo && { logo }) };
+}
+
+/** Whether this signature begins or ends the life of the documents, where the engine is told to say so in them. */
+function endsOf(
+  { steps, signatories }: Collecte,
+  by: Ordered,
+  settings: EffectDeps["settings"],
+): { certify: boolean; lock: boolean } {
+  const others = Object.values(signatories).filter(
+    ({ id }) => !("signatoryId" in by && by.signatoryId === id),
+  );
+  const last = steps.at(-1);
+  const isInLastStep =
+    last !== undefined &&
+    ("seal" in last ? "seal" in by && by.seal === steps.length - 1 : "signatoryId" in by);
+  const isLast = isInLastStep && others.every(({ status }) => status === "signed");
+  return { certify: settings.certify === true, lock: settings.lock === true && isLast };
 }
 
 function isNext(order: SignOrder, state: Collecte): boolean {
@@ -127,8 +164,11 @@ async function signAll(
       tasks.map(async ({ document, outPath }): Promise<Signed> => {
         const { head, bytes } = document;
         const path = deps.blobs.path(head);
-        const task = { path, bytes, sha256: head, outPath, share: true, ...signingOf(document) };
-        const result = await deps.signAtLevel(task, level, { complete });
+        const task: SignTask = { path, bytes, sha256: head, outPath, share: true, ...signingOf(document) };
+        let result = await deps.signAtLevel(task, level, { complete });
+        // It came with somebody else's signature: ours then approves.
+        if (!result.ok && result.code === "certify_not_first")
+          result = await deps.signAtLevel({ ...task, certify: false }, level, { complete });
         if (!result.ok) throw failure(result.code);
         // What was read back is what is claimed: a level that was not reached is no signature yet.
         if (result.level !== level) throw failure("level_not_reached");

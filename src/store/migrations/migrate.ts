@@ -6,6 +6,7 @@ import * as sweepTables from "./0003-sweeps.ts";
 import * as outboxColumns from "./0004-outbox.ts";
 import * as uploadColumns from "./0005-uploads.ts";
 import * as identityTables from "./0006-identity.ts";
+import * as logoTables from "./0007-logos.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   "0004-outbox": outboxColumns,
   "0005-uploads": uploadColumns,
   "0006-identity": identityTables,
+  "0007-logos": logoTables,
 };
 
 /** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */
