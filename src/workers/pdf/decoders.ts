@@ -46,11 +46,20 @@ export function decodedSize(
 
 function inflate(bytes: Uint8Array, limit: number): Decoded {
   try {
-    return inflateSync(bytes, { maxOutputLength: limit, finishFlush: constants.Z_SYNC_FLUSH });
+    return inflateSync(bytes, {
+      maxOutputLength: limit,
+      finishFlush: constants.Z_SYNC_FLUSH,
+      chunkSize: chunkFor(bytes.length),
+    });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     return code === "ERR_BUFFER_TOO_LARGE" ? "too far" : "damaged";
   }
+}
+
+/** Most streams shrink to a fourth or more: in one piece they need not be put together from many. */
+function chunkFor(deflatedBytes: number): number {
+  return Math.min(1 << 20, Math.max(1 << 12, deflatedBytes * 6));
 }
 
 const CLEAR = 256;
