@@ -128,8 +128,28 @@ describe("collecte seal", function () {
     expect(looked.stdout).to.match(/^1 of 2 sealed/);
   });
 
+  it("seals at each level with the test authority's own timestamps and list", async () => {
+    for (const level of ["B-T", "B-LT", "B-LTA"]) {
+      const args = ["--json", "--force", "--level", level, folder.path("in/a.pdf"), folder.path("in/b.pdf")];
+      const { status, stdout, stderr } = await seal(...args);
+      expect(status, stderr).to.equal(0);
+      const [one, two] = objects(stdout);
+      expect([one?.["level"], two?.["level"]]).to.deep.equal([level, level]);
+    }
+    const trust = ["--trust", folder.path("out/ca.pem")];
+    const verified = await collecte(folder.path("data"), "verify", ...trust, folder.path("out/a.pdf"));
+    expect(verified.status, verified.stdout).to.equal(0);
+    expect(verified.stdout).to.contain("B-LTA");
+  });
+
   it("does not claim a level that it cannot make", async () => {
-    const { status, stderr } = await seal("--level", "B-LT", folder.path("in/a.pdf"));
+    const pkcs8 = { key: Buffer.from(pki.member.pkcs8 ?? []), format: "der", type: "pkcs8" } as const;
+    const chain = [pki.member.certificateDer, ...pki.member.chainDer, pki.rootDer];
+    const key = createPrivateKey(pkcs8).export({ type: "pkcs8", format: "pem" });
+    writeFileSync(folder.path("key.pem"), key);
+    writeFileSync(folder.path("chain.pem"), chain.map(pemOf).join(""));
+    const own = ["--key", folder.path("key.pem"), "--certificate", folder.path("chain.pem")];
+    const { status, stderr } = await seal("--level", "B-LT", ...own, folder.path("in/a.pdf"));
     expect(status).to.equal(1);
     expect(stderr).to.contain("--level B-LT");
     expect((await seal("--level", "gold", folder.path("in/a.pdf"))).stderr).to.contain("--level");

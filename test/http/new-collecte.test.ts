@@ -32,6 +32,7 @@ describe("a new collecte's request", () => {
     ["a message of 5,001 characters", { message: "x".repeat(5_001) }, "message", "too_long"],
     ["a message with a control character", { message: "a\u0007" }, "message", "forbidden_characters"],
     ["an unknown language", { language: "de" }, "language", "wrong_value"],
+    ["a level that is none", { level: "B-X" }, "level", "wrong_value"],
     ["no documents", { documents: [] }, "documents", "too_short"],
     [
       "51 documents",
@@ -249,5 +250,16 @@ describe("a new collecte's request", () => {
     expect(people.signatories[0].stamp).to.deep.equal([{ document, page: 1, box }]);
     expect(people.signatories[1]).not.to.have.property("stamp");
     expect(seal.stamp).to.deep.equal([{ document, field: "Cabinet" }]);
+  });
+
+  it("may ask for a level; the engine's own is for those that do not", async () => {
+    const levelOf = async (changes: Record<string, unknown>) => {
+      const { status, json } = await create(changes);
+      expect(status).to.equal(201);
+      const { json: shown } = await call(`${door.url}/v1/collectes/${json.id}`, { bearer: keys.cabinet });
+      return shown.level;
+    };
+    expect(await levelOf({ level: "B-T" })).to.equal("B-T");
+    expect(await levelOf({ title: "Liasse" })).to.equal("B-LTA");
   });
 });
