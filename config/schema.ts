@@ -104,6 +104,22 @@ export const variables = z.strictObject({
   MAIL_FROM: z.string().min(3).default("Collecte <no-reply@collecte.invalid>"),
   SMS_URL: url("http:", "https:").optional(),
   SMS_TOKEN: z.string().min(1).optional(),
+  /** A timestamp authority outside (RFC 3161); not set: the embedded one. */
+  TSA_URL: url("http:", "https:").optional(),
+  /** Basic authentication, or a bearer token. */
+  TSA_USERNAME: z
+    .string()
+    .regex(/^[^:]+$/, "must not have a colon")
+    .optional(),
+  TSA_PASSWORD: z.string().min(1).optional(),
+  TSA_TOKEN: z.string().min(1).optional(),
+  /** The policy to ask for, an OID; not set: the one that the TSA chooses. */
+  TSA_POLICY: z
+    .string()
+    .regex(/^[0-2](\.(0|[1-9]\d{0,14}))+$/, "must be an object identifier such as 1.3.6.1.4.1.99999.1")
+    .optional(),
+  /** A file of PEM certificates, to one of which the TSA's must lead. */
+  TSA_TRUST: z.string().min(1).optional(),
 });
 
 export type Variables = z.infer<typeof variables>;
@@ -115,4 +131,6 @@ export const secretVariables = [
   "REDIS_URL",
   "SMTP_URL",
   "SMS_TOKEN",
+  "TSA_PASSWORD",
+  "TSA_TOKEN",
 ] as const;

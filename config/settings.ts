@@ -52,6 +52,16 @@ export interface Settings {
   readonly mailFrom: string;
   readonly smsUrl: string | undefined;
   readonly smsToken: string | undefined;
+  /** Undefined: timestamps are made here. */
+  readonly tsa: TsaSettings | undefined;
+}
+
+/** `authorization` is the whole header's value; `trustFile` a file of PEM certificates. */
+export interface TsaSettings {
+  readonly url: string;
+  readonly authorization?: string;
+  readonly policy?: string;
+  readonly trustFile?: string;
 }
 
 /** Every fault of the settings, by name. */
@@ -87,7 +97,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const production = environment["NODE_ENV"] === "production" || values.COLLECTE_SECRET !== undefined;
   const mode = values.COLLECTE_MODE ?? (production ? "production" : "test");
   if (mode === "production") faults.push(...productionFaults(values));
-  faults.push(...roleFaults(values, mode));
+  faults.push(...roleFaults(values, mode), ...tsaFaults(values, mode));
   if (faults.length > 0) throw new SettingsFault(faults);
   return deepFreeze(settingsOf(values, mode));
 }
@@ -112,6 +122,38 @@ function roleFaults(values: Variables, mode: Settings["mode"]): string[] {
   if (isLinkless && roles.includes("effects") && !roles.includes("http"))
     faults.push("COLLECTE_BASE_URL: needed by the role effects without http: links in mails begin with it");
   return faults;
+}
+
+function tsaFaults(values: Variables, mode: Settings["mode"]): string[] {
+  const { TSA_URL, TSA_USERNAME, TSA_PASSWORD, TSA_TOKEN, TSA_TRUST } = values;
+  const faults: string[] = [];
+  const others = ["TSA_USERNAME", "TSA_PASSWORD", "TSA_TOKEN", "TSA_POLICY", "TSA_TRUST"] as const;
+  const idle = TSA_URL === undefined ? others.filter((name) => values[name] !== undefined) : [];
+  for (const name of idle) faults.push(`${name}: means nothing without TSA_URL`);
+  if ((TSA_USERNAME === undefined) !== (TSA_PASSWORD === undefined))
+    faults.push("TSA_USERNAME: goes with TSA_PASSWORD, and that with it");
+  if (TSA_TOKEN !== undefined && TSA_USERNAME !== undefined)
+    faults.push("TSA_TOKEN: give it or TSA_USERNAME, not both");
+  // What was stamped is read back, and a token that leads to nobody we know proves nothing.
+  if (TSA_URL !== undefined && TSA_TRUST === undefined)
+    faults.push("TSA_TRUST: needed with TSA_URL: the certificates that the TSA's leads to");
+  if (TSA_TRUST !== undefined && !existsSync(TSA_TRUST)) faults.push("TSA_TRUST: the file can't be read");
+  if (mode === "production" && TSA_URL?.startsWith("http:"))
+    faults.push("TSA_URL: must begin with https:// in production mode");
+  return faults;
+}
+
+function tsaOf(values: Variables): TsaSettings | undefined {
+  const { TSA_URL, TSA_USERNAME, TSA_PASSWORD, TSA_TOKEN, TSA_POLICY, TSA_TRUST } = values;
+  if (TSA_URL === undefined) return undefined;
+  const basic = Buffer.from(`${TSA_USERNAME}:${TSA_PASSWORD}`).toString("base64");
+  return {
+    url: TSA_URL,
+    ...(TSA_USERNAME !== undefined && { authorization: `Basic ${basic}` }),
+    ...(TSA_TOKEN !== undefined && { authorization: `Bearer ${TSA_TOKEN}` }),
+    ...(TSA_POLICY !== undefined && { policy: TSA_POLICY }),
+    ...(TSA_TRUST !== undefined && { trustFile: TSA_TRUST }),
+  };
 }
 
 function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
@@ -157,6 +199,7 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     mailFrom: values.MAIL_FROM,
     smsUrl: values.SMS_URL,
     smsToken: values.SMS_TOKEN,
+    tsa: tsaOf(values),
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Clock, Firm, KeyMaterial, Member } from "./actors/runtime/ports.ts";
 import { type CertifiedProfile, certifyNewKey } from "./identity/certify.ts";
-import { isLiving } from "./store/key-rows.ts";
 import { authorityOwner, rootOwner, type WritableKeyring } from "./store/keyring.ts";
 import type { Store } from "./store/store.ts";
 import { createKeyPair, createRoot, validityOf } from "./workers/x509/issue.ts";
@@ -16,22 +15,17 @@ export async function ensureAuthority(
   mode: string,
   baseUrl?: string,
 ): Promise<void> {
-  if (await hasAuthority(keyring, clock)) return;
+  // Read whole, so that a wrong secret is told at the start.
+  if (await keyring.find(authorityOwner)) return;
   const title = mode === "production" ? "Collecte" : "Collecte TEST";
   await together(async ({ keyring: added }) => {
     // Another process may have been faster.
-    if (await hasAuthority(added, clock)) return;
+    if (await added.find(authorityOwner)) return;
     // A root may stand alone: its authority has run out, or was never made.
     const root = (await added.find(rootOwner)) ?? (await enrolRoot(added, clock, title));
     const subject = { commonName: `${title} Issuing Authority`, organization: title, country: "FR" };
     await enrol(added, clock, authorityOwner, root, subject, "issuing", baseUrl);
   });
-}
-
-/** Told by the certificates, so that keys in tokens and keys kept elsewhere need not be reached. */
-async function hasAuthority(keyring: WritableKeyring, clock: Clock): Promise<boolean> {
-  const entries = await keyring.entries(authorityOwner);
-  return entries.some((entry) => isLiving(entry, clock.now()));
 }
 
 async function enrolRoot(keyring: WritableKeyring, clock: Clock, title: string): Promise<KeyMaterial> {

@@ -6,8 +6,7 @@ import { sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { startTimetable } from "./actors/cron/timetable.ts";
 import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
-import { createOwnTsa } from "./actors/effects/own-tsa.ts";
-import { createSignAtLevel } from "./actors/effects/sign-at-level.ts";
+import { createOutgoing } from "./actors/effects/outgoing.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { newId } from "./actors/runtime/ids.ts";
 import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
@@ -21,9 +20,8 @@ import { createApp } from "./http/app.ts";
 import type { Door } from "./http/door.ts";
 import { createHealthApp } from "./http/health-app.ts";
 import { publishing } from "./identity/authority-urls.ts";
-import { createOwnEvidence } from "./identity/own-evidence.ts";
 import { createPublication } from "./identity/publication.ts";
-import { timestampUnit } from "./identity/service-keys.ts";
+import { joinLevels } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
@@ -189,25 +187,14 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
   const { blobs, directory } = store;
   const keyring = publishing(store.keyring, settings.baseUrl);
-  const unit = {
-    pool,
-    key: () => timestampUnit(store, clock, settings.baseUrl),
-    clock,
-    policy: settings.timestampPolicy,
-  };
-  const tsa = around("tsa", createOwnTsa(unit));
-  const publication = createPublication(store, clock, settings.baseUrl);
-  const revocation = around("revocation", createOwnEvidence(publication));
+  const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
+  undo.push("outgoing", () => outgoing.close());
+  const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
   return (baseUrl) => ({
     handlers: createEffects({
       mailer,
       sms,
-      signAtLevel: createSignAtLevel({
-        pool,
-        tsa,
-        revocation,
-        anchors: async () => [await keyring.rootDer()],
-      }),
+      signAtLevel,
       blobs,
       keyring,
       directory,

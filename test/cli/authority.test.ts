@@ -1,9 +1,12 @@
+import { createPrivateKey } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { expect } from "chai";
-import { certificatesIn } from "../../src/cli/pem.ts";
+import { certificatesIn, pemOf } from "../../src/cli/pem.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { needProgram, ran } from "../support/programs.ts";
-import { collecte, rowsOf } from "./programs.ts";
+import { createTestPki } from "../workers/pki.ts";
+import { collecteHere } from "./in-process.ts";
+import { rowsOf } from "./programs.ts";
 
 interface Listed {
   id: string;
@@ -23,12 +26,12 @@ describe("authorities on the command line", function () {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   const done = async (...args: string[]): Promise<string> => {
-    const { status, stdout, stderr } = await collecte(folder, ...args);
+    const { status, stdout, stderr } = await collecteHere(folder, ...args);
     expect([status, stderr], args.join(" ")).to.deep.equal([0, ""]);
     return stdout;
   };
   const refused = async (...args: string[]): Promise<string> => {
-    const { status, stderr } = await collecte(folder, ...args);
+    const { status, stderr } = await collecteHere(folder, ...args);
     expect(status, args.join(" ")).to.equal(1);
     return stderr;
   };
@@ -92,7 +95,7 @@ describe("authorities on the command line", function () {
     );
     // These two know no data folder.
     const elsewhere = async (...args: string[]) => {
-      const { status, stderr } = await collecte(file("nothing-here"), ...args);
+      const { status, stderr } = await collecteHere(file("nothing-here"), ...args);
       expect([status, stderr]).to.deep.equal([0, ""]);
     };
     await elsewhere("authority", "sign", "--csr", file("a.csr"), ...rootFile(), "--out", file("a.pem"));
@@ -123,6 +126,50 @@ describe("authorities on the command line", function () {
     expect(await refused("authority", "crl", "import", "--in", file("r.crl"))).to.contain("crl_outdated");
     const list = await ran("openssl", ["crl", "-in", file("r.crl"), "-CAfile", file("ca.pem"), "-noout"]);
     expect(list.stderr).to.contain("verify OK");
+  });
+
+  it("let a firm bring its seal, which then leads to its own root", async function () {
+    needProgram(this, "openssl");
+    const created = await done(
+      "firm",
+      "create",
+      "--name",
+      "Cabinet",
+      "--email",
+      "c@cabinet.example",
+      "--json",
+    );
+    const firm = (JSON.parse(created) as { id: string }).id;
+    const { seal, authority, rootDer } = createTestPki(new Date());
+    const key = createPrivateKey({ key: Buffer.from(seal.pkcs8), format: "der", type: "pkcs8" });
+    await writeFile(
+      file("own.pem"),
+      key.export({ type: "pkcs8", format: "pem" }) + pemOf(seal.certificateDer),
+    );
+    await writeFile(file("chain.pem"), pemOf(authority.certificateDer) + pemOf(rootDer));
+    const args = [
+      "-export",
+      "-in",
+      file("own.pem"),
+      "-certfile",
+      file("chain.pem"),
+      "-out",
+      file("seal.p12"),
+    ];
+    await ran("openssl", ["pkcs12", ...args, "-passout", "pass:correct horse battery staple"]);
+    const bring = ["firm", "seal", "import", "--firm", firm, "--p12", file("seal.p12"), "--password-file"];
+    expect(await refused(...bring, file("phrase"))).to.contain("revoke it first");
+    await done("firm", "seal", "revoke", "--firm", firm);
+    await writeFile(file("wrong"), "horse\n");
+    expect(await refused(...bring, file("wrong"))).to.contain("p12_password: the password is wrong");
+    await done(...bring, file("phrase"), "--json");
+    const anchors = await rowsOf(
+      folder,
+      "SELECT anchor FROM certificates WHERE anchor IS NOT NULL AND revoked_at IS NULL",
+    );
+    expect(anchors).to.deep.equal([{ anchor: Buffer.from(rootDer).toString("base64") }]);
+    const revoked = JSON.parse(await done("firm", "seal", "revoke", "--firm", firm, "--json")) as object;
+    expect(revoked).to.include({ isPublished: false });
   });
 
   it("let members and seals be revoked and renewed, never two at once", async () => {

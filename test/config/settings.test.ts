@@ -70,6 +70,45 @@ describe("the settings", () => {
     ]);
   });
 
+  it("name a TSA outside, and how it is asked", () => {
+    const trust = file("tsa.pem", "");
+    const address = { TSA_URL: "https://tsa.example/", TSA_TRUST: trust };
+    const given = { COLLECTE_DATA: folder, ...address, TSA_POLICY: "1.2.3" };
+    expect(readSettings(given).tsa).to.deep.equal({
+      url: "https://tsa.example/",
+      policy: "1.2.3",
+      trustFile: trust,
+    });
+    const basic = readSettings({ ...given, TSA_USERNAME: "x", TSA_PASSWORD_FILE: file("p", "hush\n") }).tsa;
+    expect(basic?.authorization).to.equal("Basic eDpodXNo");
+    expect(readSettings({ ...given, TSA_TOKEN: "hush" }).tsa?.authorization).to.equal("Bearer hush");
+    expect(readSettings({ COLLECTE_DATA: folder }).tsa).to.equal(undefined);
+    expect(faultsOf({ TSA_TOKEN: "hush", TSA_POLICY: "1.2" })).to.deep.equal([
+      "TSA_TOKEN: means nothing without TSA_URL",
+      "TSA_POLICY: means nothing without TSA_URL",
+    ]);
+    expect(faultsOf({ ...given, TSA_USERNAME: "x", TSA_TOKEN: "y", TSA_TRUST: "/nowhere" })).to.have.length(
+      3,
+    );
+    expect(faultsOf({ ...production, ...address, TSA_URL: "http://tsa.example/" })).to.deep.equal([
+      "TSA_URL: must begin with https:// in production mode",
+    ]);
+    expect(faultsOf({ ...address, TSA_POLICY: "1..2" })).to.have.length(1);
+  });
+
+  it("ask for a TSA's roots: what leads nowhere proves nothing", () => {
+    expect(faultsOf({ TSA_URL: "https://tsa.example/" })).to.deep.equal([
+      "TSA_TRUST: needed with TSA_URL: the certificates that the TSA's leads to",
+    ]);
+  });
+
+  it("name the level of signatures, the highest unless said, and the policy of our timestamps", () => {
+    const { level, timestampPolicy } = readSettings({ COLLECTE_DATA: folder });
+    expect({ level, timestampPolicy }).to.deep.equal({ level: "B-LTA", timestampPolicy: "2.999.1.1" });
+    expect(readSettings({ COLLECTE_DATA: folder, COLLECTE_LEVEL: "B-T" }).level).to.equal("B-T");
+    expect(faultsOf({ COLLECTE_LEVEL: "B-X", COLLECTE_TIMESTAMP_POLICY: "1..2" })).to.have.length(2);
+  });
+
   it("have a default for all that is not secret", () => {
     const settings = readSettings({ COLLECTE_DATA: folder });
     expect(settings).to.deep.include({

@@ -1,7 +1,12 @@
 import { collecteDecider } from "../../src/actors/collecte/decider.ts";
 import { sweepDueTimers } from "../../src/actors/cron/due-timers.ts";
 import { startTimetable, type Timetable } from "../../src/actors/cron/timetable.ts";
-import { createEffects, type EffectHandlers, failureCommand } from "../../src/actors/effects/effects.ts";
+import {
+  createEffects,
+  delayCommand,
+  type EffectHandlers,
+  failureCommand,
+} from "../../src/actors/effects/effects.ts";
 import { type Laws, lawsOf } from "../../src/actors/runtime/laws.ts";
 import type { Log, Reads } from "../../src/actors/runtime/ports.ts";
 import type { Queues } from "../../src/actors/runtime/queues/queues.ts";
@@ -94,7 +99,7 @@ export class EngineProcess implements Mortal {
         clock: world.clock,
         settings: { baseUrl: "https://sign.example.com", mailDomain: "mail.example.com" },
       });
-      await this.runtime.start({ handlers: this.#handlers(effects), failureCommand });
+      await this.runtime.start({ handlers: this.#handlers(effects), failureCommand, delayCommand });
       this.isUp = true;
       this.isOpen = this.#roles.serves;
       if (this.#roles.sweeps) this.#tick();

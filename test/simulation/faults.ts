@@ -29,6 +29,12 @@ const usual = {
   actLasts: 0.15,
   signFails: 0.08,
   signRefused: 0.005,
+  /** A TSA that is away, refuses, or whose lie is found out by its client; and one whose lie is not. */
+  tsaFails: 0.2,
+  tsaLies: 0.01,
+  /** Authorities that are away; and that answer with nothing. */
+  evidenceFails: 0.1,
+  evidenceMissing: 0.01,
   blobFails: 0.02,
   directoryFails: 0.02,
   lawThrows: 0.05,

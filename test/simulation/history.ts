@@ -1,3 +1,4 @@
+import type { PadesLevel } from "../../src/actors/collecte/levels.ts";
 import type { MailMessage, Sms } from "../../src/actors/runtime/ports.ts";
 import type { Rate } from "../../src/actors/runtime/rates.ts";
 import { createSecrets, type Secrets } from "../../src/actors/runtime/secrets.ts";
@@ -72,7 +73,7 @@ export async function play({ seed, plant = {}, spared = new Set() }: HistoryOpti
   const world = new World(seed, spared);
   const { random } = world;
   const store = createMemoryStore(secrets);
-  const blobs = new Set<string>();
+  const blobs = new Map<string, PadesLevel>();
   const rates = ratesOf(random);
   const judge = new Judge(world, store.tables, blobs, rates);
   const outside = new Outside(world, judge, blobs);

@@ -1,4 +1,5 @@
 import type { Effect } from "../../src/actors/collecte/effects.ts";
+import type { PadesLevel } from "../../src/actors/collecte/levels.ts";
 import type { Collecte } from "../../src/actors/collecte/state.ts";
 import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
 import type { Changes, Outcome } from "../../src/actors/runtime/ports.ts";
@@ -39,7 +40,7 @@ export class Judge {
   readonly records = new Map<string, Record>();
   readonly #world: World;
   readonly #tables: MemoryTables;
-  readonly #blobs: ReadonlySet<string>;
+  readonly #blobs: ReadonlyMap<string, PadesLevel>;
   readonly #ordered = new Set<string>();
   readonly #deeds = new Map<string, Deeds>();
   /** By process and effect. */
@@ -53,7 +54,7 @@ export class Judge {
 
   readonly #rates: Rates;
 
-  constructor(world: World, tables: MemoryTables, blobs: ReadonlySet<string>, rates: Rates) {
+  constructor(world: World, tables: MemoryTables, blobs: ReadonlyMap<string, PadesLevel>, rates: Rates) {
     this.#rates = rates;
     this.#world = world;
     this.#tables = tables;

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import { partOf } from "../../src/actors/runtime/parts.ts";
 
 const many = Array.from({ length: 400 }, (_, n) => `col-${n}`);
@@ -17,4 +19,8 @@ export const poison = "poison";
 /** The collecte that an effect's id begins with. */
 export function actorOfEffect(effectId: string): string {
   return effectId.split(".")[0] ?? "";
+}
+
+export function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

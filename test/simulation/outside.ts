@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createSignAtLevel, type SignAtLevel } from "../../src/actors/effects/sign-at-level.ts";
 import { Retryable, Terminal } from "../../src/actors/runtime/errors.ts";
 import type {
   Blobs,
@@ -7,28 +7,29 @@ import type {
   Keyring,
   Mailer,
   MailMessage,
-  SigningPool,
-  SignResult,
+  PadesLevel,
   Sms,
   SmsGateway,
 } from "../../src/actors/runtime/ports.ts";
 import { certificateDer } from "./certificate.ts";
 import type { Judge } from "./judge.ts";
-import { type Mortal, networkFailure, port } from "./port.ts";
+import { levelPoolOf, revocationOf, tsaOf } from "./levels.ts";
+import { lengthOf, type Mortal, networkFailure, port } from "./port.ts";
 import type { World } from "./world.ts";
 
 /** What the world has: it outlives every process. */
 export class Outside {
   readonly #world: World;
   readonly #judge: Judge;
-  readonly blobs: Set<string>;
-  readonly temporary = new Map<string, string>();
+  /** By SHA-256, with the level that the file is really at. */
+  readonly blobs: Map<string, PadesLevel>;
+  readonly temporary = new Map<string, { sha256: string; level: PadesLevel }>();
   readonly #sms = new Map<string, string>();
   #count = 0;
   onMail: (mail: MailMessage) => void = () => undefined;
   onSms: (sms: Sms) => void = () => undefined;
 
-  constructor(world: World, judge: Judge, blobs: Set<string>) {
+  constructor(world: World, judge: Judge, blobs: Map<string, PadesLevel>) {
     this.blobs = blobs;
     this.#world = world;
     this.#judge = judge;
@@ -60,17 +61,10 @@ export class Outside {
 export interface Reach {
   mailer: Mailer;
   sms: SmsGateway;
-  pool: SigningPool;
+  signAtLevel: SignAtLevel;
   blobs: Blobs;
   keyring: Keyring;
   directory: Directory;
-}
-
-const longActs = [15_000, 45_000, 150_000];
-
-/** How much longer than usual an act takes. */
-function lengthOf(world: World, what: string): number {
-  return world.faults.strikes("actLasts", what) ? world.random.pick(longActs) : 0;
 }
 
 export function reachOf(world: World, outside: Outside, judge: Judge, owner: Mortal): Reach {
@@ -109,7 +103,12 @@ export function reachOf(world: World, outside: Outside, judge: Judge, owner: Mor
       send: (sms) =>
         send(sms.idempotencyKey, "sms", () => outside.deliverSms(sms), { reference: sms.idempotencyKey }),
     },
-    pool: poolOf(world, outside, owner),
+    signAtLevel: createSignAtLevel({
+      pool: levelPoolOf(world, outside, owner),
+      tsa: tsaOf(world, owner),
+      revocation: revocationOf(world, owner),
+      anchors: async () => [certificateDer],
+    }),
     blobs: blobsOf(world, outside, owner),
     keyring: {
       rootDer: () => port(world, owner, "keyring.root", () => certificateDer),
@@ -117,35 +116,6 @@ export function reachOf(world: World, outside: Outside, judge: Judge, owner: Mor
       ownedBy: (id) => port(world, owner, "keyring.owned", () => keyOf(id), { before: "directoryFails" }),
     },
     directory: directoryOf(world, owner),
-  };
-}
-
-function poolOf(world: World, outside: Outside, owner: Mortal): SigningPool {
-  return {
-    sign: ({ path, outPath }) => {
-      const work = (): SignResult => {
-        if (world.faults.strikes("signRefused", path)) return { ok: false, code: "document_damaged" };
-        if (world.faults.strikes("signFails", path)) {
-          return { ok: false, code: world.random.pick(["worker_crashed", "pool_closed", "disk_full"]) };
-        }
-        if (!outside.blobs.has(path)) return { ok: false, code: "file_missing" };
-        // Each try has a key and a time of its own, so no two revisions are the same bytes.
-        const sha256 = digest(outside.fresh(path));
-        outside.temporary.set(outPath, sha256);
-        return {
-          ok: true,
-          sha256,
-          bytes: 2_000,
-          revisionBytes: 1_000,
-          before: path,
-          certificate: { sha256: "c".repeat(64), serialHex: "0a" },
-          level: "B-B",
-          fieldName: "Signature1",
-        };
-      };
-      const leastMs = lengthOf(world, path);
-      return port(world, owner, `pool.sign ${path.slice(0, 8)}`, work, { leastMs });
-    },
   };
 }
 
@@ -161,9 +131,10 @@ function blobsOf(world: World, outside: Outside, owner: Mortal): Blobs {
         owner,
         "blobs.adopt",
         () => {
-          if (outside.temporary.get(path) !== sha256) throw new Error(`${path} holds something else`);
+          const file = outside.temporary.get(path);
+          if (file?.sha256 !== sha256) throw new Error(`${path} holds something else`);
           outside.temporary.delete(path);
-          outside.blobs.add(sha256);
+          outside.blobs.set(sha256, file.level);
         },
         { before: "blobFails", after: "blobFails" },
       ),
@@ -194,8 +165,4 @@ function keyOf(keyId: string): KeyMaterial {
 
 function effectOfMessageId(messageId: string): string {
   return messageId.slice(1, messageId.indexOf("@"));
-}
-
-export function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

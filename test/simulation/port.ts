@@ -63,3 +63,10 @@ export function port<T>(
 export function networkFailure(): Error {
   return Object.assign(new Error("connection lost"), { code: "ECONNRESET" });
 }
+
+const longActs = [15_000, 45_000, 150_000];
+
+/** How much longer than usual an act takes. */
+export function lengthOf(world: World, what: string): number {
+  return world.faults.strikes("actLasts", what) ? world.random.pick(longActs) : 0;
+}

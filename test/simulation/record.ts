@@ -1,13 +1,14 @@
-import type { SignedDocument } from "../../src/actors/collecte/commands.ts";
 import { timersOf } from "../../src/actors/collecte/effects.ts";
 import type { Event } from "../../src/actors/collecte/events.ts";
 import { evolve } from "../../src/actors/collecte/evolve.ts";
-import { type Collecte, hasEnded, nothing } from "../../src/actors/collecte/state.ts";
+import type { PadesLevel } from "../../src/actors/collecte/levels.ts";
+import { type Collecte, hasEnded, levelNow, nothing } from "../../src/actors/collecte/state.ts";
 import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
 import type { EventRow } from "../../src/actors/runtime/ports.ts";
 import { hashOf } from "../../src/store/chain.ts";
 import type { MemoryTables } from "../support/memory-journal.ts";
 
+type Applied = Extract<Event, { type: "SignatureApplied" | "SealApplied" }>;
 type Blame = (rule: string, detail: string) => void;
 
 /** What a judge remembers of one collecte: its events as they were committed, and the state that follows of them. */
@@ -37,7 +38,7 @@ export class Record {
   }
 
   /** Compares the tables with what was seen, and judges what is new. */
-  follow(tables: MemoryTables, blobs: ReadonlySet<string>, latestClock: number): void {
+  follow(tables: MemoryTables, blobs: ReadonlyMap<string, PadesLevel>, latestClock: number): void {
     const events = tables.events.get(this.#id) ?? [];
     const kept = this.#seen.every((event, i) => events[i] === event);
     if (!kept) this.#blame("no event is changed or lost", this.#id);
@@ -60,7 +61,7 @@ export class Record {
     return this.#seen.reduce((hash, event) => link(event, hash), "");
   }
 
-  #add(row: EventRow, blobs: ReadonlySet<string>, latestClock: number): void {
+  #add(row: EventRow, blobs: ReadonlyMap<string, PadesLevel>, latestClock: number): void {
     const event = row.data as Event;
     const last = this.#seen.at(-1);
     const follows =
@@ -81,7 +82,12 @@ export class Record {
     this.headHash = link(row, this.headHash);
   }
 
-  #judge(event: Event, last: Event | undefined, blobs: ReadonlySet<string>, latestClock: number): void {
+  #judge(
+    event: Event,
+    last: Event | undefined,
+    blobs: ReadonlyMap<string, PadesLevel>,
+    latestClock: number,
+  ): void {
     switch (event.type) {
       case "SignatureOrdered": {
         const { signatoryId, otpId } = event;
@@ -95,10 +101,10 @@ export class Record {
         this.#once(this.#ordered, `seal ${event.step}`, "one order for each signatory and seal");
         break;
       case "SignatureApplied":
-        this.#apply(event.signatoryId, event.documents, blobs);
+        this.#apply(event.signatoryId, event, blobs);
         break;
       case "SealApplied":
-        this.#apply(`seal ${event.step}`, event.documents, blobs);
+        this.#apply(`seal ${event.step}`, event, blobs);
         break;
       case "CollecteExpired":
         if (event.at < (this.state.expiresAt ?? Number.POSITIVE_INFINITY) || event.at > latestClock)
@@ -108,7 +114,7 @@ export class Record {
     }
   }
 
-  #apply(who: string, documents: SignedDocument[], blobs: ReadonlySet<string>): void {
+  #apply(who: string, { documents, level }: Applied, blobs: ReadonlyMap<string, PadesLevel>): void {
     if (!this.#ordered.has(who)) this.#blame("nothing is signed that was not ordered", `${this.#id} ${who}`);
     this.#once(this.#applied, who, "each signature and seal once");
     this.state.documents.forEach(({ id, head }, i) => {
@@ -117,6 +123,8 @@ export class Record {
         this.#blame("each document's revisions follow one another", `${this.#id} ${id} by ${who}`);
       if (!signed || !blobs.has(signed.after))
         this.#blame("signed bytes are kept before they are recorded", `${this.#id} ${id} by ${who}`);
+      if (!signed || blobs.get(signed.after) !== level || level !== levelNow(this.state))
+        this.#blame("no level is claimed but the file's, and none but what was asked", `${this.#id} ${id}`);
     });
   }
 

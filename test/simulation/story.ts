@@ -1,7 +1,9 @@
 import type { CreateCollecte } from "../../src/actors/collecte/commands.ts";
+import { padesLevels } from "../../src/actors/collecte/levels.ts";
 import type { Step } from "../../src/actors/collecte/state.ts";
 import type { Client } from "./client.ts";
-import { digest, type Outside } from "./outside.ts";
+import { digest } from "./names.ts";
+import type { Outside } from "./outside.ts";
 import type { Random } from "./random.ts";
 import { type Ending, Signatory } from "./signatory.ts";
 import type { World } from "./world.ts";
@@ -27,7 +29,7 @@ export class Story {
     this.#world = world;
     this.firmId = world.random.pick(["firm-a", "firm-b"]);
     this.command = draft(id, this.firmId, world.random);
-    for (const { sha256 } of this.command.documents) outside.blobs.add(sha256);
+    for (const { sha256 } of this.command.documents) outside.blobs.set(sha256, "B-B");
     for (const personId of Object.keys(this.command.personal.people).filter((one) => one.startsWith("s"))) {
       this.signatories.push(new Signatory(id, personId, temperOf(world), client));
     }
@@ -104,6 +106,7 @@ function draft(id: string, firmId: string, random: Random): CreateCollecte {
     steps,
     copies,
     members,
+    ...(random.chance(0.8) && { level: random.pick(padesLevels) }),
     at: 0,
     personal,
   };

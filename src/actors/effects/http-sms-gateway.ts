@@ -1,8 +1,8 @@
 import { Retryable, Terminal } from "../runtime/errors.ts";
 import type { SmsGateway } from "../runtime/ports.ts";
+import { pauseIn } from "./retry-after.ts";
 
 const maxReplyBytes = 64 * 1024;
-const longestPauseMs = 3_600_000;
 
 /**
  * The generic HTTP gateway, whose wire format is this:
@@ -80,13 +80,6 @@ function failure({ status, headers }: Response): Retryable | Terminal {
   if (!mayChange) return new Terminal("sms_refused", { cause });
   const retryAfterMs = pauseIn(headers.get("retry-after"));
   return new Retryable("sms_away", { cause, ...(retryAfterMs !== undefined && { retryAfterMs }) });
-}
-
-/** RFC 9110, section 10.2.3: seconds or a date. A lying gateway can't stop us for more than an hour. */
-function pauseIn(retryAfter: string | null): number | undefined {
-  if (!retryAfter) return undefined;
-  const pause = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
-  return Number.isNaN(pause) ? undefined : Math.min(Math.max(pause, 0), longestPauseMs);
 }
 
 /** Keeps the code alone (`ECONNREFUSED`, `TimeoutError`): messages may hold what was sent. */

@@ -19,7 +19,7 @@ export interface LevelDeps {
   pool: LevelPool;
   tsa: Tsa;
   revocation: RevocationSource;
-  /** The TSA's: what it stamps is read back as well. */
+  /** Ours and the TSA's: what it stamps, and what we signed before, is read back as well. */
   anchors(): Promise<readonly Uint8Array[]>;
 }
 
@@ -36,6 +36,7 @@ export type SignAtLevel = (
 
 /** Room for the tokens of a TSA of which none was seen yet: one with a chain of three RSA certificates. */
 const firstTokenBytes = 8_192;
+const triesOfStamp = 3;
 /** A token's size varies by its serial number and its signature. */
 const spareBytes = 64;
 
@@ -84,7 +85,7 @@ export function createSignAtLevel({ pool, tsa, revocation, anchors }: LevelDeps)
 
   async function stamp({ awaited }: Draft): Promise<Uint8Array> {
     if (awaited === undefined) throw new RangeError("nothing to be stamped");
-    const token = await tsa.stamp(awaited.imprint).catch(awaiting("timestamp_pending"));
+    const token = await triedAgain(() => tsa.stamp(awaited.imprint)).catch(awaiting("timestamp_pending"));
     seen = Math.max(seen, token.length);
     tokenBytes = seen + spareBytes;
     return token;
@@ -121,6 +122,21 @@ async function evidenceFor(
       };
     }),
   );
+}
+
+/**
+ * A collecte's documents are signed all or none: of many timestamps one that fails by bad luck would have all the others
+ * made again. A TSA that says when to come back is not asked before.
+ */
+async function triedAgain<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isPassing = error instanceof Retryable && error.retryAfterMs === undefined;
+      if (!isPassing || tries === triesOfStamp) throw error;
+    }
+  }
 }
 
 function awaiting(pending: Awaiting["pending"]): (error: unknown) => never {

@@ -19,6 +19,7 @@ export * from "./ports/publication.ts";
 export * from "./ports/reads.ts";
 export * from "./ports/signing.ts";
 export * from "./ports/timestamps.ts";
+export * from "./ports/trust-codecs.ts";
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;

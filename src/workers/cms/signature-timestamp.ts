@@ -28,19 +28,6 @@ export function withSignatureTimestamp(cmsDer: Uint8Array, tokenDer: Uint8Array)
   return sequence(type, tlv(0xa0, signedData));
 }
 
-/** The token of a CMS's first signature timestamp, or undefined. Throws a DerError. */
-export function signatureTimestampOf(cmsDer: Uint8Array): Uint8Array | undefined {
-  const [, wrapped] = elements(readWhole(cmsDer), tag.sequence);
-  const [body] = elements(wrapped, 0xa0);
-  const signers = elements(body, tag.sequence).at(-1);
-  const unsigned = elements(elements(signers, tag.set)[0], tag.sequence).find((node) => node.tag === 0xa1);
-  for (const attribute of unsigned === undefined ? [] : elements(unsigned, 0xa1)) {
-    const [type, values] = elements(attribute, tag.sequence);
-    if (readOid(type) === cmsOids.signatureTimestamp) return elements(values, tag.set)[0]?.raw;
-  }
-  return undefined;
-}
-
 interface Parts {
   type: Uint8Array;
   version: Uint8Array;

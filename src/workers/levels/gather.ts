@@ -1,5 +1,4 @@
 import type { Draft, Gathered, SignatureToProve, SignTask, StepFailure } from "../../actors/runtime/ports.ts";
-import { signatureTimestampOf } from "../cms/signature-timestamp.ts";
 import { readSignedData, type SignedData, splitContents } from "../cms/signed-data.ts";
 import { withDocument } from "../open-document.ts";
 import { readEvidence } from "../pdf/evidence-store.ts";
@@ -23,7 +22,7 @@ export function gather(task: SignTask, draft: Draft, token: Uint8Array): Gathere
     const signatures = withDocument(task.path, ({ source }) => {
       const pdf = openPdf(appendedSource(source, tail));
       const stored = readEvidence(pdf.latest).certificates;
-      return signaturesToProve(readSignatures(pdf), stored, task.signer.rootDer);
+      return signaturesToProve(readSignatures(pdf), stored, [task.signer.rootDer, ...(task.trustDer ?? [])]);
     });
     return { ok: true, draft: { ok, before, tail, certificateDer }, signatures };
   } catch (error) {
@@ -33,25 +32,29 @@ export function gather(task: SignTask, draft: Draft, token: Uint8Array): Gathere
 
 interface Parsed {
   contents: Uint8Array;
-  /** The signature's, and its token's when it has one. */
+  /** The signature's, and those of its timestamps. */
   cms: SignedData[];
 }
 
 function signaturesToProve(
   signatures: readonly PdfSignature[],
   storedDer: readonly Uint8Array[],
-  rootDer: Uint8Array,
+  anchorsDer: readonly Uint8Array[],
 ): SignatureToProve[] {
   const parsed = signatures.flatMap(parse);
   const inCms = parsed.flatMap(({ cms }) => cms.flatMap(({ certificatesDer }) => certificatesDer));
-  const known = readAll([rootDer, ...storedDer, ...inCms]);
+  const known = readAll([...anchorsDer, ...storedDer, ...inCms]);
   return parsed.map(({ contents, cms }) => {
     const chains = cms.flatMap((each) => {
       const signer = known.find((certificate) => isSigner(each, certificate));
       return signer === undefined ? [] : [chainAbove(signer, known).map(({ der }) => der)];
     });
     const top = chains[0]?.at(-1);
-    return { contents, isOurs: top !== undefined && sameBytes(top, rootDer), chains };
+    return {
+      contents,
+      isOurs: top !== undefined && anchorsDer.some((anchor) => sameBytes(anchor, top)),
+      chains,
+    };
   });
 }
 
@@ -60,8 +63,7 @@ function parse({ contents }: PdfSignature): Parsed[] {
   try {
     const { cms } = splitContents(contents);
     const signature = readSignedData(cms);
-    const token = signatureTimestampOf(cms);
-    return [{ contents, cms: token === undefined ? [signature] : [signature, readSignedData(token)] }];
+    return [{ contents, cms: [signature, ...signature.timestampsDer.map(readSignedData)] }];
   } catch (error) {
     if (error instanceof DerError) return [];
     throw error;

@@ -4,12 +4,12 @@ import {
   context,
   enumerated,
   generalizedTime,
+  hexInteger,
   integer,
   sequence,
   smallInteger,
   tag,
   time,
-  unsignedInteger,
 } from "./der.ts";
 import {
   DerError,
@@ -22,9 +22,9 @@ import {
   readInteger,
   readSmall,
   readTime,
-  readUnsigned,
   readWhole,
   sameBytes,
+  spanAt,
 } from "./der-reader.ts";
 import { authorityKeyId, extension, readDistributionPointName, readExtensions } from "./extensions.ts";
 import type { Issuer } from "./issue.ts";
@@ -105,7 +105,7 @@ export function buildCrl(issuer: Issuer, content: CrlContent): Uint8Array {
 }
 
 function entry({ serialHex, at, reason }: Revoked & { serialHex: string }): Uint8Array {
-  const serial = unsignedInteger(Buffer.from(serialHex, "hex"));
+  const serial = hexInteger(serialHex);
   // RFC 5280 §5.3.1: unspecified is said by silence.
   if (reason === undefined || reason === "unspecified") return sequence(serial, time(at));
   const code = extension(crlOids.reasonCode, enumerated(reasonNumber(reason)));
@@ -147,20 +147,37 @@ export function readCrl(bytes: Uint8Array): Crl {
   };
 }
 
+// Large CRLs have millions of entries, but few days and reasons: each is read once.
 function readEntries(list: DerNode, unknownCritical: Set<string>): Map<string, Revoked> {
+  const { buffer, byteOffset, length } = expect(list, tag.sequence).content;
+  const bytes = Buffer.from(buffer, byteOffset, length);
   const revoked = new Map<string, Revoked>();
-  for (const node of elements(list, tag.sequence)) {
-    const [serial, at, extensions, extra] = elements(node, tag.sequence);
-    if (extra !== undefined) throw new DerError("not a CRL entry");
-    const found: Revoked = { at: readTime(at) };
-    for (const { name, isCritical, value } of extensions === undefined ? [] : readExtensions(extensions)) {
-      if (name === crlOids.reasonCode) found.reason = reasonOf(readEnumerated(readWhole(value)));
-      else if (isCritical && name !== crlOids.invalidityDate) unknownCritical.add(name);
-    }
-    const digits = readUnsigned(serial);
-    revoked.set(Buffer.from(digits.buffer, digits.byteOffset, digits.length).toString("hex"), found);
+  const known = new Map<string, Revoked>();
+  for (let at = 0; at < length; ) {
+    const entry = spanAt(bytes, at);
+    if (entry.tag !== tag.sequence) throw new DerError("not a CRL entry");
+    const serial = spanAt(bytes, entry.start);
+    if (serial.tag !== tag.integer || serial.end > entry.end) throw new DerError("not a CRL entry");
+    const hex = bytes.toString("hex", serial.start, serial.end);
+    const rest = bytes.toString("latin1", serial.end, entry.end);
+    const what = known.get(rest) ?? readRevoked(bytes.subarray(serial.end, entry.end), unknownCritical);
+    known.set(rest, what);
+    revoked.set(hex.length > 2 && hex.startsWith("00") ? hex.slice(2) : hex, what);
+    at = entry.end;
   }
   return revoked;
+}
+
+/** What follows the serial number. */
+function readRevoked(content: Uint8Array, unknownCritical: Set<string>): Revoked {
+  const [at, extensions, extra] = elements({ tag: tag.sequence, raw: content, content }, tag.sequence);
+  if (extra !== undefined) throw new DerError("not a CRL entry");
+  const found: Revoked = { at: readTime(at) };
+  for (const { name, isCritical, value } of extensions === undefined ? [] : readExtensions(extensions)) {
+    if (name === crlOids.reasonCode) found.reason = reasonOf(readEnumerated(readWhole(value)));
+    else if (isCritical && name !== crlOids.invalidityDate) unknownCritical.add(name);
+  }
+  return found;
 }
 
 function readOwnExtensions(

@@ -15,8 +15,21 @@ export class DerError extends Error {
   readonly code = "der_malformed";
 }
 
+/** Where a value's content stands; `end` is the value's own. */
+export interface DerSpan {
+  readonly tag: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The first value in `bytes` from `offset` on; what follows it is the caller's to judge. */
 export function readFirst(bytes: Uint8Array, offset = 0): DerNode {
+  const { tag, start, end } = spanAt(bytes, offset);
+  return { tag, raw: bytes.subarray(offset, end), content: bytes.subarray(start, end) };
+}
+
+/** As `readFirst`, without views of the bytes: they are what large lists cost most. */
+export function spanAt(bytes: Uint8Array, offset: number): DerSpan {
   const tagByte = bytes[offset];
   const first = bytes[offset + 1];
   if (tagByte === undefined || first === undefined) throw new DerError("cut short");
@@ -34,7 +47,7 @@ export function readFirst(bytes: Uint8Array, offset = 0): DerNode {
   }
   const end = start + length;
   if (end > bytes.length) throw new DerError("cut short");
-  return { tag: tagByte, raw: bytes.subarray(offset, end), content: bytes.subarray(start, end) };
+  return { tag: tagByte, start, end };
 }
 
 /** The only value in `bytes`. */
@@ -135,13 +148,22 @@ export function readBits(node: DerNode | undefined): Uint8Array {
 
 /** UTCTime or GeneralizedTime in the forms of RFC 5280 §4.1.2.5. */
 export function readTime(node: DerNode | undefined): Date {
-  const text = Buffer.from(node?.content ?? []).toString("latin1");
-  const form = node?.tag === 0x17 ? /^\d{12}Z$/ : node?.tag === 0x18 ? /^\d{14}Z$/ : undefined;
-  if (form?.test(text) !== true) throw new DerError("not a time");
-  const full = node?.tag === 0x18 ? text : `${Number(text.slice(0, 2)) >= 50 ? "19" : "20"}${text}`;
-  const iso = full.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
-  const at = new Date(iso);
-  if (Number.isNaN(at.getTime())) throw new DerError("not a time");
+  const content = node?.content ?? new Uint8Array(0);
+  const yearDigits = node?.tag === 0x17 ? 2 : node?.tag === 0x18 ? 4 : 0;
+  const isWhole = content.length === yearDigits + 11 && content.at(-1) === 0x5a;
+  if (yearDigits === 0 || !isWhole) throw new DerError("not a time");
+  const pair = (at: number): number => {
+    const [tens, ones] = [(content[at] ?? 0) - 0x30, (content[at + 1] ?? 0) - 0x30];
+    if (tens < 0 || tens > 9 || ones < 0 || ones > 9) throw new DerError("not a time");
+    return tens * 10 + ones;
+  };
+  const short = pair(0);
+  const year = yearDigits === 4 ? short * 100 + pair(2) : short + (short >= 50 ? 1900 : 2000);
+  const [month, day] = [pair(yearDigits), pair(yearDigits + 2)];
+  const [hours, minutes, seconds] = [pair(yearDigits + 4), pair(yearDigits + 6), pair(yearDigits + 8)];
+  const at = new Date(Date.UTC(year, month - 1, day, hours, minutes, seconds));
+  const isReal = at.getUTCMonth() === month - 1 && at.getUTCDate() === day && at.getUTCFullYear() === year;
+  if (!isReal || hours > 23 || minutes > 59 || seconds > 59) throw new DerError("not a time");
   return at;
 }
 

@@ -66,10 +66,17 @@ export function unsignedInteger(magnitude: Uint8Array): Uint8Array {
 /** INTEGER between 0 and 127. */
 export const smallInteger = (value: number): Uint8Array => Uint8Array.of(tag.integer, 1, value);
 
+/** INTEGER from the hex of an unsigned magnitude, as serial numbers are kept; throws a RangeError on anything else. */
+export function hexInteger(hex: string): Uint8Array {
+  // Buffer.from would drop what it can't read, and make it another number.
+  if (!/^(?:[0-9a-f]{2})+$/.test(hex)) throw new RangeError("not bytes in lower-case hex");
+  return unsignedInteger(Buffer.from(hex, "hex"));
+}
+
 /** INTEGER of any size, not negative. */
 export function integer(value: bigint): Uint8Array {
   const hex = value.toString(16);
-  return unsignedInteger(Buffer.from(hex.padStart(hex.length + (hex.length % 2), "0"), "hex"));
+  return hexInteger(hex.padStart(hex.length + (hex.length % 2), "0"));
 }
 
 /** ENUMERATED between 0 and 127. */

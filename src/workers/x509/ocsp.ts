@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Certificate } from "./certificate.ts";
-import { context, nullValue, octetString, oid, sequence, tag, unsignedInteger } from "./der.ts";
+import { context, hexInteger, nullValue, octetString, oid, sequence, tag } from "./der.ts";
 import {
   DerError,
   type DerNode,
@@ -121,7 +121,7 @@ export function writeCertId({ digest, issuerNameHash, issuerKeyHash, serialHex }
     sequence(oid(algorithm), nullValue),
     octetString(issuerNameHash),
     octetString(issuerKeyHash),
-    unsignedInteger(Buffer.from(serialHex, "hex")),
+    hexInteger(serialHex),
   );
 }
 

@@ -162,6 +162,43 @@ describe("a signature that is being made", () => {
     expect(mended.state).not.to.have.property("trouble");
   });
 
+  describe("that waits for a timestamp", () => {
+    const delay = {
+      type: "RecordSigningDelay",
+      by: { signatoryId: "s1" },
+      code: "timestamp_pending",
+      reason: "tsa_unreachable",
+      at: morning,
+    } as const;
+
+    it("says so, once, and goes on being made", () => {
+      const waiting = told.told(delay);
+      expect(waiting.events.at(-1)).to.deep.equal({ ...delay, type: "SigningDelayed" });
+      const { code, reason, at } = delay;
+      expect(waiting.state).to.deep.equal({ ...told.state, pending: { code, reason, at } });
+      expect(waiting.turns.at(-1)?.effects).to.deep.equal([]);
+      expect(waiting.when({ ...delay, reason: "tsa_wrong_nonce" })).to.deep.equal({ happened: [] });
+      expect(waiting.applied().state).not.to.have.property("pending");
+      expect(told.when({ ...delay, by: { signatoryId: "s2" } })).to.deep.equal(refuse("not_ordered"));
+    });
+
+    it("is not lost to the deadline, nor to a refusal: it was accepted in time", () => {
+      const waiting = told.told(delay);
+      const late = waiting.at((waiting.state.expiresAt ?? 0) + 3 * 24 * 60 * minute);
+      expect(late.when({ type: "ExpireCollecte", at: late.now })).to.deep.equal(refuse("not_due"));
+      expect(late.applied().signatory("s1").status).to.equal("signed");
+    });
+
+    it("may still fail for good, which is then what is said", () => {
+      const by = { signatoryId: "s1" };
+      const failed = told
+        .told(delay)
+        .told({ type: "RecordSigningFailure", by, code: "pdf_damaged", at: morning });
+      expect(failed.state).not.to.have.property("pending");
+      expect(failed.state.trouble).to.include({ code: "pdf_damaged" });
+    });
+  });
+
   it("fails only when it was ordered", () => {
     const failure = { type: "RecordSigningFailure", code: "pdf_damaged", at: morning } as const;
     expect(told.when({ ...failure, by: { signatoryId: "s2" } })).to.deep.equal(refuse("not_ordered"));

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { PKCS11 } from "pkcs11js";
 import type { KeyMaterial, SignerSpec, SignResult, TokenKeySpec } from "../../../src/actors/runtime/ports.ts";
+import { sealFromToken } from "../../../src/identity/import-seal.ts";
 import { createSigningPool } from "../../../src/workers/pool.ts";
 import { signDocument } from "../../../src/workers/sign-document.ts";
 import { loadKey } from "../../../src/workers/signer-keys.ts";
@@ -82,6 +83,16 @@ describe("a key in a token", function () {
     const subject = { givenName: "Zoé", surname: "Martin" };
     expect(await sign({ kind: "one-use", authority, rootDer, subject })).to.include({ ok: true });
     await validByBoth(rootDer);
+  });
+
+  it("is taken as a firm's seal once a signature showed that it works", () => {
+    const publicKeyDer = token.makeKey("brought", "RSA-2048");
+    const certificateDer = issueCertificate(root, firm, publicKeyDer, "seal", validityOf("seal", someDay));
+    const clock = { now: () => someDay.getTime() };
+    const { key } = sealFromToken(token.spec("brought"), [certificateDer, rootDer], clock);
+    expect(Buffer.from(key.anchorDer ?? [])).to.deep.equal(Buffer.from(rootDer));
+    const mistyped = { ...token.spec("brought"), keyLabel: "brougth" };
+    expect(() => sealFromToken(mistyped, [certificateDer, rootDer], clock)).to.throw("token_key_missing");
   });
 
   it("seals in several threads at once", async () => {

@@ -1,0 +1,147 @@
+import { type LookupAddress, lookup as resolve } from "node:dns";
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { isIP, type LookupFunction } from "node:net";
+import { Retryable, Terminal } from "../runtime/errors.ts";
+import { isLoopback, isPublic } from "./public-address.ts";
+
+/** One request to a place that a firm, a certificate or a setting names. */
+export interface OutgoingRequest {
+  url: string;
+  method: "GET" | "POST";
+  headers?: Record<string, string>;
+  body?: Uint8Array;
+  maxReplyBytes: number;
+  /** CRLs and OCSP answers are signed, and published over http: it is allowed for them. */
+  mayBePlain?: boolean;
+}
+
+export interface OutgoingReply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Uint8Array;
+}
+
+/**
+ * The one way out to addresses that others choose. Throws `Terminal` `outgoing_url_refused` or
+ * `outgoing_address_refused`; `Retryable` `outgoing_unreachable`, `outgoing_timeout` or `outgoing_reply_too_large`.
+ * Any status is an answer, redirects too: they are not followed.
+ */
+export interface Outgoing {
+  send(request: OutgoingRequest): Promise<OutgoingReply>;
+  /** Closes kept connections; twice is fine. */
+  close(): void;
+}
+
+/** `resolve` and `timeoutMs` (for the whole of a request) are for tests. */
+export interface OutgoingOptions {
+  /** In test mode: http and https to this machine. */
+  mayLoop: boolean;
+  timeoutMs?: number;
+  resolve?: typeof resolve;
+}
+
+const mostSockets = 256;
+
+/** Connects to the very address that was looked up and judged: a name that changes its answer meets no second lookup. */
+export function createOutgoing(options: OutgoingOptions): Outgoing {
+  const { mayLoop, timeoutMs = 10_000 } = options;
+  const agentOptions = { keepAlive: true, maxSockets: mostSockets, maxFreeSockets: 8 };
+  const agents = { "http:": new HttpAgent(agentOptions), "https:": new HttpsAgent(agentOptions) };
+
+  function judge(address: string, { protocol }: URL, mayBePlain: boolean): void {
+    const isAllowed = isLoopback(address)
+      ? mayLoop
+      : isPublic(address) && (protocol === "https:" || mayBePlain);
+    if (!isAllowed) throw new Terminal("outgoing_address_refused");
+  }
+
+  const lookupFor =
+    (url: URL, mayBePlain: boolean): LookupFunction =>
+    (name, { all, family, hints }, callback) => {
+      const asked = { all: true as const, family: family ?? 0, hints: hints ?? 0 };
+      (options.resolve ?? resolve)(name, asked, (error, addresses: LookupAddress[]) => {
+        const [first] = addresses ?? [];
+        if (error || first === undefined) return callback(error ?? new Error("no address"), "");
+        try {
+          for (const { address } of addresses) judge(address, url, mayBePlain);
+        } catch (refusal) {
+          return callback(refusal as Error, "");
+        }
+        if (all) return callback(null, addresses);
+        return callback(null, first.address, first.family);
+      });
+    };
+
+  function start(url: URL, asked: OutgoingRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    const isPlain = url.protocol === "http:";
+    return new Promise((answered, failed) => {
+      const { method, headers = {}, body, mayBePlain = false } = asked;
+      const lengths = body === undefined ? {} : { "content-length": String(body.length) };
+      const sent = {
+        method,
+        headers: { ...headers, ...lengths },
+        signal,
+        lookup: lookupFor(url, mayBePlain),
+      };
+      const request = isPlain
+        ? httpRequest(url, { ...sent, agent: agents["http:"] })
+        : httpsRequest(url, { ...sent, agent: agents["https:"] });
+      request.on("response", answered).on("error", failed).end(body);
+    });
+  }
+
+  return {
+    async send(asked) {
+      const url = allowed(asked, mayLoop);
+      // What is an address already is never looked up.
+      const host = url.hostname.replace(/^\[|\]$/g, "");
+      if (isIP(host) !== 0) judge(host, url, asked.mayBePlain ?? false);
+      const signal = AbortSignal.timeout(timeoutMs);
+      try {
+        const response = await start(url, asked, signal);
+        const body = await readBody(response, asked.maxReplyBytes);
+        return { status: response.statusCode ?? 0, headers: response.headers, body };
+      } catch (error) {
+        throw signal.aborted ? new Retryable("outgoing_timeout") : failure(error);
+      }
+    },
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  };
+}
+
+function allowed({ url, mayBePlain = false }: OutgoingRequest, mayLoop: boolean): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isAllowed =
+    parsed?.protocol === "https:" || (parsed?.protocol === "http:" && (mayBePlain || mayLoop));
+  if (parsed === undefined || !isAllowed || parsed.username !== "" || parsed.password !== "") {
+    throw new Terminal("outgoing_url_refused");
+  }
+  return parsed;
+}
+
+async function readBody(response: IncomingMessage, most: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    // Leaving the loop destroys the connection: nobody reads the rest.
+    if (bytes > most) throw new Retryable("outgoing_reply_too_large");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Keeps the code alone: messages may hold what was sent. */
+function failure(error: unknown): Retryable | Terminal {
+  if (error instanceof Retryable || error instanceof Terminal) return error;
+  const { name, code } = error as { name?: string; code?: string };
+  return new Retryable("outgoing_unreachable", { cause: new Error(code ?? name ?? "unknown") });
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import type { Settings } from "../config/settings.ts";
+import { createHttpRevocation } from "./actors/effects/http-revocation.ts";
+import { createHttpTsa } from "./actors/effects/http-tsa.ts";
+import type { Outgoing } from "./actors/effects/outgoing.ts";
+import { createOwnTsa } from "./actors/effects/own-tsa.ts";
+import { createSignAtLevel, type SignAtLevel } from "./actors/effects/sign-at-level.ts";
+import type { Clock, RevocationSource, Tsa } from "./actors/runtime/ports.ts";
+import { certificatesIn } from "./cli/pem.ts";
+import { createOwnEvidence } from "./identity/own-evidence.ts";
+import { timestampUnit } from "./identity/service-keys.ts";
+import type { Store } from "./store/store.ts";
+import { createTimestampCodec } from "./workers/cms/timestamp/codec.ts";
+import type { SigningPool } from "./workers/pool.ts";
+import { readCertificate } from "./workers/x509/certificate.ts";
+import { sameBytes } from "./workers/x509/der-reader.ts";
+import { revocationCodec } from "./workers/x509/revocation-codec.ts";
+
+/** What signing at a level is joined of. */
+export interface LevelParts {
+  settings: Pick<Settings, "tsa" | "timestampPolicy" | "baseUrl">;
+  store: Pick<Store, "keyring" | "revocations" | "together">;
+  pool: SigningPool;
+  outgoing: Outgoing;
+  clock: Clock;
+  around<T extends object>(name: string, port: T): T;
+}
+
+/** Joins the TSA, ours or one outside, the sources of evidence, and the steps of signing. */
+export function joinLevels(parts: LevelParts): SignAtLevel {
+  const { pool, around } = parts;
+  const { tsa, anchors } = tsaOf(parts);
+  const revocation = around("revocation", evidenceOf(parts));
+  return createSignAtLevel({ pool, tsa: around("tsa", tsa), revocation, anchors });
+}
+
+function tsaOf({ settings, store, pool, outgoing, clock }: LevelParts): {
+  tsa: Tsa;
+  anchors(): Promise<readonly Uint8Array[]>;
+} {
+  const ours = async () => [await store.keyring.rootDer()];
+  if (settings.tsa === undefined) {
+    const key = () => timestampUnit(store, clock, settings.baseUrl);
+    const tsa = createOwnTsa({ pool, key, clock, policy: settings.timestampPolicy });
+    return { tsa, anchors: ours };
+  }
+  const { trustFile, ...asked } = settings.tsa;
+  const trustDer = trustFile === undefined ? [] : certificatesIn(readFileSync(trustFile, "utf8"));
+  const codec = createTimestampCodec(trustDer.map((der) => readCertificate(der)));
+  const tsa = createHttpTsa({ ...asked, outgoing, codec, clock });
+  return { tsa, anchors: async () => [...(await ours()), ...trustDer] };
+}
+
+/** Our own authorities are asked here, never through the addresses that their certificates name. */
+function evidenceOf({ settings, store, outgoing, clock }: LevelParts): RevocationSource {
+  const own = createOwnEvidence(store, clock, settings.baseUrl);
+  const outside = createHttpRevocation({ outgoing, codec: revocationCodec, clock });
+  return {
+    async evidenceFor(chainDer) {
+      const top = chainDer.at(-1);
+      const isOurs = top !== undefined && sameBytes(top, await store.keyring.rootDer());
+      return isOurs ? own.evidenceFor(chainDer) : outside.evidenceFor(chainDer);
+    },
+  };
+}
