@@ -9,7 +9,7 @@ import type { PdfView } from "./view.ts";
 /** The revision that gives a document what later checks of its signatures will need (EN 319 142-1, 5.4.2). */
 export function appendEvidence(pdf: PdfTail, evidence: readonly SignatureEvidence[]): Uint8Array {
   const writer = new TailWriter(pdf);
-  writeObjects(writer, withStore(writer, pdf, [], evidence));
+  writeObjects(writer, withStore(writer, pdf, [], evidence, false));
   return writer.end();
 }
 
@@ -34,7 +34,7 @@ export function prepareDocumentTimestamp(
     ],
     tokenBytes,
   );
-  writeObjects(writer, withStore(writer, pdf, field, evidence));
+  writeObjects(writer, withStore(writer, pdf, field, evidence, true));
   return writer.endSigned(holes);
 }
 
@@ -44,6 +44,7 @@ function withStore(
   pdf: PdfTail,
   objects: readonly RevisedObject[],
   evidence: readonly SignatureEvidence[],
+  isCovered: boolean,
 ): RevisedObject[] {
   const view = pdf.latest;
   const catalog = catalogOf(view);
@@ -56,7 +57,7 @@ function withStore(
     ...all.map((each) =>
       each.num === catalog.ref.num ? { ...each, object: grown(each.object, entries) } : each,
     ),
-    { num: store.num, gen: 0, object: writeStore(writer, view, evidence) },
+    { num: store.num, gen: 0, object: writeStore(writer, view, evidence, isCovered) },
   ];
 }
 

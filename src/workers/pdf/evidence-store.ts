@@ -42,12 +42,14 @@ export function readEvidence(view: PdfView): Evidence {
 
 /**
  * Writes what the document does not have yet, and answers its new store: all that was there, and this, each once. The
- * /VRI entry of a signature is named by the SHA-1 of its /Contents (EN 319 142-1, 5.4.2.3): a name, not a proof.
+ * /VRI entry of a signature is named by the SHA-1 of its /Contents (EN 319 142-1, 5.4.2.3): a name, not a proof. It
+ * may be left out, and is when no signature or timestamp covers the store: nothing would tell that it was changed.
  */
 export function writeStore(
   writer: TailWriter,
   view: PdfView,
   evidence: readonly SignatureEvidence[],
+  isCovered: boolean,
 ): PdfDict {
   const store = storeOf(view)?.entries ?? new Map<string, PdfObject>();
   const entries = new Map(store);
@@ -65,6 +67,7 @@ export function writeStore(
     }
     if (added.size > 0) entries.set(key, array([...view.items(store.get(key)), ...added]));
   }
+  if (!isCovered) return dict(entries);
   const perSignature = new Map(view.dict(store.get("VRI"))?.entries);
   for (const signature of evidence) {
     const key = createHash("sha1").update(signature.contents).digest("hex").toUpperCase();

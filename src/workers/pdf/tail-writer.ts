@@ -1,12 +1,11 @@
-import { deflateSync } from "node:zlib";
 import type { RevisedObject } from "./field.ts";
 import { damaged } from "./refused.ts";
-import { dict, integer, name, type PdfObject } from "./syntax/objects.ts";
+import { dict, integer, type PdfObject } from "./syntax/objects.ts";
 import { serialize } from "./syntax/serialize.ts";
 import type { PdfTail } from "./tail.ts";
 import { type WrittenObject, writeStream, writeTable } from "./xref-write.ts";
 
-/** A stream that a revision adds, before its compression. */
+/** A stream that a revision adds. */
 export interface NewStream {
   readonly num: number;
   readonly bytes: Uint8Array;
@@ -58,14 +57,14 @@ export class TailWriter {
     this.#text += `${serialize(object)}\nendobj\n`;
   }
 
-  /** A new stream, deflated. */
+  /**
+   * A new stream, as it is: certificates and what is said of them hardly shrink, and where no signature covers them a
+   * deflated one could change a bit and stay the same.
+   */
   stream({ num, bytes }: NewStream): void {
     this.#begin(num, 0);
-    const data = deflateSync(bytes).toString("latin1");
-    const head = dict([
-      ["Filter", name("FlateDecode")],
-      ["Length", integer(data.length)],
-    ]);
+    const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+    const head = dict([["Length", integer(data.length)]]);
     this.#text += `${serialize(head)}\nstream\n${data}\nendstream\nendobj\n`;
   }
 
