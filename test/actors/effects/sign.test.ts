@@ -10,6 +10,7 @@ import { Awaiting, Retryable, Terminal, Unexplained } from "../../../src/actors/
 import type {
   Blobs,
   EffectInHand,
+  FileKeyMaterial,
   KeyMaterial,
   Keyring,
   PadesLevel,
@@ -32,19 +33,21 @@ import {
 const second = "e".repeat(64);
 const certificate = { sha256: "c".repeat(64), serialHex: "b1c2d3e4f5" };
 
-const key = (keyId: string): KeyMaterial => ({
+const key = (keyId: string): FileKeyMaterial => ({
   keyId,
   pkcs8: new Uint8Array(),
   certificateDer: new Uint8Array(),
   chainDer: [],
 });
 const rootDer = new Uint8Array([1]);
+const anchorDer = new Uint8Array([2]);
+const broughtSeal: KeyMaterial = { ...key("firm_1"), anchorDer };
 const keyring: Keyring = {
   rootDer: async () => rootDer,
   issuingAuthority: async () => key("authority"),
   ownedBy: async (id) => {
     if (id === "nobody") throw new Terminal("no_certificate");
-    return key(id);
+    return id === "firm_1" ? broughtSeal : key(id);
   },
 };
 
@@ -167,7 +170,8 @@ describe("the signing effect", () => {
 
     const sealing = played(...story, signed({ signatoryId: "expert" }, second, original));
     const command = await act(sealing.lastEffect("seal"));
-    expect(tasks[1]?.signer).to.deep.equal({ kind: "kept", key: key("firm_1"), rootDer });
+    // The firm brought its seal, which leads to another root than the engine's.
+    expect(tasks[1]?.signer).to.deep.equal({ kind: "kept", key: broughtSeal, rootDer: anchorDer });
     expect(tasks[1]).to.include({ name: "Cabinet Bérénice", reason: "Cachet du cabinet" });
     expect(command).to.deep.include({ by: { seal: 2 } });
   });
