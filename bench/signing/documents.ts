@@ -20,6 +20,7 @@ export const documentKinds: readonly DocumentKind[] = [
   { name: "5 MB", structure: "stream", pages: 80, bytes: 5_000_000 },
   { name: "20 MB", structure: "table", pages: 200, bytes: 20_000_000 },
   { name: "2,600 pages", structure: "table", pages: 2_600, links: 8 },
+  { name: "2,600 pages", structure: "stream", pages: 2_600, links: 8 },
 ];
 
 const linesOnPage = 45;

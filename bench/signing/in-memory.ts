@@ -72,6 +72,10 @@ export async function benchInMemory(
   }
 }
 
+const leastRounds = 4;
+const turnMs = 60;
+const mostAtOnce = 500;
+
 interface Turns {
   name: ContestantName;
   times: number[];
@@ -79,7 +83,7 @@ interface Turns {
   kept: string;
 }
 
-/** One signature of each in turn. The fast ones get several of them, for those of the slow ones are few. */
+/** Each in turn, for about as long: the fast ones sign often, and run as they do where much is signed. */
 async function turns(
   folder: string,
   key: KeyKind,
@@ -90,16 +94,16 @@ async function turns(
   for (const { name, child } of children) {
     const kept = join(folder, `${name.replace(/\W+/g, "-")}-${key}.pdf`);
     const { ms, addedBytes = null } = await ask(child, { key, keep: kept });
-    all.push({ name, times: ms === undefined ? [] : [ms], addedBytes, kept });
+    all.push({ name, times: ms, addedBytes, kept });
   }
   const end = performance.now() + seconds * 1000;
-  for (let round = 0; round < 5 || performance.now() < end; round++) {
+  for (let round = 0; round < leastRounds || performance.now() < end; round++) {
     for (const { name, child } of children) {
       const own = all.find((one) => one.name === name);
       const last = own?.times.at(-1);
-      if (own === undefined || last === undefined || (own.times.length > 5 && round > 400)) continue;
-      const times = last > 20 ? 1 : Math.min(25, Math.ceil(20 / last));
-      for (let i = 0; i < times; i++) own.times.push((await ask(child, { key })).ms ?? 0);
+      if (own === undefined || last === undefined) continue;
+      const times = Math.max(1, Math.min(mostAtOnce, Math.floor(turnMs / last)));
+      own.times.push(...(await ask(child, { key, times })).ms);
     }
   }
   // Until the compiler has seen it, no code is itself.
