@@ -9,6 +9,7 @@ import { serialize } from "../../src/workers/pdf/syntax/serialize.ts";
 import { openPdf } from "../../src/workers/pdf/tail.ts";
 import { signDocument } from "../../src/workers/sign-document.ts";
 import { type VerifyReport, verifyDocument } from "../../src/workers/verify-document.ts";
+import { seeded } from "../support/chance.ts";
 import { type Folder, letter, temporaryFolder, writeLetter } from "./letters.ts";
 import { revised } from "./pdf/documents.ts";
 import { clientOf, createTestPki, memberOf, sealOf, someDay } from "./pki.ts";
@@ -16,17 +17,6 @@ import { reallySigned } from "./real-signature.ts";
 
 const pki = createTestPki();
 const trustDer = [pki.rootDer];
-
-/** A generator whose numbers are the same in every run (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 describe("verifying a document", () => {
   let folder: Folder;

@@ -11,7 +11,7 @@ import type { PdfView } from "./view.ts";
 /** The revision that gives a document what later checks of its signatures will need (EN 319 142-1, 5.4.2). */
 export function appendEvidence(pdf: PdfTail, evidence: readonly SignatureEvidence[]): Uint8Array {
   const draft = new RevisionDraft(pdf.latest);
-  nameStore(draft, pdf, evidence);
+  nameStore(draft, pdf, evidence, false);
   return new TailWriter(pdf, draft).end();
 }
 
@@ -27,7 +27,7 @@ export function prepareDocumentTimestamp(
   const draft = new RevisionDraft(pdf.latest);
   const timestamp = draft.reserve();
   placeField(draft, timestamp, { fieldName: "Timestamp", isTimestamp: true });
-  nameStore(draft, pdf, evidence);
+  nameStore(draft, pdf, evidence, true);
   const writer = new TailWriter(pdf, draft);
   const holes = writer.signature(
     timestamp.num,
@@ -41,8 +41,13 @@ export function prepareDocumentTimestamp(
   return writer.endSigned(holes);
 }
 
-function nameStore(draft: RevisionDraft, pdf: PdfTail, evidence: readonly SignatureEvidence[]): void {
-  changeCatalog(draft, [["DSS", draftStore(draft, evidence)], ...extensionsOf(pdf)]);
+function nameStore(
+  draft: RevisionDraft,
+  pdf: PdfTail,
+  evidence: readonly SignatureEvidence[],
+  isCovered: boolean,
+): void {
+  changeCatalog(draft, [["DSS", draftStore(draft, evidence, isCovered)], ...extensionsOf(pdf)]);
 }
 
 /** EN 319 142-1, 5.6: before PDF 2.0 a store and a document timestamp are an extension, which the catalog names. */

@@ -1,30 +1,25 @@
-import { createHash } from "node:crypto";
 import { changeOf } from "./changes.ts";
-import { sameEntries } from "./compare.ts";
+import { sameEntries, sameObject } from "./compare.ts";
 import { storeOf } from "./evidence-store.ts";
 import { catalogOf } from "./pages.ts";
 import { PdfRefused } from "./refused.ts";
-import { as, nameOf, type PdfDict, type PdfObject, type PdfStream } from "./syntax/objects.ts";
+import { as, type PdfDict, type PdfObject, type PdfRef, type PdfStream } from "./syntax/objects.ts";
 import { serialize } from "./syntax/serialize.ts";
 import type { PdfTail } from "./tail.ts";
 import type { PdfView } from "./view.ts";
 import { type WrittenObject, writeStream, writeTable } from "./xref-write.ts";
 
-// EN 319 142-1, 5.4.2.2 and 5.4.2.3, without times and tokens, which nothing would cover here.
-const LISTS = new Map([
-  ["Certs", "Cert"],
-  ["CRLs", "CRL"],
-  ["OCSPs", "OCSP"],
-]);
+// EN 319 142-1, 5.4.2.2; its /VRI, of 5.4.2.3, names by SHA-1 what nothing would cover here.
+const LISTS: ReadonlySet<string> = new Set(["Certs", "CRLs", "OCSPs"]);
 
 /**
  * Whether the revision of that index, which no signature covers, brings evidence and nothing else, and is written to the
  * byte as we write one: rewritten from what was read of it, it is the same. So a byte of it that changed is noticed,
- * but for those of the evidence itself, which its issuers signed. `contents` are those of the signatures it may be for.
+ * but for those of the evidence itself, which its issuers signed.
  */
-export function isEvidenceRevision(pdf: PdfTail, index: number, contents: readonly Uint8Array[]): boolean {
+export function isEvidenceRevision(pdf: PdfTail, index: number): boolean {
   try {
-    return new EvidenceRevision(pdf, index).isSound(contents);
+    return new EvidenceRevision(pdf, index).isSound();
   } catch (error) {
     if (error instanceof PdfRefused) return false;
     throw error;
@@ -44,22 +39,25 @@ class EvidenceRevision {
     this.#after = pdf.view(pdf.revisions[index]?.section ?? 0);
   }
 
-  isSound(contents: readonly Uint8Array[]): boolean {
+  isSound(): boolean {
     const { other, signed, shown, annotated, filled } = changeOf(this.#pdf, this.#index);
     if (other || signed || shown || annotated || filled.length > 0) return false;
-    return this.#onlyEvidence(contents) && this.#isWrittenAsOurs();
+    return this.#onlyEvidence() && this.#isWrittenAsOurs();
   }
 
-  #onlyEvidence(contents: readonly Uint8Array[]): boolean {
+  #onlyEvidence(): boolean {
     const catalog = catalogOf(this.#after);
     const store = storeOf(this.#after);
     if (store === undefined || !this.#sameCatalog(catalogOf(this.#before).dict, catalog.dict)) return false;
     const listed = new Set<number>();
+    const holder = as(catalog.dict.entries.get("DSS"), "ref");
+    if (holder !== undefined && !this.#isThere(holder)) return false;
+    const index = this.#before.dict(catalogOf(this.#before).dict.entries.get("DSS"))?.entries.get("VRI");
     for (const [key, value] of store.entries) {
-      if (key === "VRI" ? !this.#isIndex(value, store, contents) : !LISTS.has(key)) return false;
-      if (key !== "VRI" && !this.#addListed(value, listed)) return false;
+      if (key === "VRI" && sameObject(index ?? null, value, this.#before, this.#after)) continue;
+      if (!LISTS.has(key) || !this.#addListed(value, listed)) return false;
     }
-    const own = new Set([catalog.ref.num, as(catalog.dict.entries.get("DSS"), "ref")?.num]);
+    const own = new Set([catalog.ref.num, holder?.num]);
     const [section] = this.#after.sections;
     return [...(section?.numbers() ?? [])].every(
       (num) => own.has(num) || listed.has(num) || this.#isSelf(num),
@@ -83,28 +81,16 @@ class EvidenceRevision {
   #addListed(list: PdfObject, listed: Set<number>): boolean {
     return (as(list, "array")?.items ?? [null]).every((item) => {
       const reference = as(item, "ref");
-      const entry = reference && this.#after.find(reference.num);
-      if (reference === undefined || entry?.kind !== "offset" || entry.gen !== reference.gen) return false;
+      if (reference === undefined || !this.#isThere(reference)) return false;
       const isNew = !listed.has(reference.num);
       listed.add(reference.num);
       return isNew && as(this.#after.object(reference.num), "stream") !== undefined;
     });
   }
 
-  /** Whether /VRI has only entries for signatures that there are, each of what the store lists. */
-  #isIndex(value: PdfObject, store: PdfDict, contents: readonly Uint8Array[]): boolean {
-    const names = new Set(contents.map((one) => createHash("sha1").update(one).digest("hex").toUpperCase()));
-    const index = as(value, "dict");
-    if (index === undefined || index.repeats) return false;
-    return [...index.entries].every(([name, entry]) => {
-      const lists = as(entry, "dict");
-      if (!names.has(name) || lists === undefined || lists.repeats) return false;
-      return [...lists.entries].every(([key, list]) => {
-        const [storeKey = ""] = [...LISTS].find(([, entryKey]) => entryKey === key) ?? [];
-        const known = new Set((as(store.entries.get(storeKey), "array")?.items ?? []).map(serialize));
-        return (as(list, "array")?.items ?? [null]).every((item) => known.has(serialize(item)));
-      });
-    });
+  #isThere({ num, gen }: PdfRef): boolean {
+    const entry = this.#after.find(num);
+    return entry?.kind === "offset" && entry.gen === gen;
   }
 
   #isSelf(num: number): boolean {
@@ -133,7 +119,11 @@ class EvidenceRevision {
       .slice(0, end - start + 1);
     const [ending = ""] = /^(?:\r\n|\n|\r)?\n?/.exec(text) ?? [];
     let written = ending;
-    for (const { num, gen } of body) written += `${num} ${gen} obj\n${this.#textOf(num)}\nendobj\n`;
+    for (const { num, gen, offset } of body) {
+      if (offset !== start + written.length) return false;
+      written += `${num} ${gen} obj\n${this.#textOf(num)}\nendobj\n`;
+    }
+    if (section.offset !== start + written.length) return false;
     const size = Math.max(this.#before.limit(), ...objects.map(({ num }) => num + 1));
     const byNumber = objects.toSorted((a, b) => a.num - b.num);
     const write = section.kind === "stream" ? writeStream : writeTable;
@@ -148,8 +138,8 @@ class EvidenceRevision {
   }
 
   #textOfStream(stream: PdfStream): string {
-    const keys = [...stream.dict.entries.keys()].join();
-    if (keys !== "Filter,Length" || nameOf(stream.dict.entries.get("Filter")) !== "FlateDecode") return "";
+    // Not deflated: that leaves bits which say nothing.
+    if ([...stream.dict.entries.keys()].join() !== "Length") return "";
     const raw = Buffer.from(this.#after.raw(stream)).toString("latin1");
     return `${serialize(stream.dict)}\nstream\n${raw}\nendstream`;
   }

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { deflateSync } from "node:zlib";
 import type { RevisionDraft } from "./draft.ts";
 import { decodeStream, InflationBudget } from "./filters.ts";
 import { catalogOf } from "./pages.ts";
 import { PdfRefused } from "./refused.ts";
-import { array, as, dict, name, type PdfDict, type PdfObject, type PdfRef } from "./syntax/objects.ts";
+import { array, as, dict, type PdfDict, type PdfObject, type PdfRef } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
 /** What a check of a signature will need, each in DER. */
@@ -43,9 +42,14 @@ export function readEvidence(view: PdfView): Evidence {
 
 /**
  * Drafts what the document does not have yet, and answers its new store: all that was there, and this, each once. The
- * /VRI entry of a signature is named by the SHA-1 of its /Contents (EN 319 142-1, 5.4.2.3): a name, not a proof.
+ * /VRI entry of a signature is named by the SHA-1 of its /Contents (EN 319 142-1, 5.4.2.3): a name, not a proof. It
+ * may be left out, and is when no signature or timestamp covers the store: nothing would tell that it was changed.
  */
-export function draftStore(draft: RevisionDraft, evidence: readonly SignatureEvidence[]): PdfRef {
+export function draftStore(
+  draft: RevisionDraft,
+  evidence: readonly SignatureEvidence[],
+  isCovered: boolean,
+): PdfRef {
   const { view } = draft;
   const store = storeOf(view)?.entries ?? new Map<string, PdfObject>();
   const entries = new Map(store);
@@ -56,12 +60,15 @@ export function draftStore(draft: RevisionDraft, evidence: readonly SignatureEvi
     for (const bytes of evidence.flatMap((signature) => signature[of])) {
       const digest = nameOf(of, bytes);
       if (placed.has(digest)) continue;
-      const at = draft.add(dict([["Filter", name("FlateDecode")]]), deflateSync(bytes));
+      // As they are: they hardly shrink, and where no signature covers them a deflated one could change a bit and stay
+      // the same.
+      const at = draft.add(dict([]), bytes);
       placed.set(digest, at);
       added.add(at);
     }
     if (added.size > 0) entries.set(key, array([...view.items(store.get(key)), ...added]));
   }
+  if (!isCovered) return draft.add(dict(entries));
   const perSignature = new Map(view.dict(store.get("VRI"))?.entries);
   for (const signature of evidence) {
     const key = createHash("sha1").update(signature.contents).digest("hex").toUpperCase();

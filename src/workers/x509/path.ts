@@ -1,6 +1,6 @@
 import type { Certificate } from "./certificate.ts";
 import { sameBytes } from "./der-reader.ts";
-import { readSignatureAlgorithm, strongEnough, verifyBytes } from "./signature-algorithm.ts";
+import { algorithmIn, strongEnough, verifyBytes } from "./signature-algorithm.ts";
 
 /** The certificates from the signer's to a trust anchor's (both included), and what is wrong with them. */
 export interface CertificatePath {
@@ -120,7 +120,7 @@ function issued(issuer: Certificate, subject: Certificate): boolean {
 }
 
 function checkIssued(issuer: Certificate, subject: Certificate): boolean {
-  const algorithm = readSignatureAlgorithm(subject.signatureAlgorithm);
+  const algorithm = algorithmIn(subject.signatureAlgorithm);
   if (algorithm?.digest === undefined) return false;
   return verifyBytes(algorithm, algorithm.digest, issuer.publicKey, subject.signedPart, subject.signature);
 }

@@ -82,7 +82,7 @@ export function isSignedBy(
   { signedPart, signatureAlgorithm, signature }: SignedPart,
   key: KeyObject,
 ): boolean {
-  const algorithm = readSignatureAlgorithm(signatureAlgorithm);
+  const algorithm = algorithmIn(signatureAlgorithm);
   if (algorithm?.digest === undefined || !strongEnough(key)) return false;
   return verifyBytes(algorithm, algorithm.digest, key, signedPart, signature);
 }
@@ -109,6 +109,16 @@ export function readSignatureAlgorithm(node: DerNode | undefined): SignatureAlgo
   if (readOid(type) !== signatureOids.rsaPss) return algorithms[readIdentifier(node)];
   if (extra !== undefined) throw new DerError("an AlgorithmIdentifier of three");
   return readPss(parameters);
+}
+
+/** As `readSignatureAlgorithm`, and undefined for what is no AlgorithmIdentifier: nothing is signed by that. */
+export function algorithmIn(node: DerNode | undefined): SignatureAlgorithm | undefined {
+  try {
+    return readSignatureAlgorithm(node);
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
 }
 
 /** Whether an AlgorithmIdentifier names what TS 119 312 forbids, and not merely what we do not know. */
