@@ -34,6 +34,11 @@ export function joinLevels(parts: LevelParts): SignAtLevel {
   return createSignAtLevel({ pool, tsa: around("tsa", tsa), revocation, anchors });
 }
 
+/** The roots of an outside TSA, in DER. */
+export function trustedTsa({ tsa }: Pick<Settings, "tsa">): Uint8Array[] {
+  return tsa?.trustFile === undefined ? [] : certificatesIn(readFileSync(tsa.trustFile, "utf8"));
+}
+
 function tsaOf({ settings, store, pool, outgoing, clock }: LevelParts): {
   tsa: Tsa;
   anchors(): Promise<readonly Uint8Array[]>;
@@ -44,8 +49,8 @@ function tsaOf({ settings, store, pool, outgoing, clock }: LevelParts): {
     const tsa = createOwnTsa({ pool, key, clock, policy: settings.timestampPolicy });
     return { tsa, anchors: ours };
   }
-  const { trustFile, ...asked } = settings.tsa;
-  const trustDer = trustFile === undefined ? [] : certificatesIn(readFileSync(trustFile, "utf8"));
+  const { trustFile: _, ...asked } = settings.tsa;
+  const trustDer = trustedTsa(settings);
   const codec = createTimestampCodec(trustDer.map((der) => readCertificate(der)));
   const tsa = createHttpTsa({ ...asked, outgoing, codec, clock });
   return { tsa, anchors: async () => [...(await ours()), ...trustDer] };

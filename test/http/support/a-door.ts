@@ -39,6 +39,8 @@ export interface OpenDoor {
   logged: { facts: Record<string, unknown>; message: string }[];
   /** What the inspector says of everything. */
   inspection: { answer: Inspection };
+  /** What the verifier does. */
+  verification: { answer: { verdict: string; problems: string[] } };
   health: { ok: boolean };
   temporaryFiles(): Promise<string[]>;
   blobFiles(): Promise<string[]>;
@@ -58,6 +60,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
   const documents = new Map<string, StoredDocument>();
   const logged: OpenDoor["logged"] = [];
   const inspection: OpenDoor["inspection"] = { answer: { ok: true, pages: 2 } };
+  const verification: OpenDoor["verification"] = { answer: { verdict: "TOTAL-PASSED", problems: [] } };
   const health = { ok: true };
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
   const door: Door = {
@@ -87,6 +90,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
       ocsp: async () => ({ der: new Uint8Array(), freshUntil: 0 }),
     },
     inspector: { inspect: async () => inspection.answer },
+    verifier: { verify: async () => verification.answer },
     secrets,
     clock: { now: () => clock.instant },
     log: { info: log, warn: log, error: log },
@@ -118,6 +122,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     documents,
     logged,
     inspection,
+    verification,
     health,
     temporaryFiles: () => readdir(temporary),
     blobFiles: () => readdir(kept),
