@@ -34,6 +34,11 @@ export function joinLevels(parts: LevelParts): SignAtLevel {
   return createSignAtLevel({ pool, tsa: around("tsa", tsa), revocation, anchors });
 }
 
+/** The roots of an outside TSA, in DER. */
+export function trustedTsa({ tsa }: Pick<Settings, "tsa">): Uint8Array[] {
+  return tsa?.trustFile === undefined ? [] : certificatesIn(readFileSync(tsa.trustFile, "utf8"));
+}
+
 function tsaOf({ settings, store, pool, outgoing, clock }: LevelParts): {
   tsa: Tsa;
   anchors(): Promise<readonly Uint8Array[]>;
@@ -50,11 +55,12 @@ function tsaOf({ settings, store, pool, outgoing, clock }: LevelParts): {
 
 /** A TSA outside, and the certificates that its own must lead to. */
 export function outsideTsa(
-  { trustFile, ...asked }: TsaSettings,
+  settings: TsaSettings,
   outgoing: Outgoing,
   clock: Clock,
 ): { tsa: Tsa; trustDer: readonly Uint8Array[] } {
-  const trustDer = trustFile === undefined ? [] : certificatesIn(readFileSync(trustFile, "utf8"));
+  const { trustFile: _, ...asked } = settings;
+  const trustDer = trustedTsa({ tsa: settings });
   const codec = createTimestampCodec(trustDer.map((der) => readCertificate(der)));
   return { tsa: createHttpTsa({ ...asked, outgoing, codec, clock }), trustDer };
 }

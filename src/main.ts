@@ -19,15 +19,17 @@ import { createHealth } from "./health.ts";
 import { createApp } from "./http/app.ts";
 import type { Door } from "./http/door.ts";
 import { createHealthApp } from "./http/health-app.ts";
+import { anchorsOf } from "./identity/anchors.ts";
 import { publishing } from "./identity/authority-urls.ts";
 import { createPublication } from "./identity/publication.ts";
-import { joinLevels } from "./levels.ts";
+import { joinLevels, trustedTsa } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createInspector } from "./workers/pdf/inspector.ts";
 import { createSigningPool } from "./workers/pool.ts";
+import { createVerifier } from "./workers/verifier/verifier.ts";
 
 /** A running engine. */
 export interface Engine {
@@ -223,6 +225,9 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
   const waiting = settings.uploadsWaiting;
   const inspector = around("inspector", createInspector({ processes: 1, waiting, warn }));
   undo.push("inspector", () => inspector.close());
+  const verifier = createVerifier({ waiting: settings.uploadsWaiting });
+  undo.push("verifier", () => verifier.close());
+  const trustDer = trustedTsa(settings);
   const publication = createPublication(store, clock, settings.baseUrl);
   const { reads, documents, directory, blobs } = store;
   const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
@@ -234,6 +239,12 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       directory,
       blobs,
       inspector,
+      verifier: {
+        verify: async (path) => {
+          const anchors = await anchorsOf(store.keyring);
+          return verifier.verify(path, { trustDer: [...anchors, ...trustDer], at: clock.now() });
+        },
+      },
       publication,
       secrets,
       clock,

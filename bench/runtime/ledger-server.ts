@@ -90,6 +90,7 @@ const mailbox = createCommitter({
 });
 const nothing = { der: new Uint8Array(), freshUntil: 0 };
 const inspector = { inspect: async () => ({ ok: false as const, code: "none here" }) };
+const verifier = { verify: async () => ({ verdict: "INDETERMINATE", problems: ["none here"] }) };
 const door: Door = {
   mailbox,
   reads,
@@ -97,6 +98,7 @@ const door: Door = {
   directory,
   blobs,
   inspector,
+  verifier,
   publication: { certificate: async () => undefined, crl: async () => undefined, ocsp: async () => nothing },
   secrets,
   clock,

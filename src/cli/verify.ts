@@ -1,44 +1,70 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { readSettings } from "../../config/settings.ts";
 import { anchorsOf } from "../identity/anchors.ts";
-import { createSigningPool } from "../workers/pool.ts";
-import type { VerifyReport } from "../workers/verify-document.ts";
+import { createVerifier } from "../workers/verifier/verifier.ts";
 import { CliFault } from "./fault.ts";
 import { certificatesIn } from "./pem.ts";
+import { type Checked, linesOf } from "./verify-lines.ts";
 import { withStore } from "./with-store.ts";
 
-type Checked = { file: string } & ({ report: VerifyReport } | { error: string });
+const mostBytes = 1024 ** 3;
+const processes = 2;
+
+interface Options {
+  trust?: string;
+  at?: string;
+  json?: boolean;
+}
 
 export function verifyCommand(): Command {
   return new Command("verify")
     .description("say who signed a PDF, when, and whether anything was changed since")
     .argument("<files...>", "signed PDFs")
     .option("--trust <file>", "PEM file of the root certificates to trust; default: this engine's own")
+    .option("--at <time>", "judge as of this time (ISO 8601) instead of now, where no timestamp proves one")
     .option("--json", "print one JSON object")
+    .addHelpText("after", "\nExit code: 0 all passed, 1 one failed or could not be read, 2 one is undecided.")
     .action(verify);
 }
 
-/** Exit code 0 only if every signature of every file is TOTAL-PASSED. */
-async function verify(files: string[], { trust, json }: { trust?: string; json?: boolean }): Promise<void> {
+async function verify(files: string[], { trust, at, json }: Options): Promise<void> {
+  const judgedAt = at === undefined ? Date.now() : Date.parse(at);
+  if (Number.isNaN(judgedAt))
+    throw new CliFault(`--at: ${at} is no time; write it like 2026-03-31T12:00:00Z`);
   const trustDer = await anchors(trust);
-  const pool = createSigningPool({ threads: 1 });
+  const verifier = createVerifier({ processes, waiting: files.length });
   try {
     const checked = await Promise.all(
       files.map(async (file): Promise<Checked> => {
-        if (!existsSync(file)) return { file, error: "there is no such file" };
-        return { file, report: await pool.verify(file, { trustDer }) };
+        const error = faultOf(file);
+        if (error !== undefined) return { file, error };
+        return { file, report: await verifier.verify(file, { trustDer, at: judgedAt }) };
       }),
     );
-    const text = json ? JSON.stringify({ files: checked.map(flat) }) : checked.map(lines).join("\n");
+    const text = json ? JSON.stringify({ files: checked.map(flat) }) : checked.map(linesOf).join("\n\n");
     process.stdout.write(`${text}\n`);
-    const passed = checked.every((one) => "report" in one && one.report.verdict === "TOTAL-PASSED");
-    if (!passed) process.exitCode = 1;
+    process.exitCode = exitCodeOf(checked);
   } finally {
-    await pool.close();
+    await verifier.close();
   }
+}
+
+// Looked at before it is opened: a pipe would be waited for without end.
+function faultOf(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return "there is no such file";
+  if (found.isDirectory()) return "this is a folder";
+  if (!found.isFile()) return "this is no regular file";
+  return found.size > mostBytes ? "this is larger than 1 GB" : undefined;
+}
+
+function exitCodeOf(checked: readonly Checked[]): number {
+  const verdicts = checked.map((one) => ("report" in one ? one.report.verdict : "TOTAL-FAILED"));
+  if (verdicts.includes("TOTAL-FAILED")) return 1;
+  return verdicts.includes("INDETERMINATE") ? 2 : 0;
 }
 
 async function anchors(trust: string | undefined): Promise<Uint8Array[]> {
@@ -51,24 +77,12 @@ async function anchors(trust: string | undefined): Promise<Uint8Array[]> {
     if (found.length === 0) throw new CliFault(`--trust: ${trust} holds no certificate in PEM`);
     return found;
   }
-  const { dataFolder } = readSettings(process.env);
+  const { dataFolder, tsa } = readSettings(process.env);
   if (!existsSync(join(dataFolder, "collecte.sqlite"))) return [];
-  return withStore(({ keyring }) => anchorsOf(keyring));
+  const ofTsa = tsa?.trustFile === undefined ? [] : certificatesIn(await readFile(tsa.trustFile, "utf8"));
+  return [...(await withStore(({ keyring }) => anchorsOf(keyring))), ...ofTsa];
 }
 
 function flat(checked: Checked): object {
   return "report" in checked ? { file: checked.file, ...checked.report } : checked;
-}
-
-function lines(checked: Checked): string {
-  if ("error" in checked) return `${checked.file}: ${checked.error}`;
-  const { file, report } = checked;
-  const signatures = report.signatures.map((one) => {
-    const what = one.kind === "seal" ? "sealed by" : "signed by";
-    const when = one.signedAt ? ` on ${new Date(one.signedAt).toISOString()}` : "";
-    const why = one.problems.length > 0 ? ` (${one.problems.join(", ")})` : "";
-    return `  ${one.verdict}  ${what} ${one.signer.commonName}${when}, level ${one.level}${why}`;
-  });
-  const why = report.problems.length > 0 ? ` (${report.problems.join(", ")})` : "";
-  return [`${file}: ${report.verdict}${why}`, ...signatures].join("\n");
 }

@@ -4,6 +4,7 @@ import type {
   Clock,
   Directory,
   Documents,
+  DocumentVerifier,
   Inspector,
   Log,
   Mailbox,
@@ -51,6 +52,7 @@ export interface Door {
   directory: Directory;
   blobs: Blobs;
   inspector: Inspector;
+  verifier: DocumentVerifier;
   publication: Publication;
   secrets: Secrets;
   clock: Clock;

@@ -7,12 +7,14 @@ import { healthRoutes } from "./health.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signingRoutes } from "./signing.ts";
+import { verifyRoutes } from "./verify.ts";
 
 /** Every route of the API and its probes. */
 export function apiRoutes(door: Door): Route[] {
   const delivery = createDelivery(door);
   return [
     ...documentRoutes(door),
+    ...verifyRoutes(door),
     ...collecteRoutes(door, delivery),
     ...commandRoutes(door, delivery),
     ...sessionRoutes(door),

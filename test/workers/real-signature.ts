@@ -8,11 +8,12 @@ import { openPdf } from "../../src/workers/pdf/tail.ts";
 import { someDay } from "./pki.ts";
 
 /**
- * `paddingBytes` follow the CMS; `change` edits the revision's text before it is signed, and keeps its length; `encode`
+ * `entries` are more of the signature dictionary; `paddingBytes` follow the CMS; `change` edits the revision's text before it is signed, and keeps its length; `encode`
  * makes another encoding of the CMS, in `paddingBytes` more at most.
  */
 export interface Oddities {
   paddingBytes?: number;
+  entries?: string;
   change?: (revision: string) => string;
   encode?: (cms: Uint8Array) => Uint8Array;
 }
@@ -21,13 +22,21 @@ export interface Oddities {
 export function reallySigned(
   before: Uint8Array,
   { certificateDer, chainDer, pkcs8 }: FileKeyMaterial,
-  { paddingBytes = 0, change = (text) => text, encode = (cms) => cms }: Oddities = {},
+  { paddingBytes = 0, entries = "", change = (text) => text, encode = (cms) => cms }: Oddities = {},
 ): Buffer {
   const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" });
   const signer = { certificateDer, chainDer, privateKey };
   const contentsBytes = cmsBytesFor(signer) + paddingBytes;
-  const prepared = prepareSignature(openPdf(bytesSource(before)), { signingTime: someDay, contentsBytes });
-  const tail = Buffer.from(change(Buffer.from(prepared.tail).toString("latin1")), "latin1");
+  const reason = "x".repeat(Math.max(0, entries.length - "/Reason ()".length));
+  const prepared = prepareSignature(openPdf(bytesSource(before)), {
+    signingTime: someDay,
+    contentsBytes,
+    ...(reason !== "" && { reason }),
+  });
+  const text = Buffer.from(prepared.tail)
+    .toString("latin1")
+    .replace(/\/Reason \(x+\)/, entries);
+  const tail = Buffer.from(change(text), "latin1");
   expect(tail).to.have.length(prepared.tail.length);
   const [, gapStart, gapEnd] = prepared.byteRange;
   const whole = Buffer.concat([before, tail]);

@@ -45,6 +45,8 @@ export interface OpenDoor {
     /** What it was asked last. */
     asked?: { limits: { allowEmbeddedFiles?: boolean }; neutralise: boolean };
   };
+  /** What the verifier does. */
+  verification: { answer: { verdict: string; problems: string[] } };
   health: { ok: boolean };
   temporaryFiles(): Promise<string[]>;
   blobFiles(): Promise<string[]>;
@@ -64,6 +66,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
   const documents = new Map<string, StoredDocument>();
   const logged: OpenDoor["logged"] = [];
   const inspection: OpenDoor["inspection"] = { answer: { ok: true, pages: 2 } };
+  const verification: OpenDoor["verification"] = { answer: { verdict: "TOTAL-PASSED", problems: [] } };
   const health = { ok: true };
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
   const door: Door = {
@@ -103,6 +106,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
         return { ...answer, rewritten: { sha256, bytes: rewritten.length } };
       },
     },
+    verifier: { verify: async () => verification.answer },
     secrets,
     clock: { now: () => clock.instant },
     log: { info: log, warn: log, error: log },
@@ -134,6 +138,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     documents,
     logged,
     inspection,
+    verification,
     health,
     temporaryFiles: () => readdir(temporary),
     blobFiles: () => readdir(kept),

@@ -39,6 +39,18 @@ export interface Blobs {
   remove(sha256: string): Promise<void>;
 }
 
+/** A report on a document's signatures; what else it holds goes to who asked, as it is. */
+export interface Verification {
+  verdict: string;
+  problems: readonly string[];
+}
+
+/** Judges the signatures of an unknown PDF in a process of its own that may die. Throws `Overloaded` when too many wait. */
+export interface DocumentVerifier {
+  /** As of now, trusting the engine's own roots and its TSA's. */
+  verify(path: string): Promise<Verification>;
+}
+
 /** `rewritten`: the file was written anew, and these bytes are what was inspected. */
 export type Inspection =
   | { ok: true; pages: number; rewritten?: { sha256: string; bytes: number } }

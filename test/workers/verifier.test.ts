@@ -1,0 +1,61 @@
+import { writeFileSync } from "node:fs";
+import { expect } from "chai";
+import { createVerifier, type Verifier } from "../../src/workers/verifier/verifier.ts";
+import { type Folder, letter, temporaryFolder } from "./letters.ts";
+import { createTestPki, someDay } from "./pki.ts";
+import { reallySigned } from "./real-signature.ts";
+
+describe("a PDF judged in a process of its own", () => {
+  const pki = createTestPki();
+  const options = { trustDer: [pki.rootDer], at: someDay.getTime() };
+  let folder: Folder;
+  let verifier: Verifier | undefined;
+
+  before(async () => {
+    folder = temporaryFolder();
+    writeFileSync(folder.path("signed.pdf"), reallySigned(await letter(true), pki.member));
+    writeFileSync(folder.path("text.pdf"), "Bonjour");
+    const sleeping =
+      "for await (const _ of process.stdin) await new Promise(() => setInterval(() => {}, 1e6));";
+    writeFileSync(folder.path("sleeping.mjs"), sleeping);
+    writeFileSync(folder.path("dying.mjs"), "for await (const _ of process.stdin) process.exit(3);");
+    writeFileSync(folder.path("lying.mjs"), "for await (const _ of process.stdin) console.log('{}');");
+  });
+  afterEach(() => verifier?.close());
+  after(() => folder.remove());
+
+  it("is reported on as in this one", async () => {
+    verifier = createVerifier({ processes: 2 });
+    const files = ["signed.pdf", "text.pdf", "signed.pdf", "missing.pdf"];
+    const reports = await Promise.all(files.map((name) => verifier?.verify(folder.path(name), options)));
+    expect(reports.map((report) => report?.indication)).to.deep.equal([
+      "TOTAL-PASSED",
+      "INDETERMINATE/GENERIC",
+      "TOTAL-PASSED",
+      "INDETERMINATE/SIGNED_DATA_NOT_FOUND",
+    ]);
+    expect(reports[0]?.signatures[0]?.signer.commonName).to.equal("Zoé Lefèvre-Łuczak");
+  });
+
+  it("is answered, and no more than that, when it hangs, kills or corrupts its process", async () => {
+    const problemsBy = async (child: string, wallMs: number) => {
+      verifier = createVerifier({ childPath: folder.path(child), wallMs });
+      const { verdict, problems } = await verifier.verify(folder.path("signed.pdf"), options);
+      await verifier.close();
+      return [verdict, ...problems];
+    };
+    expect(await problemsBy("sleeping.mjs", 300)).to.deep.equal(["INDETERMINATE", "verification_timeout"]);
+    expect(await problemsBy("dying.mjs", 10_000)).to.deep.equal(["INDETERMINATE", "verification_failed"]);
+    expect(await problemsBy("lying.mjs", 10_000)).to.deep.equal(["INDETERMINATE", "verification_failed"]);
+  });
+
+  it("waits its turn, or is refused when too many wait", async () => {
+    verifier = createVerifier({ waiting: 1, childPath: folder.path("sleeping.mjs") });
+    const held = [1, 2].map(() => verifier?.verify(folder.path("signed.pdf"), options));
+    const third = await verifier.verify(folder.path("signed.pdf"), options).catch((error: unknown) => error);
+    expect(third).to.include({ code: "overloaded" });
+    await verifier.close();
+    for (const report of await Promise.all(held))
+      expect(report?.problems).to.deep.equal(["verification_failed"]);
+  });
+});
