@@ -200,7 +200,12 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
       directory,
       secrets,
       clock,
-      settings: { baseUrl, mailDomain: new URL(baseUrl).hostname },
+      settings: {
+        baseUrl,
+        mailDomain: new URL(baseUrl).hostname,
+        certify: settings.certify,
+        lock: settings.lock,
+      },
     }),
     failureCommand,
     delayCommand,

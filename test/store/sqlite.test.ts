@@ -52,6 +52,7 @@ describe("the SQLite file", () => {
       { name: "0003-sweeps" },
       { name: "0004-outbox" },
       { name: "0006-identity" },
+      { name: "0007-logos" },
     ]);
   });
 
