@@ -43,7 +43,8 @@ export function readEvidence(view: PdfView): Evidence {
 /**
  * Drafts what the document does not have yet, and answers its new store: all that was there, and this, each once. The
  * /VRI entry of a signature is named by the SHA-1 of its /Contents (EN 319 142-1, 5.4.2.3): a name, not a proof. It
- * may be left out, and is when no signature or timestamp covers the store: nothing would tell that it was changed.
+ * may be left out, and is when no signature or timestamp covers the store: nothing would tell that it was changed. Nor are
+ * the streams deflated: what they hold hardly shrinks, and a deflated one could change a bit and stay the same.
  */
 export function draftStore(
   draft: RevisionDraft,
