@@ -17,8 +17,6 @@ import type { PdfView } from "./view.ts";
 
 /** Where a signature stands and what it shows; an invisible one in a new field without anything. */
 export interface FieldRequest {
-  /** ISO 32000-2, 12.8.2.2.2: a document timestamp is allowed whatever certifications and locks say. */
-  readonly isTimestamp?: boolean;
   readonly fieldName?: string;
   readonly reason?: string;
   readonly appearance?: Appearance;

@@ -32,7 +32,6 @@ export class TailWriter {
   readonly #pdf: PdfTail;
   readonly #draft: RevisionDraft;
   readonly #written: WrittenObject[] = [];
-  readonly #draft: RevisionDraft;
   #text: string;
 
   constructor(pdf: PdfTail, draft: RevisionDraft) {
@@ -82,11 +81,6 @@ export class TailWriter {
     const byteRange = [0, gapStart, gapEnd, size + tail.length - gapEnd] as const;
     tail.write(`[${byteRange.join(" ")}]`, at, "latin1");
     return { tail, byteRange, contentsStart: contents, contentsHexLength };
-  }
-
-  #object({ num, gen, object, data }: RevisedObject): void {
-    this.#begin(num, gen);
-    this.#text += `${data === undefined ? serialize(object) : streamText(object, data)}\nendobj\n`;
   }
 
   get #offset(): number {
