@@ -2,10 +2,11 @@ import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { benchMemory } from "./memory.ts";
 import { contest } from "./runtime/contest.ts";
+import { isKept as isSigningKept, signingContest } from "./signing/contest.ts";
 
 /*
- * `npm run bench -- runtime|memory [--json] [--scale 0.2] [--folder F]`: what is fast, beside peers and floors, in one
- * run. The ratios are what counts; ends with 1 when one is not as promised, unless the run was shortened.
+ * `npm run bench -- runtime|memory|signing [--json] [--scale 0.2 | --quick] [--folder F]`: what is fast, beside peers and
+ * floors, in one run. The ratios are what counts; ends with 1 when one is not as promised, unless the run was shortened.
  */
 
 const { values, positionals } = parseArgs({
@@ -13,10 +14,11 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     scale: { type: "string", default: "1" },
+    quick: { type: "boolean", default: false },
     folder: { type: "string", default: tmpdir() },
   },
 });
-const scale = Number(values.scale);
+const scale = values.quick ? 0.05 : Number(values.scale);
 if (!(scale > 0 && scale <= 10)) throw new Error("--scale takes a number from 0 to 10");
 const isShort = scale < 1;
 const benches: Record<string, () => Promise<{ report: object; isKept: boolean }>> = {
@@ -27,6 +29,10 @@ const benches: Record<string, () => Promise<{ report: object; isKept: boolean }>
       report,
       isKept: ratios.every(({ ratio, least = 0 }) => ratio >= least) && light.p50Ms <= light.most,
     };
+  },
+  async signing() {
+    const report = await signingContest(values.folder, scale);
+    return { report, isKept: isSigningKept(report) };
   },
   async memory() {
     const report = await benchMemory(values.folder, 5_000 * scale, 50_000 * scale);

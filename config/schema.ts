@@ -19,6 +19,8 @@ const redisUrls = z
 
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
+const yesOrNo = z.enum(["true", "false"]).transform((text) => text === "true");
+
 /** At least 32 bytes, in hexadecimal or base64. */
 const secret = z.string().transform((text, context) => {
   const isHex = /^(?:[0-9a-f]{2})+$/i.test(text);
@@ -72,6 +74,10 @@ export const variables = z.strictObject({
     .string()
     .regex(/^[0-2](\.(0|[1-9]\d{0,18}))+$/, "must be an object identifier such as 2.999.1.1")
     .default("2.999.1.1"),
+  /** Off: a certified document takes no change but signatures, and some firms add pages or notes afterwards. */
+  COLLECTE_CERTIFY: yesOrNo.default(false),
+  /** Off: what locks also refuses signatures that nobody thought of when the plan was made. */
+  COLLECTE_LOCK: yesOrNo.default(false),
   COLLECTE_SESSION_MINUTES: count(5, 720).default(60),
   /** Mails, and SMS, and signatures, and seals: each so many at once. */
   COLLECTE_EFFECTS_AT_ONCE: count(1, 10_000).default(64),

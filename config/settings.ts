@@ -29,6 +29,9 @@ export interface Settings {
   readonly level: Variables["COLLECTE_LEVEL"];
   /** Of the embedded timestamp unit. */
   readonly timestampPolicy: string;
+  /** Whether the first signature of a document certifies it, and the last one locks it. */
+  readonly certify: boolean;
+  readonly lock: boolean;
   readonly sessionMinutes: number;
   readonly effectsAtOnce: number;
   /** By kind of effect, how often its gateway may be asked; a kind that is missing has no limit. */
@@ -172,6 +175,8 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     maxDocumentPages: values.COLLECTE_MAX_DOCUMENT_PAGES,
     level: values.COLLECTE_LEVEL,
     timestampPolicy: values.COLLECTE_TIMESTAMP_POLICY,
+    certify: values.COLLECTE_CERTIFY,
+    lock: values.COLLECTE_LOCK,
     sessionMinutes: values.COLLECTE_SESSION_MINUTES,
     effectsAtOnce: values.COLLECTE_EFFECTS_AT_ONCE,
     gatewayRates: {

@@ -1,4 +1,5 @@
 import type { Clock, Firm, KeyMaterial, Member } from "./actors/runtime/ports.ts";
+import { nextAuthorityName } from "./identity/authorities.ts";
 import { type CertifiedProfile, certifyNewKey } from "./identity/certify.ts";
 import { authorityOwner, rootOwner, type WritableKeyring } from "./store/keyring.ts";
 import type { Store } from "./store/store.ts";
@@ -23,7 +24,7 @@ export async function ensureAuthority(
     if (await added.find(authorityOwner)) return;
     // A root may stand alone: its authority has run out, or was never made.
     const root = (await added.find(rootOwner)) ?? (await enrolRoot(added, clock, title));
-    const subject = { commonName: `${title} Issuing Authority`, organization: title, country: "FR" };
+    const subject = await nextAuthorityName(added, root.certificateDer);
     await enrol(added, clock, authorityOwner, root, subject, "issuing", baseUrl);
   });
 }

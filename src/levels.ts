@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Settings } from "../config/settings.ts";
+import type { Settings, TsaSettings } from "../config/settings.ts";
 import { createHttpRevocation } from "./actors/effects/http-revocation.ts";
 import { createHttpTsa } from "./actors/effects/http-tsa.ts";
 import type { Outgoing } from "./actors/effects/outgoing.ts";
@@ -35,7 +35,7 @@ export function joinLevels(parts: LevelParts): SignAtLevel {
 }
 
 /** The roots of an outside TSA, in DER. */
-export function trustedTsa({ tsa }: Pick<Settings, "tsa">): Uint8Array[] {
+export function trustedTsa(tsa: { readonly trustFile?: string | undefined } | undefined): Uint8Array[] {
   return tsa?.trustFile === undefined ? [] : certificatesIn(readFileSync(tsa.trustFile, "utf8"));
 }
 
@@ -49,17 +49,29 @@ function tsaOf({ settings, store, pool, outgoing, clock }: LevelParts): {
     const tsa = createOwnTsa({ pool, key, clock, policy: settings.timestampPolicy });
     return { tsa, anchors: ours };
   }
-  const { trustFile: _, ...asked } = settings.tsa;
-  const trustDer = trustedTsa(settings);
-  const codec = createTimestampCodec(trustDer.map((der) => readCertificate(der)));
-  const tsa = createHttpTsa({ ...asked, outgoing, codec, clock });
+  const { tsa, trustDer } = outsideTsa(settings.tsa, outgoing, clock);
   return { tsa, anchors: async () => [...(await ours()), ...trustDer] };
 }
+
+/** A TSA outside, and the certificates that its own must lead to. */
+export function outsideTsa(
+  { trustFile, ...asked }: TsaSettings,
+  outgoing: Outgoing,
+  clock: Clock,
+): { tsa: Tsa; trustDer: readonly Uint8Array[] } {
+  const trustDer = trustedTsa({ trustFile });
+  const codec = createTimestampCodec(trustDer.map((der) => readCertificate(der)));
+  return { tsa: createHttpTsa({ ...asked, outgoing, codec, clock }), trustDer };
+}
+
+/** What the authorities that certificates name say of them. */
+export const outsideEvidence = (outgoing: Outgoing, clock: Clock): RevocationSource =>
+  createHttpRevocation({ outgoing, codec: revocationCodec, clock });
 
 /** Our own authorities are asked here, never through the addresses that their certificates name. */
 function evidenceOf({ settings, store, outgoing, clock }: LevelParts): RevocationSource {
   const own = createOwnEvidence(store, clock, settings.baseUrl);
-  const outside = createHttpRevocation({ outgoing, codec: revocationCodec, clock });
+  const outside = outsideEvidence(outgoing, clock);
   return {
     async evidenceFor(chainDer) {
       const top = chainDer.at(-1);

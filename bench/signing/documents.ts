@@ -4,17 +4,23 @@ import { PdfWriter, type Structure } from "./pdf-writer.ts";
 /** A document to be signed: pages of text, and photographs until it has its size. */
 export interface DocumentKind {
   name: string;
+  structure: Structure;
   pages: number;
+  /** Cross-references on each page, as a manual or a code of law has them: two objects each. */
+  links?: number;
   /** Of the whole file, about; without it there are no photographs. */
   bytes?: number;
 }
 
 export const documentKinds: readonly DocumentKind[] = [
-  { name: "30 KB", pages: 6, bytes: 30_000 },
-  { name: "500 KB", pages: 24, bytes: 500_000 },
-  { name: "5 MB", pages: 80, bytes: 5_000_000 },
-  { name: "20 MB", pages: 200, bytes: 20_000_000 },
-  { name: "2,600 pages", pages: 2_600, bytes: 8_500_000 },
+  { name: "30 KB", structure: "table", pages: 6, bytes: 30_000 },
+  { name: "30 KB", structure: "stream", pages: 6, bytes: 30_000 },
+  { name: "500 KB", structure: "table", pages: 24, bytes: 500_000 },
+  { name: "500 KB", structure: "stream", pages: 24, bytes: 500_000 },
+  { name: "5 MB", structure: "stream", pages: 80, bytes: 5_000_000 },
+  { name: "20 MB", structure: "table", pages: 200, bytes: 20_000_000 },
+  { name: "2,600 pages", structure: "table", pages: 2_600, links: 8 },
+  { name: "2,600 pages", structure: "stream", pages: 2_600, links: 8 },
 ];
 
 const linesOnPage = 45;
@@ -24,8 +30,8 @@ const words = (
   "le trente et un décembre comptes annuels liasse fiscale déclarations sociales honoraires révision contrôle"
 ).split(" ");
 
-/** Always the same bytes for the same kind and structure. */
-export function makeDocument({ pages, bytes }: DocumentKind, structure: Structure): Buffer {
+/** Always the same bytes for the same kind. */
+export function makeDocument({ structure, pages, links = 0, bytes }: DocumentKind): Buffer {
   const chance = seeded(pages);
   const writer = new PdfWriter(structure);
   const fonts = ["Helvetica", "Helvetica-Bold"].map((name) =>
@@ -42,17 +48,22 @@ export function makeDocument({ pages, bytes }: DocumentKind, structure: Structur
     const contents = writer.stream("/Filter /FlateDecode", text);
     const image = photographs[index];
     const images = image ? `/XObject << /Im1 ${image} 0 R >>` : "";
+    const own = writer.object(resources(fonts, images));
     const num = writer.reserve();
-    return { num, text: `/Contents ${contents} 0 R ${resources(fonts, images)}` };
+    return { num, text: `/Contents ${contents} 0 R /Resources ${own} 0 R` };
   });
   const root = tree(
     writer,
     leaves.map(({ num }) => num),
     parents,
   );
-  for (const { num, text } of leaves) {
+  for (const [page, { num, text }] of leaves.entries()) {
+    const annotations = Array.from({ length: links }, (_, i) =>
+      linkTo(writer, leaves[(page * 7 + i * 31) % pages]?.num ?? num, i),
+    );
+    const annots = links > 0 ? `/Annots [${annotations.map((one) => `${one} 0 R`).join(" ")}]` : "";
     writer.object(
-      `<< /Type /Page /Parent ${parents.get(num)} 0 R /MediaBox [0 0 595 842] /Rotate 0 ${text} >>`,
+      `<< /Type /Page /Parent ${parents.get(num)} 0 R /MediaBox [0 0 595 842] /Rotate 0 ${text} ${annots} >>`,
       num,
     );
   }
@@ -60,7 +71,14 @@ export function makeDocument({ pages, bytes }: DocumentKind, structure: Structur
 }
 
 function resources([regular, bold]: readonly number[], images: string): string {
-  return `/Resources << /ProcSet [/PDF /Text /ImageC] /Font << /F1 ${regular} 0 R /F2 ${bold} 0 R >> ${images} >>`;
+  return `<< /ProcSet [/PDF /Text /ImageC] /Font << /F1 ${regular} 0 R /F2 ${bold} 0 R >> ${images} >>`;
+}
+
+function linkTo(writer: PdfWriter, page: number, line: number): number {
+  const top = 760 - line * 80;
+  const action = writer.object(`<< /Type /Action /S /GoTo /D [${page} 0 R /XYZ 56 790 null] >>`);
+  const rect = `[56 ${top} 300 ${top + 12}]`;
+  return writer.object(`<< /Type /Annot /Subtype /Link /Rect ${rect} /Border [0 0 0] /A ${action} 0 R >>`);
 }
 
 /** Balanced, as writers make it; fills in who is whose parent. */

@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { z } from "zod";
 import { enrolSeal } from "../enrolment.ts";
 import { email, line } from "../http/words.ts";
+import { PdfRefused } from "../workers/pdf/refused.ts";
+import { readLogo } from "../workers/pdf/stamp/logo.ts";
+import { CliFault } from "./fault.ts";
 import { firmSealCommand } from "./firm-seal.ts";
 import { checkedOptions } from "./options.ts";
 import { printResult } from "./print.ts";
@@ -45,6 +49,24 @@ export function firmCommand(): Command {
           `Id        ${added.id}`,
           `API key   ${apiKey}   (kept only as a hash: note it now)`,
         ]);
+      });
+    });
+  firm
+    .command("logo")
+    .description("show this image beside the lines of the firm's visible signatures")
+    .requiredOption("--firm <id>", "the firm's id")
+    .argument("<file>", "a PNG or a JPEG of at most 256 KiB and a million pixels")
+    .action(async (file: string, { firm: id }: { firm: string }) => {
+      const image = readFileSync(file);
+      try {
+        readLogo(image);
+      } catch (error) {
+        if (!(error instanceof PdfRefused)) throw error;
+        throw new CliFault(`${file}: ${error.detail}`, { cause: error });
+      }
+      await withStore(async ({ directory }) => {
+        if (!(await directory.firm(id))) throw new CliFault(`--firm: there is no firm ${id}`);
+        await directory.setLogo(id, image);
       });
     });
   return firm.addCommand(firmSealCommand());

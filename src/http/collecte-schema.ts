@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { padesLevels } from "../actors/collecte/levels.ts";
 import { readPhone } from "./phone.ts";
+import { stamps } from "./stamp-schema.ts";
 import { fault, strict } from "./validation.ts";
 import { email, id, line, lines } from "./words.ts";
 
@@ -24,7 +25,13 @@ function phone(country: string) {
 }
 
 function signatory(country: string) {
-  return strict({ firstName: line(100), lastName: line(100), email, phone: phone(country) });
+  return strict({
+    firstName: line(100),
+    lastName: line(100),
+    email,
+    phone: phone(country),
+    stamp: stamps.optional(),
+  });
 }
 
 function step(country: string) {
@@ -40,8 +47,8 @@ function step(country: string) {
           }
         }),
     }),
-    strict({ member: id }),
-    strict({ seal: z.literal(true) }),
+    strict({ member: id, stamp: stamps.optional() }),
+    strict({ seal: z.literal(true), stamp: stamps.optional() }),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import type { Collecte, Signatory } from "../actors/collecte/state.ts";
+import type { Collecte, Ordered, Signatory } from "../actors/collecte/state.ts";
 import type { CollecteView, RecordedEvent } from "../actors/runtime/ports.ts";
 
 /** An instant as the API says it: ISO 8601 in UTC. */
@@ -47,7 +47,11 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
     })),
     steps: state.steps.map((step, index) =>
       "seal" in step
-        ? { seal: true, status: sealStatus(state, index) }
+        ? {
+            seal: true,
+            status: sealStatus(state, index),
+            ...stampsOf(state, (by) => "seal" in by && by.seal === index),
+          }
         : { signatories: step.signatories.map((signatoryId) => shownSignatory(state, signatoryId)) },
     ),
     currentStep: state.currentStep,
@@ -73,7 +77,13 @@ function shownSignatory(state: Collecte, id: string) {
     locked: signatory?.locked ?? false,
     ...(signatory?.signedAt !== undefined && { signedAt: iso(signatory.signedAt) }),
     ...(signatory?.level !== undefined && { level: signatory.level }),
+    ...stampsOf(state, (by) => "signatoryId" in by && by.signatoryId === id),
   };
+}
+
+function stampsOf(state: Collecte, isTheirs: (by: Ordered) => boolean) {
+  const theirs = (state.stamps ?? []).filter(({ by }) => isTheirs(by));
+  return theirs.length === 0 ? {} : { stamp: theirs.map(({ by: _theirs, ...stamp }) => stamp) };
 }
 
 function sealStatus(state: Collecte, index: number): "waiting" | "sealing" | "sealed" {

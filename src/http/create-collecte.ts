@@ -4,6 +4,7 @@ import type { Person, Step } from "../actors/collecte/state.ts";
 import type { Member, StoredDocument } from "../actors/runtime/ports.ts";
 import type { NewCollecte } from "./collecte-schema.ts";
 import type { Door } from "./door.ts";
+import { StampPlan } from "./plan-stamps.ts";
 import { type FieldError, Problem } from "./problem.ts";
 import { type FieldCode, fieldCodes } from "./problems.ts";
 
@@ -46,8 +47,10 @@ export function createCommand(
 ): CreateCollecte {
   const missing: FieldError[] = [];
   const documents = documentsOf(body, found, missing);
-  const people = peopleOf(body, found, missing);
+  const plan = new StampPlan(documents);
+  const people = peopleOf(body, found, missing, plan);
   if (missing.length > 0) throw new Problem("not_found", { errors: missing });
+  if (plan.faults.length > 0) throw new Problem("invalid_request", { errors: plan.faults });
   const { title, message } = body;
   return {
     type: "CreateCollecte",
@@ -55,6 +58,7 @@ export function createCommand(
     language: body.language,
     documents: documents.map(({ id, sha256, bytes, pages }) => ({ id, sha256, bytes, pages })),
     steps: people.steps,
+    ...(plan.stamps.length > 0 && { stamps: plan.stamps }),
     copies: people.copies,
     members: people.members,
     level: body.level ?? found.level,
@@ -85,7 +89,7 @@ interface People {
   copies: string[];
 }
 
-function peopleOf(body: NewCollecte, { members }: LookedUp, missing: FieldError[]): People {
+function peopleOf(body: NewCollecte, { members }: LookedUp, missing: FieldError[], plan: StampPlan): People {
   const found: People = { steps: [], people: {}, members: {}, copies: [] };
   let count = 0;
   const add = (person: { firstName: string; lastName: string; email: string; phone: string }): string => {
@@ -95,9 +99,17 @@ function peopleOf(body: NewCollecte, { members }: LookedUp, missing: FieldError[
     return `s${count}`;
   };
   for (const [index, step] of body.steps.entries()) {
-    if ("seal" in step) found.steps.push({ seal: true });
-    else if ("signatories" in step) found.steps.push({ signatories: step.signatories.map(add) });
-    else {
+    const at = `steps/${index}`;
+    if ("seal" in step) {
+      found.steps.push({ seal: true });
+      plan.add({ seal: index }, step.stamp, at);
+    } else if ("signatories" in step) {
+      const signatories = step.signatories.map(add);
+      found.steps.push({ signatories });
+      for (const [i, { stamp }] of step.signatories.entries()) {
+        plan.add({ signatoryId: signatories[i] ?? "" }, stamp, `${at}/signatories/${i}`);
+      }
+    } else {
       const member = members.get(step.member);
       if (!member) {
         missing.push(lost(`steps/${index}/member`, "member_unknown"));
@@ -106,6 +118,7 @@ function peopleOf(body: NewCollecte, { members }: LookedUp, missing: FieldError[
       const id = add(member);
       found.steps.push({ signatories: [id] });
       found.members[id] = member.id;
+      plan.add({ signatoryId: id }, step.stamp, at);
     }
   }
   body.copies.forEach(({ email, name }, index) => {

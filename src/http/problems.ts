@@ -277,6 +277,8 @@ export const fieldCodes = {
   email_duplicate: "The same address stands twice in one list.",
   document_duplicate: "The same document stands twice.",
   document_unknown: "There is no such document in this firm.",
+  page_unknown: "The document has no such page.",
+  stamp_duplicate: "One signature shows once in a document, and an empty field takes one signature.",
   member_unknown: "There is no such member in this firm.",
   cursor_invalid: "The cursor is none of ours: send `nextCursor` of the page before, unchanged.",
   phone_not_a_number: "This is not a phone number.",

@@ -7,9 +7,9 @@ import { loadKey, SignerRefused } from "../workers/signer-keys.ts";
 import { type Certificate, readCertificate } from "../workers/x509/certificate.ts";
 import { sameBytes } from "../workers/x509/der-reader.ts";
 import { createKeyPair, createRoot, validityOf } from "../workers/x509/issue.ts";
-import type { DistinguishedName } from "../workers/x509/name.ts";
 import { findPath } from "../workers/x509/path.ts";
 import { buildRequest, readRequest } from "../workers/x509/request.ts";
+import { nextAuthorityName } from "./authorities.ts";
 import { BroughtRefused } from "./brought-certificate.ts";
 import { certifyKey, certifyNewKey } from "./certify.ts";
 
@@ -32,20 +32,10 @@ export async function rotateAuthority(
   if (by === undefined) throw new Terminal("no_certificate");
   if (!sameBytes(by.certificateDer, await store.keyring.rootDer())) throw new SignerRefused("key_mismatch");
   return store.together(async ({ keyring }) => {
-    const subject = await nextName(keyring, by.certificateDer);
+    const subject = await nextAuthorityName(keyring, by.certificateDer);
     const { key, notAfter } = certifyNewKey(by, subject, "issuing", new Date(clock.now()), baseUrl);
     return replace(keyring, clock, key, notAfter);
   });
-}
-
-/** Each authority has a name of its own, so that nobody takes the list of one for another's. */
-async function nextName(
-  keyring: WritableKeyring,
-  rootCertificateDer: Uint8Array,
-): Promise<DistinguishedName> {
-  const generation = (await keyring.entries(authorityOwner)).length + 1;
-  const { organization = "Collecte", country = "FR" } = readCertificate(rootCertificateDer).subject;
-  return { commonName: `${organization} Issuing Authority G${generation}`, organization, country };
 }
 
 async function replace(
@@ -64,7 +54,7 @@ async function replace(
 /** Makes a key here and a request for its certificate, in DER; asked again, the key is a new one. */
 export async function requestAuthority(store: Authorities, clock: Clock): Promise<Uint8Array> {
   return store.together(async ({ keyring }) => {
-    const subject = await nextName(keyring, await keyring.rootDer());
+    const subject = await nextAuthorityName(keyring, await keyring.rootDer());
     const keys = createKeyPair("P-384");
     const validity = validityOf("one-use", new Date(clock.now()), 24 * 365);
     // The keyring keeps certificates: until the true one comes, the key certifies itself.

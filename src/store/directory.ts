@@ -10,6 +10,8 @@ import { remember } from "./remember.ts";
 /** The directory with what the command line adds to it. */
 export interface WritableDirectory extends Directory {
   addFirm(firm: Omit<Firm, "id">): Promise<Firm>;
+  /** In place of the one that it had. */
+  setLogo(firmId: string, image: Uint8Array): Promise<void>;
   addMember(member: Omit<Member, "id">): Promise<Member>;
   /** By its id alone, whichever firm it belongs to. */
   anyMember(id: string): Promise<Member | undefined>;
@@ -20,6 +22,7 @@ export interface WritableDirectory extends Directory {
 
 // Every request begins with these reads; Sequelize would ask the database for the table's columns before each.
 const firmOf = "SELECT id, name, email, country FROM firms WHERE id = $1";
+const logoOf = "SELECT image FROM firm_logos WHERE firm_id = $1";
 const ownerOf = `
   SELECT id AS "keyId", firm_id AS "firmId" FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
 const allMembers = `
@@ -39,6 +42,10 @@ export function createDirectory(
   return {
     firm: remember(clock, async (id) => (await reader.all<Firm>(firmOf, id))[0]),
     apiKey: remember(clock, async (hash) => (await reader.all<ApiKeyOwner>(ownerOf, hash))[0]),
+    logo: remember(clock, async (firmId) => {
+      const [found] = await reader.all<{ image: string }>(logoOf, firmId);
+      return found && Buffer.from(found.image, "base64");
+    }),
     members: (firmId) => reader.all<Member>(allMembersOf, firmId),
     member: async (firmId, id) => (await reader.all<Member>(memberOf, firmId, id))[0],
     anyMember: async (id) => (await reader.all<Member>(anyMemberOf, id))[0],
@@ -49,6 +56,10 @@ export function createDirectory(
       const added = { id: newId("firm", clock.now()), ...firm };
       await models.Firm.create({ ...added, createdAt: clock.now() }, { transaction });
       return added;
+    },
+    async setLogo(firmId, image) {
+      const row = { firmId, image: Buffer.from(image).toString("base64"), createdAt: clock.now() };
+      await models.FirmLogo.upsert(row, { transaction });
     },
     async addMember(member) {
       const added = { id: newId("mem", clock.now()), ...member };

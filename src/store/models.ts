@@ -25,6 +25,13 @@ class MemberRow extends Model<InferAttributes<MemberRow>, InferCreationAttribute
   declare createdAt: number;
 }
 
+class FirmLogoRow extends Model<InferAttributes<FirmLogoRow>, InferCreationAttributes<FirmLogoRow>> {
+  declare firmId: string;
+  /** A PNG or a JPEG, in base64. */
+  declare image: string;
+  declare createdAt: number;
+}
+
 class ApiKeyRow extends Model<InferAttributes<ApiKeyRow>, InferCreationAttributes<ApiKeyRow>> {
   declare id: string;
   declare firmId: string;
@@ -79,6 +86,11 @@ export function defineModels(sequelize: Sequelize) {
     },
     { ...options, tableName: "members" },
   );
+  const FirmLogo = class extends FirmLogoRow {};
+  FirmLogo.init(
+    { firmId: id(), image: text(), createdAt: instant() },
+    { ...options, tableName: "firm_logos" },
+  );
   const ApiKey = class extends ApiKeyRow {};
   ApiKey.init(
     { id: id(), firmId: text(), hash: text(), createdAt: instant(), revokedAt: maybeInstant() },
@@ -101,5 +113,5 @@ export function defineModels(sequelize: Sequelize) {
     },
     { ...options, tableName: "certificates" },
   );
-  return { Firm, Member, ApiKey, Certificate };
+  return { Firm, FirmLogo, Member, ApiKey, Certificate };
 }

@@ -99,8 +99,12 @@ class Pool implements SigningPool {
     return this.#step("archive", of);
   }
 
-  finish(task: SignTask, draft: Draft, token?: Uint8Array): Promise<SignResult | StepFailure> {
-    return this.#step("finish", { task, draft, ...(token !== undefined && { token }) });
+  async finish(task: SignTask, draft: Draft, token?: Uint8Array): Promise<SignResult | StepFailure> {
+    const of = { task, draft, ...(token !== undefined && { token }) };
+    const result = await this.#step<"finish", SignResult>("finish", of);
+    const home = this.#homes.find(task.sha256);
+    if (result.ok && home !== undefined) this.#homes.set(result.sha256, home);
+    return result;
   }
 
   /** One document's step; like `sign`, it never rejects. */

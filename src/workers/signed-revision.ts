@@ -49,6 +49,10 @@ export function draftRevision(
     signingTime,
     name: task.name,
     ...(task.reason !== undefined && { reason: task.reason }),
+    ...(task.appearance && { appearance: task.appearance }),
+    ...(task.fields && { fields: task.fields }),
+    ...(task.certify !== undefined && { certify: task.certify }),
+    ...(task.lock !== undefined && { lock: task.lock }),
     contentsBytes: roomFor(cmsBytesFor(signer)),
   });
   const { tail, contentsStart, contentsHexLength } = prepared;

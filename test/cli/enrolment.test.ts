@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import { ensureAuthority } from "../../src/enrolment.ts";
 import { onEachStore } from "../store/on-each-store.ts";
 import { temporaryFolder } from "../support/folders.ts";
+import { aPatch } from "../workers/pdf/pngs.ts";
 import { collecte, program, rowsOf, withDatabase } from "./programs.ts";
 
 const owners = "SELECT owner_id FROM certificates WHERE revoked_at IS NULL ORDER BY owner_id";
@@ -48,6 +49,30 @@ describe("a new data folder", function () {
     const { status, stderr } = await collecte(folder, "root", "--out", `${folder}/ca.pem`);
     expect([status, stderr]).to.deep.equal([0, ""]);
     expect(await rowsOf(folder, owners)).to.deep.equal(authorities);
+  });
+});
+
+describe("a firm's logo", function () {
+  this.timeout(60_000);
+
+  it("is kept when it can be shown, and refused with the reason", async () => {
+    const folder = await temporaryFolder();
+    try {
+      const made = await collecte(folder, "firm", "create", "--name", "Cabinet", "--json");
+      const { id } = JSON.parse(made.stdout);
+      const logo = aPatch(8, 8, [0, 0, 200]);
+      await writeFile(`${folder}/logo.png`, logo);
+      await writeFile(`${folder}/logo.gif`, "GIF89a");
+      const set = (firm: string, file: string) =>
+        collecte(folder, "firm", "logo", "--firm", firm, `${folder}/${file}`);
+      expect((await set(id, "logo.gif")).stderr).to.contain("neither a PNG nor a JPEG");
+      expect((await set("firm_x", "logo.png")).stderr).to.contain("there is no firm firm_x");
+      expect(await set(id, "logo.png")).to.include({ status: 0, stderr: "" });
+      const kept = await rowsOf(folder, "SELECT firm_id, image FROM firm_logos");
+      expect(kept).to.deep.equal([{ firm_id: id, image: logo.toString("base64") }]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });
 

@@ -122,6 +122,8 @@ describe("the settings", () => {
       maxDocumentBytes: 10_485_760,
       maxDocumentPages: 500,
       leaseMs: 20_000,
+      certify: false,
+      lock: false,
       redisUrl: undefined,
       smtpUrl: undefined,
     });
@@ -144,6 +146,8 @@ describe("the settings", () => {
       COLLECTE_PORT: "0",
       COLLECTE_THREADS: "3",
       COLLECTE_LEASE_SECONDS: "30",
+      COLLECTE_CERTIFY: "true",
+      COLLECTE_LOCK: "true",
       COLLECTE_REQUESTS_PER_MINUTE: "70",
       COLLECTE_SESSIONS_PER_MINUTE: "8",
       COLLECTE_FAILED_LOGINS_PER_MINUTE: "7",
@@ -162,6 +166,8 @@ describe("the settings", () => {
         perSignatory: 9,
         publicationPerIp: 11,
       },
+      certify: true,
+      lock: true,
       redisUrl: "redis://127.0.0.1:6379",
       smsToken: "hush-sms",
     });

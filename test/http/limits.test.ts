@@ -33,6 +33,14 @@ describe("a rate limit", () => {
     last(answers);
   });
 
+  it("holds for each address that asks what was revoked", async () => {
+    door = await openDoor({ rateLimits: { ...many, publicationPerIp: 2 } });
+    const answers = [];
+    for (const path of ["00.crl", "00.cer", "ocsp/MAA="]) answers.push(await call(`${door.url}/pki/${path}`));
+    expect(answers.map(({ status }) => status)).to.deep.equal([404, 404, 429]);
+    last(answers);
+  });
+
   it("believes X-Forwarded-For only of the proxies it is told of", async () => {
     const rateLimits = { ...many, sessionsPerIp: 1 };
     const open = (ip: string) =>

@@ -21,6 +21,7 @@ describe("a new collecte's request", () => {
   });
   const many = <T>(count: number, one: T) => Array.from({ length: count }, () => one);
   const field = "steps/0/signatories/0";
+  const box = { left: 60, bottom: 80, width: 180, height: 60 };
 
   const faults: [string, Record<string, unknown>, string, string][] = [
     ["no title", { title: undefined }, "title", "required"],
@@ -31,6 +32,7 @@ describe("a new collecte's request", () => {
     ["a message of 5,001 characters", { message: "x".repeat(5_001) }, "message", "too_long"],
     ["a message with a control character", { message: "a\u0007" }, "message", "forbidden_characters"],
     ["an unknown language", { language: "de" }, "language", "wrong_value"],
+    ["a level that is none", { level: "B-X" }, "level", "wrong_value"],
     ["no documents", { documents: [] }, "documents", "too_short"],
     [
       "51 documents",
@@ -54,6 +56,47 @@ describe("a new collecte's request", () => {
     ["a step of nobody", { steps: [{ signatories: [] }] }, "steps/0/signatories", "too_short"],
     ["an empty step", { steps: [{}] }, "steps/0/signatories", "required"],
     ["a step that is a word", { steps: ["seal"] }, "steps/0", "wrong_type"],
+    [
+      "a stamp on a page that there is not",
+      who({ stamp: { page: 99, box } }),
+      `${field}/stamp/page`,
+      "page_unknown",
+    ],
+    [
+      "a stamp on another document",
+      who({ stamp: { document: "doc_z", page: 1, box } }),
+      `${field}/stamp/document`,
+      "document_unknown",
+    ],
+    [
+      "a stamp of no height",
+      who({ stamp: { page: 1, box: { ...box, height: 0 } } }),
+      `${field}/stamp/box/height`,
+      "too_short",
+    ],
+    ["a stamp nowhere", who({ stamp: { box } }), `${field}/stamp/page`, "required"],
+    [
+      "two stamps of one signature in one document",
+      who({
+        stamp: [
+          { page: 1, box },
+          { page: 1, box },
+        ],
+      }),
+      `${field}/stamp/1`,
+      "stamp_duplicate",
+    ],
+    [
+      "two signatures in one field",
+      {
+        steps: [
+          { signatories: [{ ...claire, stamp: { field: "Client" } }] },
+          { seal: true, stamp: { field: "Client" } },
+        ],
+      },
+      "steps/1/stamp",
+      "stamp_duplicate",
+    ],
     ["a seal that isn't true", { steps: [{ seal: false }] }, "steps/0/seal", "wrong_value"],
     [
       "a first name with a line break",
@@ -193,5 +236,30 @@ describe("a new collecte's request", () => {
   it("keeps a name in NFC, without spaces around it", async () => {
     const { json } = await create(who({ firstName: " Rene\u0301 " }));
     expect(json.steps[0].signatories[0].firstName).to.equal("René");
+  });
+
+  it("may ask for a level; the engine's own is for those that do not", async () => {
+    const levelOf = async (changes: Record<string, unknown>) => {
+      const { status, json } = await create(changes);
+      expect(status).to.equal(201);
+      const { json: shown } = await call(`${door.url}/v1/collectes/${json.id}`, { bearer: keys.cabinet });
+      return shown.level;
+    };
+    expect(await levelOf({ level: "B-T" })).to.equal("B-T");
+    expect(await levelOf({ title: "Liasse" })).to.equal("B-LTA");
+  });
+
+  it("tells where its signatures and seals show", async () => {
+    const answer = await create({
+      steps: [
+        { signatories: [{ ...claire, stamp: { page: 1, box } }, lukasz] },
+        { seal: true, stamp: [{ document, field: "Cabinet" }] },
+      ],
+    });
+    expect(answer.status).to.equal(201);
+    const [people, seal] = answer.json.steps;
+    expect(people.signatories[0].stamp).to.deep.equal([{ document, page: 1, box }]);
+    expect(people.signatories[1]).not.to.have.property("stamp");
+    expect(seal.stamp).to.deep.equal([{ document, field: "Cabinet" }]);
   });
 });

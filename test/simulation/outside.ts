@@ -153,6 +153,7 @@ function directoryOf(world: World, owner: Mortal): Directory {
         () => ({ id, name: `Cabinet ${id}`, email: `${id}@firm.example`, country: "FR" }),
         { before: "directoryFails" },
       ),
+    logo: async () => undefined,
     members: async () => [],
     member: async () => undefined,
     apiKey: async () => undefined,

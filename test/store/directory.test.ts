@@ -31,6 +31,18 @@ onEachStore("the directory", (open) => {
     expect(await directory.firm("firm_of_nobody")).to.equal(undefined);
   });
 
+  it("keeps the last logo of a firm", async () => {
+    const { directory } = opened.store;
+    const firm = await directory.addFirm(cabinet);
+    expect(await directory.logo(firm.id)).to.equal(undefined);
+    await directory.setLogo(firm.id, Buffer.from("one"));
+    expect(await directory.logo(firm.id)).to.deep.equal(Buffer.from("one"));
+    await directory.setLogo(firm.id, Buffer.from([0, 255, 3]));
+    opened.clock.advance(5_000);
+    expect(await directory.logo(firm.id)).to.deep.equal(Buffer.from([0, 255, 3]));
+    expect(await thrownBy(directory.setLogo("firm_x", Buffer.from("x")))).to.be.instanceOf(Error);
+  });
+
   it("shows no member to another firm", async () => {
     const { directory } = opened.store;
     const firm = await directory.addFirm(cabinet);

@@ -52,6 +52,7 @@ describe("the SQLite file", () => {
       { name: "0003-sweeps" },
       { name: "0004-outbox" },
       { name: "0006-identity" },
+      { name: "0007-logos" },
     ]);
   });
 
@@ -72,7 +73,7 @@ describe("the SQLite file", () => {
   it("is made by one of many that open it at once", async () => {
     const databases = await Promise.all([opened(), opened(), opened(), opened()]);
     for (const { reader } of databases) {
-      expect(await reader.all("SELECT count(*) AS count FROM migrations")).to.deep.equal([{ count: 5 }]);
+      expect(await reader.all("SELECT count(*) AS count FROM migrations")).to.deep.equal([{ count: 6 }]);
     }
   });
 

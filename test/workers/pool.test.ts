@@ -7,6 +7,7 @@ import { clientOf, createTestPki, memberOf, someDay } from "./pki.ts";
 
 const pki = createTestPki();
 const counting = new URL("./counting-worker.js", import.meta.url);
+const naming = new URL("./naming-worker.js", import.meta.url);
 const dangerous = new URL("./crashing-worker.js", import.meta.url);
 
 const threadsAlive = (): number =>
@@ -70,6 +71,22 @@ describe("the signing pool", function () {
       codes(await Promise.all(sizes.map((bytes) => pool.sign(told(bytes)))));
     expect(await groups([1_000, 1_000, 1_000])).to.deep.equal(["of 3", "of 3", "of 3"]);
     expect(await groups([1_000, 2 << 20, 1_000])).to.deep.equal(["of 1", "of 1", "of 1"]);
+  });
+
+  it("gives a large document back to the thread that made it, and another one's to whichever is free", async () => {
+    pool = createSigningPool({ threads: 2, worker: naming });
+    const threadOf = async (outPath: string, sha256?: string) => {
+      const known = sha256 === undefined ? {} : { sha256 };
+      const result = await pool.sign({ ...task("unused"), outPath, bytes: 2 << 20, ...known });
+      return result.ok ? result.fieldName : expect.fail(result.code);
+    };
+    const [one, other] = await Promise.all([threadOf("a1"), threadOf("b1")]);
+    expect(one).not.to.equal(other);
+    expect(await threadOf("b2", "b1")).to.equal(other);
+    expect(await threadOf("a2", "a1")).to.equal(one);
+    expect(await threadOf("b3", "b2")).to.equal(other);
+    const both = await Promise.all([threadOf("b4", "b3"), threadOf("b5", "b3")]);
+    expect(new Set(both).size).to.equal(2);
   });
 
   it("fails only the bad document of a group", async () => {

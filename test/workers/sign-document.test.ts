@@ -1,8 +1,9 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { copyFileSync, existsSync, linkSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
-import type { SignerSpec, SignResult } from "../../src/actors/runtime/ports.ts";
+import type { SignerSpec, SignResult, SignTask } from "../../src/actors/runtime/ports.ts";
 import { readSignedData, splitContents } from "../../src/workers/cms/signed-data.ts";
+import { inspectPdf } from "../../src/workers/pdf/inspect.ts";
 import { readSignatures } from "../../src/workers/pdf/signatures.ts";
 import { bytesSource } from "../../src/workers/pdf/source.ts";
 import { openPdf } from "../../src/workers/pdf/tail.ts";
@@ -10,6 +11,7 @@ import { signDocument } from "../../src/workers/sign-document.ts";
 import { verifyDocument } from "../../src/workers/verify-document.ts";
 import { needProgram, ran } from "../support/programs.ts";
 import { type Folder, letter, temporaryFolder, writeLetter } from "./letters.ts";
+import { aPatch } from "./pdf/pngs.ts";
 import { clientOf, createTestPki, memberOf, sealOf, someDay } from "./pki.ts";
 
 const pki = createTestPki();
@@ -23,7 +25,12 @@ describe("signing a document", () => {
   });
   afterEach(() => folder.remove());
 
-  const sign = (from: string, to: string, signer: SignerSpec): Promise<SignResult> =>
+  const sign = (
+    from: string,
+    to: string,
+    signer: SignerSpec,
+    more: Partial<SignTask> = {},
+  ): Promise<SignResult> =>
     signDocument({
       path: folder.path(from),
       outPath: folder.path(to),
@@ -31,6 +38,7 @@ describe("signing a document", () => {
       signingTime: someDay.getTime(),
       name: "Éloïse D'Œuvre",
       reason: "J'ai lu et j'accepte",
+      ...more,
     });
 
   async function signThrice(): Promise<void> {
@@ -82,6 +90,35 @@ describe("signing a document", () => {
       expect(stdout.slice(stdout.indexOf("Signature #3"))).to.contain("- Total document signed");
     });
   }
+
+  it("shows, certifies and locks, each signature in its place, and all of them pass", async function () {
+    await writeLetter(folder.path("0.pdf"), true);
+    const box = { page: 2, left: 60, bottom: 80, width: 180, height: 60 };
+    const lines = ["Éloïse D'Œuvre", "Signé le 02/03/2026 à 11:00 (heure de Paris)"];
+    const second = { ...box, left: 300 };
+    const plans: Partial<SignTask>[] = [
+      { appearance: { at: box, lines }, fields: [{ fieldName: "second", box: second }], certify: true },
+      { appearance: { at: { fieldName: "second" }, lines, logo: aPatch(20, 20, [0, 0, 200]) } },
+      { lock: true },
+    ];
+    for (const [i, plan] of plans.entries()) {
+      const result = await sign(
+        `${i}.pdf`,
+        `${i + 1}.pdf`,
+        [clientOf, memberOf, sealOf][i]?.(pki) ?? expect.fail(),
+        plan,
+      );
+      expect(result, String(i)).to.include({ ok: true });
+    }
+    const report = verifyDocument(folder.path("3.pdf"), { trustDer: [pki.rootDer] });
+    expect(report.signatures.map(({ verdict }) => verdict)).to.deep.equal(Array(3).fill("TOTAL-PASSED"));
+    const source = bytesSource(readFileSync(folder.path("2.pdf")));
+    expect(inspectPdf(source, { maxBytes: 1e7, maxPages: 10 })).to.include({ ok: true });
+    expect(await sign("3.pdf", "4.pdf", memberOf(pki))).to.include({ code: "pdf_certified_no_changes" });
+    needProgram(this, "pdfsig");
+    const { stdout } = await ran("pdfsig", [folder.path("3.pdf")]);
+    expect(stdout.match(/Signature is Valid\./g)).to.have.length(3);
+  });
 
   it("only appends, and tells the digests and sizes of what it made", async () => {
     await writeLetter(folder.path("0.pdf"), true);

@@ -1,5 +1,5 @@
 import type { PadesLevel } from "./levels.ts";
-import type { Instant, PendingCode, PersonalState, Step } from "./state.ts";
+import type { Instant, PendingCode, PersonalState, Stamp, Step } from "./state.ts";
 
 /** Where an act came from: evidence about a person, so encrypted at rest. */
 export interface Trace {
@@ -17,6 +17,7 @@ export interface CreateCollecte {
   documents: { id: string; sha256: string; bytes: number; pages: number }[];
   /** Signatory ids are keys of `personal.people`. */
   steps: Step[];
+  stamps?: Stamp[];
   copies: string[];
   /** Signatory id → member id, for those who sign with their own certificate. */
   members: Record<string, string>;

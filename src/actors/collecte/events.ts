@@ -1,6 +1,6 @@
 import type { PersonalOfDraft, SignedDocument, Trace } from "./commands.ts";
 import type { PadesLevel } from "./levels.ts";
-import type { Instant, PendingCode, Step } from "./state.ts";
+import type { Instant, PendingCode, Stamp, Step } from "./state.ts";
 
 /**
  * What happened. Events are the collecte's audit record: never changed, never removed.
@@ -13,6 +13,7 @@ export type Event =
       language: "fr" | "en";
       documents: { id: string; sha256: string; bytes: number; pages: number }[];
       steps: Step[];
+      stamps?: Stamp[];
       copies: string[];
       members: Record<string, string>;
       /** Absent from records of before there were levels: B-B. */

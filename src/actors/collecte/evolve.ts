@@ -119,6 +119,7 @@ function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
     })),
     steps: event.steps,
     ...(event.level !== undefined && { level: event.level }),
+    ...(event.stamps && { stamps: event.stamps }),
     shownInStep: [event.documents.map(({ sha256 }) => sha256)],
     signatories,
     copies: event.copies,

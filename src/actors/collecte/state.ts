@@ -44,6 +44,15 @@ export interface CollecteDocument {
 
 export type Step = { signatories: string[] } | { seal: true };
 
+/**
+ * Where a signature or seal shows: on a page of a document, in points from the lower left corner as a reader shows it, or
+ * in an empty signature field that the document has.
+ */
+export type Stamp = { by: Ordered; document: string } & (
+  | { page: number; box: { left: number; bottom: number; width: number; height: number } }
+  | { field: string }
+);
+
 /** A one-time code that was sent and not used. The code itself is nowhere: only its keyed digest. */
 export interface Otp {
   id: string;
@@ -93,6 +102,8 @@ export interface Collecte {
   language: "fr" | "en";
   documents: CollecteDocument[];
   steps: Step[];
+  /** Those of the whole plan; signatures without one are invisible. */
+  stamps?: Stamp[];
   currentStep: number;
   /** What the documents are to have in the end: B-B unless said. */
   level?: PadesLevel;

@@ -2,10 +2,14 @@ import type { Blobs, Clock, Directory, Keyring, Mailer, SmsGateway } from "../ru
 import type { Secrets } from "../runtime/secrets.ts";
 import type { SignAtLevel } from "./sign-at-level.ts";
 
-/** Where links lead, and the right-hand side of Message-IDs. */
+/** Where links lead, the right-hand side of Message-IDs, and what first and last signatures say of the rest. */
 export interface EffectSettings {
   baseUrl: string;
   mailDomain: string;
+  /** The first signature certifies the document. */
+  certify?: boolean;
+  /** The last one locks it. */
+  lock?: boolean;
 }
 
 /** All that effects need of the rest of the engine. */

@@ -7,15 +7,25 @@ import {
   type CollecteDocument,
   isLastSignature,
   levelNow,
+  type Ordered,
   type Person,
 } from "../collecte/state.ts";
 import { Retryable, Terminal, Unexplained } from "../runtime/errors.ts";
-import type { EffectInHand, SignerSpec, SignResult, SignTask } from "../runtime/ports.ts";
+import type {
+  Appearance,
+  EffectInHand,
+  Instant,
+  SignerSpec,
+  SignResult,
+  SignTask,
+} from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
+import { shownIn } from "./stamps.ts";
 import { sealReason } from "./templates/seal.ts";
+import { stampLines } from "./templates/stamp.ts";
 import { oneLine } from "./templates/text.ts";
 
-type SignDeps = Pick<EffectDeps, "signAtLevel" | "blobs" | "keyring" | "directory" | "clock">;
+type SignDeps = Pick<EffectDeps, "signAtLevel" | "blobs" | "keyring" | "directory" | "clock" | "settings">;
 type SignOrder = Extract<Effect, { kind: "sign" | "seal" }>;
 type Signed = { document: CollecteDocument; outPath: string; result: SignResult & { ok: true } };
 /** Who signs: all of a task that is the same for every document. */
@@ -40,10 +50,20 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
     if (state.documents.length === 0) throw new Terminal("no_documents");
     const level = levelNow(state);
     const complete = isLastSignature(state);
-    const signed = await signAll(deps, { signing, level, complete }, state.documents);
+    const by: Ordered = order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId };
+    const at = deps.clock.now();
+    const look = await lookOf(deps, row.firmId, state, { name: signing.name, at });
+    const ends = endsOf(state, by, deps.settings);
+    const signed = await signAll(deps, { level, complete }, state.documents, (document) => ({
+      ...signing,
+      signingTime: at,
+      ...shownIn(row.actorId, state, document, by, look),
+      ...(ends.certify && document.revisions === 0 && { certify: true }),
+      ...(ends.lock && { lock: true }),
+    }));
     return {
       type: "RecordSignature",
-      by: order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId },
+      by,
       documents: signed.map(({ document, result }) => ({
         id: document.id,
         before: result.before,
@@ -55,6 +75,33 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
       at: deps.clock.now(),
     };
   };
+}
+
+async function lookOf(
+  { directory }: SignDeps,
+  firmId: string,
+  { stamps, language }: Collecte,
+  signer: { name: string; at: Instant },
+): Promise<Omit<Appearance, "at">> {
+  const logo = stamps === undefined ? undefined : await directory.logo(firmId);
+  return { lines: stampLines(signer, language), ...(logo && { logo }) };
+}
+
+/** Whether this signature begins or ends the life of the documents, where the engine is told to say so in them. */
+function endsOf(
+  { steps, signatories }: Collecte,
+  by: Ordered,
+  settings: EffectDeps["settings"],
+): { certify: boolean; lock: boolean } {
+  const others = Object.values(signatories).filter(
+    ({ id }) => !("signatoryId" in by && by.signatoryId === id),
+  );
+  const last = steps.at(-1);
+  const isInLastStep =
+    last !== undefined &&
+    ("seal" in last ? "seal" in by && by.seal === steps.length - 1 : "signatoryId" in by);
+  const isLast = isInLastStep && others.every(({ status }) => status === "signed");
+  return { certify: settings.certify === true, lock: settings.lock === true && isLast };
 }
 
 function isNext(order: SignOrder, state: Collecte): boolean {
@@ -107,18 +154,21 @@ function subjectOf({ name, firstName, lastName }: Person): { givenName: string; 
 
 async function signAll(
   deps: SignDeps,
-  { signing, level, complete }: { signing: Signing; level: PadesLevel; complete: boolean },
+  { level, complete }: { level: PadesLevel; complete: boolean },
   documents: readonly CollecteDocument[],
+  signingOf: (document: CollecteDocument) => Omit<SignTask, "path" | "bytes" | "outPath">,
 ): Promise<Signed[]> {
-  const signingTime = deps.clock.now();
   const tasks = documents.map((document) => ({ document, outPath: deps.blobs.temporaryPath() }));
   try {
     const signed = await allOrFirstFailure(
       tasks.map(async ({ document, outPath }): Promise<Signed> => {
         const { head, bytes } = document;
         const path = deps.blobs.path(head);
-        const task = { path, bytes, sha256: head, outPath, share: true, signingTime, ...signing };
-        const result = await deps.signAtLevel(task, level, { complete });
+        const task: SignTask = { path, bytes, sha256: head, outPath, share: true, ...signingOf(document) };
+        let result = await deps.signAtLevel(task, level, { complete });
+        // It came with somebody else's signature: ours then approves.
+        if (!result.ok && result.code === "certify_not_first")
+          result = await deps.signAtLevel({ ...task, certify: false }, level, { complete });
         if (!result.ok) throw failure(result.code);
         // What was read back is what is claimed: a level that was not reached is no signature yet.
         if (result.level !== level) throw failure("level_not_reached");

@@ -5,13 +5,12 @@ import { Command } from "commander";
 import { z } from "zod";
 import { readSettings } from "../../../config/settings.ts";
 import { sealReason } from "../../actors/effects/templates/seal.ts";
-import type { SignTask } from "../../actors/runtime/ports.ts";
 import { createInspector, type Inspector } from "../../workers/pdf/inspector.ts";
 import { createSigningPool } from "../../workers/pool.ts";
-import { CliFault } from "../fault.ts";
 import { checkedOptions } from "../options.ts";
 import { pemOf } from "../pem.ts";
 import { inputsOf } from "./inputs.ts";
+import { withLevel } from "./levels.ts";
 import { sealFiles } from "./seal-files.ts";
 import { type Sealer, sealerOf } from "./signer.ts";
 import { type Telling, tellPeople, tellPrograms } from "./telling.ts";
@@ -39,7 +38,7 @@ export function sealCommand(): Command {
     .description("seal PDFs into a folder: each is read back and checked before it gets its name there")
     .argument("<files...>", "PDFs, folders of PDFs, or patterns")
     .requiredOption("--out <folder>", "where the sealed files go; made if it is missing")
-    .option("--level <level>", "PAdES level: B-B")
+    .option("--level <level>", "PAdES level: B-B (default), B-T, B-LT or B-LTA")
     .option("--visible <place>", "page,left,bottom,width,height in points, or an empty field's name")
     .option("--reason <text>", "what readers show as the reason")
     .option("--jobs <n>", "threads (default: as many as this machine has cores)")
@@ -56,8 +55,6 @@ export function sealCommand(): Command {
 
 /** Exit code 0 only if every file was sealed. */
 async function seal(files: readonly string[], given: Options): Promise<void> {
-  if (given.level !== "B-B")
-    throw new CliFault(`--level ${given.level}: this command makes B-B; the engine makes the others`);
   const begun = Date.now();
   const inputs = inputsOf(files);
   const sealer = await sealerOf(given, new Date());
@@ -90,16 +87,17 @@ async function run(
     const sealing = {
       folder: given.out,
       task: taskOf(given, sealer),
-      sign: (task: SignTask) => pool.sign(task),
       ...(inspector !== undefined && { inspect: inspection(inspector) }),
       force: given.force,
       atOnce: given.jobs * 48,
       signal: interruption.signal,
     };
-    await sealFiles(inputs, sealing, (one) => {
-      count[one.ok ? "sealed" : "failed"]++;
-      telling.of(one);
-    });
+    await withLevel(given, sealer, pool, (sign) =>
+      sealFiles(inputs, { ...sealing, sign }, (one) => {
+        count[one.ok ? "sealed" : "failed"]++;
+        telling.of(one);
+      }),
+    );
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     await Promise.all([pool.close(), inspector?.close()]);

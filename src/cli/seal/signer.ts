@@ -1,17 +1,18 @@
 import { createPublicKey, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import type { LevelDeps } from "../../actors/effects/sign-at-level.ts";
 import type { KeyMaterial, SignerSpec } from "../../actors/runtime/ports.ts";
 import {
   type BroughtCertificate,
   BroughtRefused,
   broughtCertificate,
 } from "../../identity/brought-certificate.ts";
-import { createKeyPair, createRoot, issueCertificate, validityOf } from "../../workers/x509/issue.ts";
 import { openPkcs12, Pkcs12Refused } from "../../workers/x509/pkcs12.ts";
 import { CliFault } from "../fault.ts";
 import { certificatesIn } from "../pem.ts";
 import { withStore } from "../with-store.ts";
 import { pkcs8Of } from "./private-key.ts";
+import { createTestAuthority } from "./test-authority.ts";
 
 /** Whose key seals; at most one of `p12`, `key` with `certificate`, and `firm`. */
 export interface KeyChoice {
@@ -29,6 +30,8 @@ export interface Sealer {
   rootDer: Uint8Array;
   /** Made for this run: nobody may take its seals for real ones. */
   isTest: boolean;
+  /** Of the test authority: who stamps and who vouches. */
+  services?: Pick<LevelDeps, "tsa" | "revocation">;
 }
 
 /** The sealer that the options name, or one of a test authority made for this run. Throws a `CliFault`. */
@@ -86,27 +89,8 @@ function firmSealer(firmId: string): Promise<Sealer> {
 }
 
 function testSealer(now: Date): Sealer {
-  const root = createKeyPair("P-384");
-  const organization = "Collecte TEST";
-  const rootName = { commonName: "Collecte TEST Root", organization, country: "FR" };
-  const rootDer = createRoot(rootName, root, validityOf("root", now));
-  const keys = createKeyPair("P-256");
-  const subject = {
-    commonName: "Collecte TEST Seal",
-    organization,
-    organizationIdentifier: "CO:FR-TEST",
-    country: "FR",
-  };
-  const issuer = { certificateDer: rootDer, privateKey: root.privateKey };
-  const validity = validityOf("seal", now);
-  const certificateDer = issueCertificate(issuer, subject, keys.publicKeyDer, "seal", validity);
-  const pkcs8 = keys.privateKey.export({ type: "pkcs8", format: "der" });
-  return sealer(
-    { keyId: randomUUID(), pkcs8, certificateDer, chainDer: [] },
-    rootDer,
-    subject.commonName,
-    true,
-  );
+  const { key, rootDer, name, services } = createTestAuthority(now);
+  return { ...sealer(key, rootDer, name, true), services };
 }
 
 const sealer = (key: KeyMaterial, rootDer: Uint8Array, name: string, isTest: boolean): Sealer => ({

@@ -14,6 +14,7 @@ const statements = [
   "DROP INDEX certificates_alive",
   `CREATE UNIQUE INDEX certificates_alive ON certificates (owner_id)
     WHERE revoked_at IS NULL AND retired_at IS NULL`,
+  "CREATE INDEX certificates_by_owner ON certificates (owner_id)",
   `CREATE TABLE revocations (
     authority TEXT NOT NULL,
     serial_hex TEXT NOT NULL,

@@ -5,6 +5,7 @@ import * as firmTables from "./0002-firms.ts";
 import * as sweepTables from "./0003-sweeps.ts";
 import * as outboxColumns from "./0004-outbox.ts";
 import * as identityTables from "./0006-identity.ts";
+import * as logoTables from "./0007-logos.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
@@ -17,6 +18,7 @@ const migrations: Record<string, Migration> = {
   "0003-sweeps": sweepTables,
   "0004-outbox": outboxColumns,
   "0006-identity": identityTables,
+  "0007-logos": logoTables,
 };
 
 /** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */

@@ -83,7 +83,7 @@ export function readSignedData(der: Uint8Array): SignedData {
   const expectedVersion = first.version === 3 || eContentType !== cmsOids.data ? 3 : 1;
   if (signerInfos.length === 1 && readSmall(version) !== expectedVersion)
     throw new DerError("an odd version");
-  if (!elements(digests, tag.set).some((digest) => sameBytes(digest.raw, first.digestDer))) {
+  if (!elements(digests, tag.set).some((digest) => isSameDigest(digest, first.digestDer))) {
     throw new DerError("the signer's digest is not announced");
   }
   return {
@@ -95,6 +95,11 @@ export function readSignedData(der: Uint8Array): SignedData {
     signerCount: signerInfos.length,
   };
 }
+
+/** Some write NULL parameters in one place and none in the other; `readDigest` refuses all other parameters. */
+const isSameDigest = (announced: DerNode, used: Uint8Array): boolean =>
+  sameBytes(announced.raw, used) ||
+  (readDigest(announced) !== undefined && readDigest(announced) === readDigest(readWhole(used)));
 
 function readContent(wrapped: DerNode): Uint8Array {
   const [content, extra] = elements(wrapped, 0xa0);

@@ -1,16 +1,17 @@
+import { RevisionDraft } from "./draft.ts";
 import { type SignatureEvidence, writeStore } from "./evidence-store.ts";
-import { placeField, type RevisedObject, revised } from "./field.ts";
+import { placeField } from "./field.ts";
 import { catalogOf } from "./pages.ts";
-import { dict, integer, name, nameOf, type PdfObject, ref, withEntries } from "./syntax/objects.ts";
+import { dict, integer, name, nameOf, type PdfObject, withEntries } from "./syntax/objects.ts";
 import type { PdfTail } from "./tail.ts";
 import { type PreparedRevision, TailWriter } from "./tail-writer.ts";
 import type { PdfView } from "./view.ts";
 
 /** The revision that gives a document what later checks of its signatures will need (EN 319 142-1, 5.4.2). */
 export function appendEvidence(pdf: PdfTail, evidence: readonly SignatureEvidence[]): Uint8Array {
-  const writer = new TailWriter(pdf);
-  writeObjects(writer, withStore(writer, pdf, [], evidence, false));
-  return writer.end();
+  const draft = new RevisionDraft(pdf.latest);
+  putStore(draft, pdf, evidence, false);
+  return new TailWriter(pdf, draft).end();
 }
 
 /**
@@ -22,48 +23,31 @@ export function prepareDocumentTimestamp(
   evidence: readonly SignatureEvidence[],
   tokenBytes: number,
 ): PreparedRevision {
-  const writer = new TailWriter(pdf);
-  const timestamp = ref(writer.next(), 0);
-  const field = placeField(pdf.latest, timestamp, "Timestamp", () => writer.next());
-  const holes = writer.signature(
-    timestamp.num,
-    [
-      ["Type", name("DocTimeStamp")],
-      ["Filter", name("Adobe.PPKLite")],
-      ["SubFilter", name("ETSI.RFC3161")],
-    ],
-    tokenBytes,
-  );
-  writeObjects(writer, withStore(writer, pdf, field, evidence, true));
-  return writer.endSigned(holes);
+  const draft = new RevisionDraft(pdf.latest);
+  const timestamp = draft.reserve();
+  const more = placeField(draft, timestamp, { fieldName: "Timestamp", isTimestamp: true });
+  putStore(draft, pdf, evidence, true);
+  const writer = new TailWriter(pdf, draft);
+  const entries: [string, PdfObject][] = [
+    ["Type", name("DocTimeStamp")],
+    ["Filter", name("Adobe.PPKLite")],
+    ["SubFilter", name("ETSI.RFC3161")],
+    ...more,
+  ];
+  return writer.endSigned(writer.signature(timestamp.num, entries, tokenBytes));
 }
 
-/** These objects and those of the store; whichever of them holds the catalog has it name the store. */
-function withStore(
-  writer: TailWriter,
+/** The store, and the catalog that names it, as this revision leaves it otherwise. */
+function putStore(
+  draft: RevisionDraft,
   pdf: PdfTail,
-  objects: readonly RevisedObject[],
   evidence: readonly SignatureEvidence[],
   isCovered: boolean,
-): RevisedObject[] {
-  const view = pdf.latest;
-  const catalog = catalogOf(view);
-  const store = ref(writer.next(), 0);
-  const all = objects.some(({ num }) => num === catalog.ref.num)
-    ? objects
-    : [...objects, revised(view, catalog.ref, catalog.dict)];
-  const entries: [string, PdfObject][] = [["DSS", store], ...extensionsOf(pdf)];
-  return [
-    ...all.map((each) =>
-      each.num === catalog.ref.num ? { ...each, object: grown(each.object, entries) } : each,
-    ),
-    { num: store.num, gen: 0, object: writeStore(writer, view, evidence, isCovered) },
-  ];
-}
-
-function grown(object: PdfObject, entries: [string, PdfObject][]): PdfObject {
-  const isDict = object !== null && typeof object !== "boolean" && object.type === "dict";
-  return isDict ? withEntries(object, entries) : object;
+): void {
+  const store = draft.add(writeStore(draft, evidence, isCovered));
+  const { ref } = catalogOf(draft.view);
+  const catalog = draft.dict(ref) ?? dict([]);
+  draft.change(ref, withEntries(catalog, [["DSS", store], ...extensionsOf(pdf)]));
 }
 
 /** EN 319 142-1, 5.6: before PDF 2.0 a store and a document timestamp are an extension, which the catalog names. */
@@ -82,7 +66,3 @@ function extensionsOf({ latest, source }: PdfTail): [string, PdfObject][] {
 
 const versionOf = (view: PdfView): string | undefined =>
   nameOf(view.resolve(catalogOf(view).dict.entries.get("Version")));
-
-function writeObjects(writer: TailWriter, objects: readonly RevisedObject[]): void {
-  for (const object of objects.toSorted((a, b) => a.num - b.num)) writer.object(object);
-}

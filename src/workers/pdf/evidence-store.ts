@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import type { RevisionDraft } from "./draft.ts";
 import { decodeStream, InflationBudget } from "./filters.ts";
 import { catalogOf } from "./pages.ts";
 import { PdfRefused } from "./refused.ts";
-import { array, as, dict, type PdfDict, type PdfObject, type PdfRef, ref } from "./syntax/objects.ts";
-import type { TailWriter } from "./tail-writer.ts";
+import { array, as, dict, type PdfDict, type PdfObject, type PdfRef } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
 /** What a check of a signature will need, each in DER. */
@@ -43,14 +43,15 @@ export function readEvidence(view: PdfView): Evidence {
 /**
  * Writes what the document does not have yet, and answers its new store: all that was there, and this, each once. The
  * /VRI entry of a signature is named by the SHA-1 of its /Contents (EN 319 142-1, 5.4.2.3): a name, not a proof. It
- * may be left out, and is when no signature or timestamp covers the store: nothing would tell that it was changed.
+ * may be left out, and is when no signature or timestamp covers the store: nothing would tell that it was changed. Nor are
+ * the streams deflated: what they hold hardly shrinks, and a deflated one could change a bit and stay the same.
  */
 export function writeStore(
-  writer: TailWriter,
-  view: PdfView,
+  draft: RevisionDraft,
   evidence: readonly SignatureEvidence[],
   isCovered: boolean,
 ): PdfDict {
+  const { view } = draft;
   const store = storeOf(view)?.entries ?? new Map<string, PdfObject>();
   const entries = new Map(store);
   const placed = new Map<string, PdfRef>();
@@ -58,11 +59,10 @@ export function writeStore(
     for (const { bytes, at } of streamsOf(view, store.get(key))) placed.set(nameOf(of, bytes), at);
     const added = new Set<PdfRef>();
     for (const bytes of evidence.flatMap((signature) => signature[of])) {
-      const name = nameOf(of, bytes);
-      if (placed.has(name)) continue;
-      const at = ref(writer.next(), 0);
-      writer.stream({ num: at.num, bytes });
-      placed.set(name, at);
+      const known = nameOf(of, bytes);
+      if (placed.has(known)) continue;
+      const at = draft.add(dict([]), bytes);
+      placed.set(known, at);
       added.add(at);
     }
     if (added.size > 0) entries.set(key, array([...view.items(store.get(key)), ...added]));

@@ -15,13 +15,18 @@ export class InflationBudget {
     const limit = Math.min(MAX_STREAM_BYTES, this.#left);
     if (limit <= 0) throw damaged(`over ${MAX_TOTAL_BYTES} bytes inflated`);
     try {
-      const inflated = inflateSync(bytes, { maxOutputLength: limit });
+      const inflated = inflateSync(bytes, { maxOutputLength: limit, chunkSize: chunkFor(bytes.length) });
       this.#left -= inflated.length;
       return inflated;
     } catch (cause) {
       throw damaged("a stream that cannot be inflated, or too far", { cause });
     }
   }
+}
+
+/** Most structural streams shrink to a fourth or more: in one piece they need not be put together from many. */
+function chunkFor(deflatedBytes: number): number {
+  return Math.min(1 << 20, Math.max(1 << 12, deflatedBytes * 6));
 }
 
 /** Applies the filters that structural streams use (FlateDecode with predictors); throws on any other. */

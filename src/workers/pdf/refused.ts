@@ -13,7 +13,19 @@ export type PdfRefusalCode =
   | "pdf_active_content"
   | "pdf_embedded_files"
   | "pdf_certified_no_changes"
-  | "pdf_signature_broken";
+  | "pdf_signature_broken"
+  | SigningRefusalCode;
+
+/** Why a signature can't be made as it was asked for, in a document that could have another. */
+export type SigningRefusalCode =
+  | "field_missing"
+  | "field_taken"
+  | "field_read_only"
+  | "field_seed_value"
+  | "page_missing"
+  | "box_outside_page"
+  | "logo_unsupported"
+  | "certify_not_first";
 
 /** Thrown for a PDF that we will not read or sign; `detail` is for logs and holds no text of the document. */
 export class PdfRefused extends Error {

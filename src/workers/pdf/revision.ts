@@ -1,16 +1,15 @@
-import { placeField } from "./field.ts";
+import { RevisionDraft } from "./draft.ts";
+import { type FieldRequest, placeField } from "./field.ts";
 import { catalogOf } from "./pages.ts";
-import { name, type PdfObject, ref, string } from "./syntax/objects.ts";
+import { name, type PdfObject, string } from "./syntax/objects.ts";
 import { encodeDate, encodeText } from "./syntax/text.ts";
 import type { PdfTail } from "./tail.ts";
 import { type PreparedRevision, TailWriter } from "./tail-writer.ts";
 
 /** What a signature says of itself, and `contentsBytes`, the size of the CMS that must fit. */
-export interface SignatureRequest {
-  readonly fieldName?: string;
+export interface SignatureRequest extends FieldRequest {
   readonly signingTime: Date;
   readonly name?: string;
-  readonly reason?: string;
   readonly contentsBytes: number;
 }
 
@@ -29,16 +28,16 @@ export class PlaceholderError extends Error {
 
 /**
  * Makes the revision that signs the document as it stands: earlier bytes stay as they are. Throws `PdfRefused`
- * (`pdf_damaged`, `pdf_too_deep`, `pdf_certified_no_changes`).
+ * (`pdf_damaged`, `pdf_too_deep`, `pdf_certified_no_changes`, and what a stamp or a field can't be: `SigningRefusalCode`).
  */
 export function prepareSignature(pdf: PdfTail, request: SignatureRequest): PreparedRevision {
   const view = pdf.latest;
   catalogOf(view);
-  const writer = new TailWriter(pdf);
-  const signature = ref(writer.next(), 0);
-  const objects = placeField(view, signature, request.fieldName, () => writer.next());
-  const holes = writer.signature(signature.num, entriesOf(request), request.contentsBytes);
-  for (const object of objects.toSorted((a, b) => a.num - b.num)) writer.object(object);
+  const draft = new RevisionDraft(view);
+  const signature = draft.reserve();
+  const more = placeField(draft, signature, request);
+  const writer = new TailWriter(pdf, draft);
+  const holes = writer.signature(signature.num, [...entriesOf(request), ...more], request.contentsBytes);
   return writer.endSigned(holes);
 }
 

@@ -1,15 +1,9 @@
-import type { RevisedObject } from "./field.ts";
+import type { RevisedObject, RevisionDraft } from "./draft.ts";
 import { damaged } from "./refused.ts";
-import { dict, integer, type PdfObject } from "./syntax/objects.ts";
+import { as, dict, integer, type PdfObject, withEntries } from "./syntax/objects.ts";
 import { serialize } from "./syntax/serialize.ts";
 import type { PdfTail } from "./tail.ts";
 import { type WrittenObject, writeStream, writeTable } from "./xref-write.ts";
-
-/** A stream that a revision adds. */
-export interface NewStream {
-  readonly num: number;
-  readonly bytes: Uint8Array;
-}
 
 /** Where the two parts of a signature that are filled in later stand in the tail. */
 export interface SignatureHoles {
@@ -33,39 +27,17 @@ export interface PreparedRevision {
 const BYTE_RANGE_WIDTH = 36;
 const MAX_OFFSET = 9_999_999_999;
 
-/** Writes one revision after a document's last byte: its objects in the order they come, then its own table. */
+/** Writes one revision after a document's last byte: its signature, if it has one, what was drafted, and its table. */
 export class TailWriter {
   readonly #pdf: PdfTail;
   readonly #written: WrittenObject[] = [];
+  readonly #draft: RevisionDraft;
   #text: string;
-  #free: number;
 
-  constructor(pdf: PdfTail) {
+  constructor(pdf: PdfTail, draft: RevisionDraft) {
     this.#pdf = pdf;
+    this.#draft = draft;
     this.#text = endsLine(pdf) ? "" : "\n";
-    this.#free = pdf.latest.limit();
-  }
-
-  /** A new object number. */
-  next(): number {
-    return this.#free++;
-  }
-
-  /** An object, added or redefined. */
-  object({ num, gen, object }: RevisedObject): void {
-    this.#begin(num, gen);
-    this.#text += `${serialize(object)}\nendobj\n`;
-  }
-
-  /**
-   * A new stream, as it is: certificates and what is said of them hardly shrink, and where no signature covers them a
-   * deflated one could change a bit and stay the same.
-   */
-  stream({ num, bytes }: NewStream): void {
-    this.#begin(num, 0);
-    const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-    const head = dict([["Length", integer(data.length)]]);
-    this.#text += `${serialize(head)}\nstream\n${data}\nendstream\nendobj\n`;
   }
 
   /** A signature dictionary: /ByteRange and /Contents stand after its other entries, to be filled in later. */
@@ -86,13 +58,14 @@ export class TailWriter {
   /** Ends the revision; throws `PdfRefused` when the file would grow past what offsets can tell. */
   end(): Buffer {
     const { source, sections, trailer } = this.#pdf;
+    for (const object of this.#draft.objects) this.#object(object);
     const start = this.#offset;
     const written = this.#written.toSorted((a, b) => a.num - b.num);
     const previous = sections[0].offset;
     if (sections[0].kind === "stream") {
-      const self = { num: this.next(), gen: 0, offset: start };
-      this.#text += writeStream([...written, self], trailer, previous, this.#free);
-    } else this.#text += writeTable(written, trailer, previous, this.#free);
+      const self = { num: this.#draft.reserve().num, gen: 0, offset: start };
+      this.#text += writeStream([...written, self], trailer, previous, this.#draft.limit);
+    } else this.#text += writeTable(written, trailer, previous, this.#draft.limit);
     this.#text += `startxref\n${start}\n%%EOF\n`;
     if (source.size + this.#text.length > MAX_OFFSET) throw damaged("a file too large to be signed");
     return Buffer.from(this.#text, "latin1");
@@ -110,6 +83,11 @@ export class TailWriter {
     return { tail, byteRange, contentsStart: contents, contentsHexLength };
   }
 
+  #object({ num, gen, object, data }: RevisedObject): void {
+    this.#begin(num, gen);
+    this.#text += `${data === undefined ? serialize(object) : streamText(object, data)}\nendobj\n`;
+  }
+
   get #offset(): number {
     return this.#pdf.source.size + this.#text.length;
   }
@@ -118,6 +96,12 @@ export class TailWriter {
     this.#written.push({ num, gen, offset: this.#offset });
     this.#text += `${num} ${gen} obj\n`;
   }
+}
+
+function streamText(object: PdfObject, data: Uint8Array): string {
+  const head = withEntries(as(object, "dict") ?? dict([]), [["Length", integer(data.length)]]);
+  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1");
+  return `${serialize(head)}\nstream\n${text}\nendstream`;
 }
 
 function endsLine(pdf: PdfTail): boolean {

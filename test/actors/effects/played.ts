@@ -12,12 +12,15 @@ export const clock: Clock = { now: () => launchedAt + 60_000 };
 export const settings = { baseUrl: "https://sign.example.com", mailDomain: "mail.example.com" };
 export const original = "a".repeat(64);
 
+export const firmLogo = Buffer.from("logo");
+
 /** A firm, `firm_1`, with an expert, `member_1`. */
 export const directory: Directory = {
   firm: async (id) =>
     id === "firm_1"
       ? { id, name: "Cabinet Bérénice", email: "cabinet@example.com", country: "FR" }
       : undefined,
+  logo: async (id) => (id === "firm_1" ? firmLogo : undefined),
   members: async () => [],
   member: async () => undefined,
   apiKey: async () => undefined,

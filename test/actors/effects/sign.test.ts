@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import type { Stamp } from "../../../src/actors/collecte/state.ts";
 import { delayCommand, failureCommand } from "../../../src/actors/effects/effects.ts";
 import { signEffect } from "../../../src/actors/effects/sign.ts";
 import type { SignAtLevel } from "../../../src/actors/effects/sign-at-level.ts";
@@ -10,6 +11,7 @@ import { Awaiting, Retryable, Terminal, Unexplained } from "../../../src/actors/
 import type {
   Blobs,
   EffectInHand,
+  FileKeyMaterial,
   KeyMaterial,
   Keyring,
   PadesLevel,
@@ -21,10 +23,12 @@ import {
   consent,
   creation,
   directory,
+  firmLogo,
   launch,
   original,
   played,
   secrets,
+  settings,
   signed,
   signing,
 } from "./played.ts";
@@ -32,19 +36,21 @@ import {
 const second = "e".repeat(64);
 const certificate = { sha256: "c".repeat(64), serialHex: "b1c2d3e4f5" };
 
-const key = (keyId: string): KeyMaterial => ({
+const key = (keyId: string): FileKeyMaterial => ({
   keyId,
   pkcs8: new Uint8Array(),
   certificateDer: new Uint8Array(),
   chainDer: [],
 });
 const rootDer = new Uint8Array([1]);
+const anchorDer = new Uint8Array([2]);
+const broughtSeal: KeyMaterial = { ...key("firm_1"), anchorDer };
 const keyring: Keyring = {
   rootDer: async () => rootDer,
   issuingAuthority: async () => key("authority"),
   ownedBy: async (id) => {
     if (id === "nobody") throw new Terminal("no_certificate");
-    return key(id);
+    return id === "firm_1" ? broughtSeal : key(id);
   },
 };
 
@@ -67,7 +73,7 @@ describe("the signing effect", () => {
   });
   afterEach(() => rm(directoryPath, { recursive: true }));
 
-  const act = (effect: EffectInHand) => {
+  const act = (effect: EffectInHand, ends: { certify?: boolean; lock?: boolean } = {}) => {
     let files = 0;
     const blobs: Pick<Blobs, "temporaryPath" | "discard" | "path" | "adopt"> = {
       temporaryPath: () => join(directoryPath, `new-${files++}`),
@@ -95,7 +101,14 @@ describe("the signing effect", () => {
         ...answer(task),
       } as SignResult;
     };
-    return signEffect({ signAtLevel, blobs: blobs as Blobs, keyring, directory, clock })(effect);
+    return signEffect({
+      signAtLevel,
+      blobs: blobs as Blobs,
+      keyring,
+      directory,
+      clock,
+      settings: { ...settings, ...ends },
+    })(effect);
   };
 
   function twoDocuments() {
@@ -112,6 +125,69 @@ describe("the signing effect", () => {
       signing(otp),
     );
   }
+
+  it("shows each signature where the plan says, in fields that the first one makes", async () => {
+    const box = { left: 60, bottom: 80, width: 180, height: 60 };
+    const otp = secrets.newOtp();
+    const stamps: Stamp[] = [
+      { by: { signatoryId: "alice" }, document: "doc_1", page: 1, box },
+      { by: { seal: 1 }, document: "doc_1", page: 2, box },
+    ];
+    const plan = creation({ stamps, steps: [{ signatories: ["alice"] }, { seal: true }] });
+    const story = [plan, launch, consent(otp), signing(otp)];
+    await act(played(...story).lastEffect("sign"));
+    expect(tasks[0]).to.deep.include({
+      appearance: {
+        at: { page: 1, ...box },
+        lines: ["Alice Bœuf", "Signé le 23 novembre 2026 à 14:06 (heure de Paris)"],
+        logo: firmLogo,
+      },
+      fields: [{ fieldName: "col_1-seal-2", box: { page: 2, ...box } }],
+    });
+    const after = "b".repeat(64);
+    await act(played(...story, signed({ signatoryId: "alice" }, original, after)).lastEffect("seal"));
+    expect(tasks[1]?.appearance?.at).to.deep.equal({ fieldName: "col_1-seal-2" });
+    expect(tasks[1]).not.to.have.property("fields");
+  });
+
+  it("certifies first and locks last, where it is told to", async () => {
+    const ends = { certify: true, lock: true };
+    const otp = secrets.newOtp();
+    const plan = creation({ steps: [{ signatories: ["alice"] }, { seal: true }] });
+    const story = [plan, launch, consent(otp), signing(otp)];
+    await act(played(...story).lastEffect("sign"), ends);
+    expect(tasks[0]).to.include({ certify: true }).and.not.to.have.property("lock");
+    const after = "b".repeat(64);
+    const sealed = played(...story, signed({ signatoryId: "alice" }, original, after)).lastEffect("seal");
+    await act(sealed, ends);
+    expect(tasks[1]).to.include({ lock: true }).and.not.to.have.property("certify");
+    const alone = played(
+      creation({ steps: [{ signatories: ["alice"] }] }),
+      launch,
+      consent(otp),
+      signing(otp),
+    );
+    await act(alone.lastEffect("sign"), ends);
+    expect(tasks[2]).to.include({ certify: true, lock: true });
+    await act(alone.lastEffect("sign"));
+    expect(tasks[3]).not.to.have.any.keys("certify", "lock");
+  });
+
+  it("approves a document that came with somebody else's signature", async () => {
+    answer = ({ certify }) => (certify === true ? { ok: false, code: "certify_not_first" } : undefined);
+    const command = await act(twoDocuments().lastEffect("sign"), { certify: true });
+    expect(command?.type).to.equal("RecordSignature");
+    expect(tasks.map(({ certify }) => certify)).to.deep.equal([true, true, false, false]);
+  });
+
+  it("shows a signature in a field that the document has, and nothing without a stamp", async () => {
+    const otp = secrets.newOtp();
+    const stamps: Stamp[] = [{ by: { signatoryId: "alice" }, document: "doc_1", field: "Client" }];
+    await act(played(creation({ stamps }), launch, consent(otp), signing(otp)).lastEffect("sign"));
+    expect(tasks[0]?.appearance?.at).to.deep.equal({ fieldName: "Client" });
+    await act(twoDocuments().lastEffect("sign"));
+    for (const task of tasks.slice(1)) expect(task).not.to.have.any.keys("appearance", "fields");
+  });
 
   it("signs each document for a client with a certificate in their name, used once", async () => {
     const command = await act(twoDocuments().lastEffect("sign"));
@@ -167,7 +243,8 @@ describe("the signing effect", () => {
 
     const sealing = played(...story, signed({ signatoryId: "expert" }, second, original));
     const command = await act(sealing.lastEffect("seal"));
-    expect(tasks[1]?.signer).to.deep.equal({ kind: "kept", key: key("firm_1"), rootDer });
+    // The firm brought its seal, which leads to another root than the engine's.
+    expect(tasks[1]?.signer).to.deep.equal({ kind: "kept", key: broughtSeal, rootDer: anchorDer });
     expect(tasks[1]).to.include({ name: "Cabinet Bérénice", reason: "Cachet du cabinet" });
     expect(command).to.deep.include({ by: { seal: 2 } });
   });

@@ -17,7 +17,17 @@ import { createAuthorities, read } from "../../workers/authorities.ts";
 import { type Folder, temporaryFolder, writeLetter } from "../../workers/letters.ts";
 import { inThisThread } from "../../workers/levels/trust.ts";
 import { createTestPki } from "../../workers/pki.ts";
-import { consent, creation, directory, launch, launchedAt, played, secrets, signing } from "./played.ts";
+import {
+  consent,
+  creation,
+  directory,
+  launch,
+  launchedAt,
+  played,
+  secrets,
+  settings,
+  signing,
+} from "./played.ts";
 
 const hour = 3_600_000;
 const moods: TsaMood[] = [
@@ -78,7 +88,7 @@ describe("a day of a TSA that refuses, hangs and lies", () => {
       path: (sha256) => folder.path(sha256),
       adopt: (path, sha256) => rename(path, folder.path(sha256)),
     };
-    const act = signEffect({ signAtLevel, blobs: blobs as Blobs, keyring, directory, clock });
+    const act = signEffect({ signAtLevel, blobs: blobs as Blobs, keyring, directory, clock, settings });
 
     await writeLetter(folder.path("letter.pdf"), true);
     const letter = await readFile(folder.path("letter.pdf"));

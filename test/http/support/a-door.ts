@@ -76,6 +76,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     },
     directory: {
       firm: async (id) => firms.find((firm) => firm.id === id),
+      logo: async () => undefined,
       members: async (firmId) => members.filter((member) => member.firmId === firmId),
       member: async (firmId, id) => members.find((member) => member.firmId === firmId && member.id === id),
       apiKey: async (hash) => {

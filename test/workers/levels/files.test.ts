@@ -83,6 +83,18 @@ describe("a document signed at a level", () => {
     expect([certificates.length, crls.length, ocsps.length]).to.deep.equal([4, 1, 2]);
   });
 
+  it("is timestamped though its last signature locks it, and its first one certifies", async () => {
+    await writeLetter(folder.path("0.pdf"), true);
+    for (const [step, ends] of [{ certify: true }, { lock: true }].entries()) {
+      const [path, outPath] = [folder.path(`${step}.pdf`), folder.path(`${step + 1}.pdf`)];
+      const task = { path, outPath, signer: trust.client("Alice"), signingTime: now, name: "Alice", ...ends };
+      const level = step === 1 ? "B-LTA" : "B-T";
+      const result = await signAtLevel(task, level, { complete: step === 1 });
+      expect(result).to.include({ ok: true, level });
+    }
+    expect(report(2).verdict).to.equal("TOTAL-PASSED");
+  });
+
   it("adds to a store that is there and drops nothing of it", async () => {
     await writeLetter(folder.path("0.pdf"), true);
     await sign(0, trust.client("Alice"), "B-LT", true);

@@ -1,12 +1,24 @@
 import { expect } from "chai";
 import { PKCS11 } from "pkcs11js";
 import type { KeyMaterial, SignerSpec, SignResult, TokenKeySpec } from "../../../src/actors/runtime/ports.ts";
+import { enrolMember, ensureAuthority } from "../../../src/enrolment.ts";
+import { authorityIdOf } from "../../../src/identity/authority-urls.ts";
+import { certifyKey } from "../../../src/identity/certify.ts";
 import { sealFromToken } from "../../../src/identity/import-seal.ts";
+import { installAuthority } from "../../../src/identity/issuing-authority.ts";
+import { createOwnEvidence } from "../../../src/identity/own-evidence.ts";
+import { createPublication } from "../../../src/identity/publication.ts";
+import { rootOwner } from "../../../src/store/keyring.ts";
 import { createSigningPool } from "../../../src/workers/pool.ts";
 import { signDocument } from "../../../src/workers/sign-document.ts";
 import { loadKey } from "../../../src/workers/signer-keys.ts";
 import { verifyDocument } from "../../../src/workers/verify-document.ts";
+import { readCertificate } from "../../../src/workers/x509/certificate.ts";
+import { readCrl } from "../../../src/workers/x509/crl.ts";
 import { createKeyPair, createRoot, issueCertificate, validityOf } from "../../../src/workers/x509/issue.ts";
+import { findPath } from "../../../src/workers/x509/path.ts";
+import { isSignedBy } from "../../../src/workers/x509/signature-algorithm.ts";
+import { openTemporaryStore } from "../../store/open-store.ts";
 import { needProgram, ran } from "../../support/programs.ts";
 import { type KeyType, keyTypes, type SoftToken, softToken } from "../../support/soft-token.ts";
 import { type Folder, temporaryFolder, writeLetter } from "../letters.ts";
@@ -93,6 +105,38 @@ describe("a key in a token", function () {
     expect(Buffer.from(key.anchorDer ?? [])).to.deep.equal(Buffer.from(rootDer));
     const mistyped = { ...token.spec("brought"), keyLabel: "brougth" };
     expect(() => sealFromToken(mistyped, [certificateDer, rootDer], clock)).to.throw("token_key_missing");
+  });
+
+  it("takes the place of the issuing authority: certifies members, signs lists, has its responder", async () => {
+    const { store, clock, close } = await openTemporaryStore();
+    try {
+      await ensureAuthority(store, clock, "test");
+      const engineRoot = (await store.keyring.find(rootOwner)) ?? expect.fail("no root");
+      const publicKeyDer = token.makeKey("engine's authority", "P-384");
+      const validity = validityOf("issuing", new Date(clock.now()));
+      const name = { commonName: "In a token", organization: "Test", country: "FR" };
+      const certificateDer = certifyKey(engineRoot, name, publicKeyDer, "issuing", validity);
+      await installAuthority(store, clock, [certificateDer], token.spec("engine's authority"));
+      const cabinet = { id: "firm_1", name: "Cabinet", email: "c@cabinet.example", country: "FR" };
+      const zoe = { firstName: "Zoé", lastName: "Martin", email: "z@z.example", phone: "+33612345678" };
+      await enrolMember(store.keyring, clock, cabinet, { id: "mem_1", firmId: "firm_1", ...zoe });
+      const member = await store.keyring.ownedBy("mem_1");
+      const chain = [member.certificateDer, ...member.chainDer].map((der) => readCertificate(der));
+      const { problems } = findPath(
+        chain[0] ?? expect.fail("no member"),
+        chain.slice(1),
+        [readCertificate(engineRoot.certificateDer)],
+        new Date(clock.now()),
+      );
+      expect(problems).to.deep.equal([]);
+      const list = await createPublication(store, clock).crl(authorityIdOf(certificateDer));
+      const { publicKey } = readCertificate(certificateDer);
+      expect(isSignedBy(readCrl(list?.der ?? new Uint8Array()), publicKey)).to.equal(true);
+      const evidence = await createOwnEvidence(store, clock).evidenceFor(chain.map(({ der }) => der));
+      expect([evidence.ocsps.length, evidence.crls.length]).to.deep.equal([1, 1]);
+    } finally {
+      await close();
+    }
   });
 
   it("seals in several threads at once", async () => {

@@ -24,6 +24,8 @@ export interface ApiKeyOwner {
 /** Firms, their members and their keys. */
 export interface Directory {
   firm(id: string): Promise<Firm | undefined>;
+  /** What its visible signatures show beside their lines: a PNG or a JPEG that was checked. */
+  logo(firmId: string): Promise<Uint8Array | undefined>;
   members(firmId: string): Promise<Member[]>;
   member(firmId: string, id: string): Promise<Member | undefined>;
   /** By SHA-256 (hex) of the key; revoked keys are not found. */

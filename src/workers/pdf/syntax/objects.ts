@@ -69,6 +69,20 @@ export function integer(value: number): PdfNumber {
   return { type: "number", value, text: String(value) };
 }
 
+/** A PDF number with at most four decimals: far below what a printer can show. */
+export function real(value: number): PdfNumber {
+  const rounded = Math.round(value * 10_000) / 10_000;
+  return { type: "number", value: rounded, text: decimal(rounded) };
+}
+
+/** The number as PDF text: never with an exponent (ISO 32000-2, 7.3.3). */
+export function decimal(value: number): string {
+  return value
+    .toFixed(4)
+    .replace(/\.?0+$/, "")
+    .replace(/^-0$/, "0");
+}
+
 /** A reference to an object. */
 export function ref(num: number, gen: number): PdfRef {
   return { type: "ref", num, gen };

@@ -1,0 +1,190 @@
+import { spawn } from "node:child_process";
+import { createPrivateKey } from "node:crypto";
+import { once } from "node:events";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { expect } from "chai";
+import { pemOf } from "../../src/cli/pem.ts";
+import { verifyDocument } from "../../src/workers/verify-document.ts";
+import { needProgram, ran } from "../support/programs.ts";
+import { type Folder, temporaryFolder, writeLetter } from "../workers/letters.ts";
+import { createTestPki } from "../workers/pki.ts";
+import { collecte, program } from "./programs.ts";
+
+const pki = createTestPki(new Date());
+
+describe("collecte seal", function () {
+  this.timeout(60_000);
+  let folder: Folder;
+  beforeEach(async () => {
+    folder = temporaryFolder();
+    mkdirSync(folder.path("in/deep"), { recursive: true });
+    await writeLetter(folder.path("in/a.pdf"), true);
+    copyFileSync(folder.path("in/a.pdf"), folder.path("in/b.pdf"));
+    copyFileSync(folder.path("in/a.pdf"), folder.path("in/deep/a.pdf"));
+    writeFileSync(folder.path("in/notes.txt"), "no PDF");
+  });
+  afterEach(() => folder.remove());
+
+  const seal = (...args: string[]) =>
+    collecte(folder.path("data"), "seal", "--out", folder.path("out"), ...args);
+  const sealedNames = () => readdirSync(folder.path("out")).filter((name) => name !== "ca.pem");
+  const objects = (text: string) =>
+    text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it("seals a folder's PDFs with a test seal that says so, verifiable by the root beside them", async () => {
+    const { status, stdout, stderr } = await seal(folder.path("in"));
+    expect(status, stderr).to.equal(0);
+    expect(stderr).to.contain("TEST");
+    expect(stdout).to.match(/^3 of 3 sealed/);
+    expect(sealedNames()).to.deep.equal(["a-2.pdf", "a.pdf", "b.pdf"]);
+    const trust = ["--trust", folder.path("out/ca.pem")];
+    const files = sealedNames().map((name) => folder.path(`out/${name}`));
+    const verified = await collecte(folder.path("data"), "verify", ...trust, ...files);
+    expect(verified.status, verified.stdout).to.equal(0);
+    expect(verified.stdout).to.contain("sealed by Collecte TEST Seal");
+  });
+
+  it("tells of each file that fails, by its code, and does the rest", async () => {
+    writeFileSync(folder.path("in/c.pdf"), "%PDF-1.7 and no more");
+    const { status, stdout, stderr } = await seal(
+      ...["--json", folder.path("missing.pdf"), folder.path("in/c.pdf"), folder.path("in/a.pdf")],
+    );
+    expect(status).to.equal(1);
+    const told = objects(stdout);
+    const codes = new Map(told.map(({ file, ok, code }) => [file, ok === true ? "ok" : code]));
+    expect(codes.get(folder.path("missing.pdf"))).to.equal("file_inaccessible");
+    expect(codes.get(folder.path("in/c.pdf"))).to.equal("pdf_truncated");
+    expect(codes.get(folder.path("in/a.pdf"))).to.equal("ok");
+    expect(told.at(-1)?.["summary"]).to.include({ sealed: 1, failed: 2, left: 0 });
+    expect(stderr).not.to.contain("pdf_truncated");
+    expect(sealedNames()).to.deep.equal(["a.pdf"]);
+  });
+
+  it("replaces nothing unless it is told to, and its own input never", async () => {
+    await seal(folder.path("in/a.pdf"));
+    const first = readFileSync(folder.path("out/a.pdf"));
+    const again = await seal(folder.path("in/a.pdf"));
+    expect(again.status).to.equal(1);
+    expect(again.stderr).to.contain("a.pdf: output_exists");
+    expect(readFileSync(folder.path("out/a.pdf")).equals(first)).to.equal(true);
+    expect((await seal("--force", folder.path("in/a.pdf"))).status).to.equal(0);
+    expect(readFileSync(folder.path("out/a.pdf")).equals(first)).to.equal(false);
+    const sealed = readFileSync(folder.path("out/a.pdf"));
+    symlinkSync(folder.path("out"), folder.path("other"));
+    const own = await seal("--force", folder.path("other/a.pdf"));
+    expect(own.stderr).to.contain("a.pdf: same_path");
+    expect(readFileSync(folder.path("out/a.pdf")).equals(sealed)).to.equal(true);
+  });
+
+  it("takes patterns that the shell left alone, and each file once", async () => {
+    const { stdout } = await seal(
+      folder.path("in/?.pdf"),
+      folder.path("in/**/a.pdf"),
+      folder.path("in/a.pdf"),
+    );
+    expect(stdout).to.match(/^3 of 3 sealed/);
+    const none = await seal(folder.path("in/x*.pdf"));
+    expect(none.status).to.equal(1);
+    expect(none.stderr).to.contain("no file is named like that");
+  });
+
+  it("seals with a key of one's own, as PEM or as PKCS#12", async function () {
+    needProgram(this, "openssl");
+    const key = createPrivateKey({ key: Buffer.from(pki.seal.pkcs8 ?? []), format: "der", type: "pkcs8" });
+    writeFileSync(folder.path("key.pem"), key.export({ type: "pkcs8", format: "pem" }));
+    const [certificate = "", ...chain] = [pki.seal.certificateDer, ...pki.seal.chainDer, pki.rootDer].map(
+      pemOf,
+    );
+    writeFileSync(folder.path("certificate.pem"), [certificate, ...chain].join(""));
+    const pem = ["--key", folder.path("key.pem"), "--certificate", folder.path("certificate.pem")];
+    const first = await seal(...pem, folder.path("in/a.pdf"));
+    expect(first.status, first.stderr).to.equal(0);
+    writeFileSync(folder.path("password"), "s3cret\n");
+    await ran("openssl", [
+      ...["pkcs12", "-export", "-inkey", folder.path("key.pem"), "-in", folder.path("certificate.pem")],
+      ...["-out", folder.path("seal.p12"), "-passout", `file:${folder.path("password")}`],
+    ]);
+    const p12 = ["--p12", folder.path("seal.p12"), "--password-file", folder.path("password")];
+    const second = await seal(...p12, folder.path("in/b.pdf"));
+    expect(second.status, second.stderr).to.equal(0);
+    for (const name of ["a.pdf", "b.pdf"]) {
+      const report = verifyDocument(folder.path(`out/${name}`), { trustDer: [pki.rootDer] });
+      expect(report.verdict).to.equal("TOTAL-PASSED");
+      expect(report.signatures[0]?.signer.commonName).to.equal("Cabinet Émeraude");
+    }
+    expect(sealedNames()).to.deep.equal(["a.pdf", "b.pdf"]);
+    const lone = await seal("--key", folder.path("key.pem"), folder.path("in/deep/a.pdf"));
+    expect(lone.stderr).to.contain("--key and --certificate go together");
+  });
+
+  it("refuses what uploads may not be, when asked to look", async () => {
+    writeFileSync(folder.path("in/script.pdf"), withScript());
+    expect((await seal(folder.path("in/script.pdf"))).status).to.equal(0);
+    const looked = await seal("--inspect", "--force", folder.path("in/script.pdf"), folder.path("in/a.pdf"));
+    expect(looked.stderr).to.match(/script\.pdf: pdf_/);
+    expect(looked.stdout).to.match(/^1 of 2 sealed/);
+  });
+
+  it("seals at each level with the test authority's own timestamps and list", async () => {
+    for (const level of ["B-T", "B-LT", "B-LTA"]) {
+      const args = ["--json", "--force", "--level", level, folder.path("in/a.pdf"), folder.path("in/b.pdf")];
+      const { status, stdout, stderr } = await seal(...args);
+      expect(status, stderr).to.equal(0);
+      const [one, two] = objects(stdout);
+      expect([one?.["level"], two?.["level"]]).to.deep.equal([level, level]);
+    }
+    const trust = ["--trust", folder.path("out/ca.pem")];
+    const verified = await collecte(folder.path("data"), "verify", ...trust, folder.path("out/a.pdf"));
+    expect(verified.status, verified.stdout).to.equal(0);
+    expect(verified.stdout).to.contain("B-LTA");
+  });
+
+  it("does not claim a level that it cannot make", async () => {
+    const pkcs8 = { key: Buffer.from(pki.member.pkcs8 ?? []), format: "der", type: "pkcs8" } as const;
+    const chain = [pki.member.certificateDer, ...pki.member.chainDer, pki.rootDer];
+    const key = createPrivateKey(pkcs8).export({ type: "pkcs8", format: "pem" });
+    writeFileSync(folder.path("key.pem"), key);
+    writeFileSync(folder.path("chain.pem"), chain.map(pemOf).join(""));
+    const own = ["--key", folder.path("key.pem"), "--certificate", folder.path("chain.pem")];
+    const { status, stderr } = await seal("--level", "B-LT", ...own, folder.path("in/a.pdf"));
+    expect(status).to.equal(1);
+    expect(stderr).to.contain("--level B-LT");
+    expect((await seal("--level", "gold", folder.path("in/a.pdf"))).stderr).to.contain("--level");
+  });
+
+  it("ends on Ctrl-C with whole files only", async () => {
+    for (let i = 0; i < 3_000; i++) copyFileSync(folder.path("in/a.pdf"), folder.path(`in/deep/${i}.pdf`));
+    const args = ["seal", "--json", "--out", folder.path("out"), folder.path("in")];
+    const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "ignore"] });
+    let told = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      told += chunk;
+    });
+    await once(child.stdout, "data");
+    child.kill("SIGINT");
+    const [status] = (await once(child, "close")) as [number];
+    expect(status).to.equal(130);
+    const summary = objects(told).at(-1)?.["summary"] as { sealed: number; left: number } | undefined;
+    expect(summary?.left).to.be.greaterThan(0);
+    expect(sealedNames()).to.have.length(summary?.sealed ?? -1);
+    expect(sealedNames().filter((name) => name.startsWith("."))).to.deep.equal([]);
+  });
+});
+
+function withScript(): string {
+  const bodies = [
+    "<< /Type /Catalog /Pages 2 0 R /OpenAction << /Type /Action /S /JavaScript /JS (app.alert\\(1\\)) >> >>",
+    "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>",
+  ];
+  let text = "%PDF-1.7\n";
+  let table = "xref\n0 4\n0000000000 65535 f \n";
+  bodies.forEach((body, i) => {
+    table += `${String(text.length).padStart(10, "0")} 00000 n \n`;
+    text += `${i + 1} 0 obj\n${body}\nendobj\n`;
+  });
+  return `${text}${table}trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n${text.length}\n%%EOF\n`;
+}
