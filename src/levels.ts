@@ -35,7 +35,7 @@ export function joinLevels(parts: LevelParts): SignAtLevel {
 }
 
 /** The roots of an outside TSA, in DER. */
-export function trustedTsa({ tsa }: Pick<Settings, "tsa">): Uint8Array[] {
+export function trustedTsa(tsa: { readonly trustFile?: string | undefined } | undefined): Uint8Array[] {
   return tsa?.trustFile === undefined ? [] : certificatesIn(readFileSync(tsa.trustFile, "utf8"));
 }
 
@@ -60,7 +60,7 @@ export function outsideTsa(
   clock: Clock,
 ): { tsa: Tsa; trustDer: readonly Uint8Array[] } {
   const { trustFile: _, ...asked } = settings;
-  const trustDer = trustedTsa({ tsa: settings });
+  const trustDer = trustedTsa(settings);
   const codec = createTimestampCodec(trustDer.map((der) => readCertificate(der)));
   return { tsa: createHttpTsa({ ...asked, outgoing, codec, clock }), trustDer };
 }

@@ -227,7 +227,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
   undo.push("inspector", () => inspector.close());
   const verifier = createVerifier({ waiting: settings.uploadsWaiting });
   undo.push("verifier", () => verifier.close());
-  const trustDer = trustedTsa(settings);
+  const trustDer = trustedTsa(settings.tsa);
   const publication = createPublication(store, clock, settings.baseUrl);
   const { reads, documents, directory, blobs } = store;
   const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { readSettings } from "../../config/settings.ts";
 import { anchorsOf } from "../identity/anchors.ts";
+import { trustedTsa } from "../levels.ts";
 import { createVerifier } from "../workers/verifier/verifier.ts";
 import { CliFault } from "./fault.ts";
 import { certificatesIn } from "./pem.ts";
@@ -79,8 +80,7 @@ async function anchors(trust: string | undefined): Promise<Uint8Array[]> {
   }
   const { dataFolder, tsa } = readSettings(process.env);
   if (!existsSync(join(dataFolder, "collecte.sqlite"))) return [];
-  const ofTsa = tsa?.trustFile === undefined ? [] : certificatesIn(await readFile(tsa.trustFile, "utf8"));
-  return [...(await withStore(({ keyring }) => anchorsOf(keyring))), ...ofTsa];
+  return [...(await withStore(({ keyring }) => anchorsOf(keyring))), ...trustedTsa(tsa)];
 }
 
 function flat(checked: Checked): object {

@@ -63,7 +63,8 @@ export function verifySource(source: PdfSource, options: VerifyOptions): VerifyR
     reading,
     digest: reading.range === undefined ? undefined : digests.ranges[ranges.indexOf(reading.range)],
   }));
-  const cms = readings.flatMap(cmsOf);
+  // Without timestamps, each signature is judged by what its own CMS holds, and by the store.
+  const cms = readings.some(({ token }) => token !== undefined) ? readings.flatMap(cmsOf) : [];
   const knowledge = knowledgeOf(pdf?.latest, cms);
   const isTimestamp = ({ reading }: (typeof digested)[number]) =>
     reading.signature.subFilter === timestampSubFilter;

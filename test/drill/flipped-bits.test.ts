@@ -35,7 +35,10 @@ describe("one bit turned in a document signed twice", function () {
       const first = readFileSync(folder.path(`${level}-1.pdf`)).length;
       const options = { trustDer: [rootDer] };
       expect(unnoticedFlips(file, options, { tries: 150, seed: 1 })).to.deep.equal([]);
-      expect(unnoticedFlips(file, options, { tries: 350, seed: 2, from: first })).to.deep.equal([]);
+      expect(unnoticedFlips(file, options, { tries: 300, seed: 2, from: first })).to.deep.equal([]);
+      // The last table, trailer and end, which no digest covers at B-LT.
+      const from = file.length - 500;
+      expect(unnoticedFlips(file, options, { tries: 300, seed: 3, from })).to.deep.equal([]);
     });
   }
 });

@@ -6,6 +6,7 @@ import { signatureFieldsOf } from "./fields.ts";
 import { FormFilling } from "./form-filling.ts";
 import { isStructure, noneAwaited } from "./newcomers.ts";
 import { catalogOf } from "./pages.ts";
+import { childrenOf } from "./references.ts";
 import { securityStoreOf } from "./security-store.ts";
 import { as, dict, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
@@ -299,10 +300,4 @@ const EMPTY = dict([]);
 
 function holdsAnnotations(page: PdfDict, num: number): boolean {
   return nameOf(page.entries.get("Type")) === "Page" && as(page.entries.get("Annots"), "ref")?.num === num;
-}
-
-function childrenOf(object: PdfObject): Iterable<PdfObject> {
-  return (
-    as(object, "array")?.items ?? (as(object, "dict") ?? as(object, "stream")?.dict)?.entries.values() ?? []
-  );
 }

@@ -5,9 +5,13 @@ import type { PdfView } from "./view.ts";
 export function collectReferences(object: PdfObject, numbers: Set<number>): void {
   if (object === null || typeof object === "boolean") return;
   if (object.type === "ref") numbers.add(object.num);
+  for (const child of childrenOf(object)) collectReferences(child, numbers);
+}
+
+/** What an array, a dictionary or a stream's dictionary holds. */
+export function childrenOf(object: PdfObject): Iterable<PdfObject> {
   const entries = (as(object, "dict") ?? as(object, "stream")?.dict)?.entries;
-  for (const value of as(object, "array")?.items ?? entries?.values() ?? [])
-    collectReferences(value, numbers);
+  return as(object, "array")?.items ?? entries?.values() ?? [];
 }
 
 /** Whether an object holds a reference to one of these numbers, at any depth. */

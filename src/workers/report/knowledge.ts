@@ -1,5 +1,5 @@
 import type { SignedData } from "../cms/signed-data.ts";
-import { type Evidence, readEvidence } from "../pdf/evidence-store.ts";
+import { type Evidence, readEvidence, storeOf } from "../pdf/evidence-store.ts";
 import { PdfRefused } from "../pdf/refused.ts";
 import type { PdfView } from "../pdf/view.ts";
 import { type Certificate, readCertificate } from "../x509/certificate.ts";
@@ -15,6 +15,7 @@ export interface Knowledge extends RevocationEvidence {
 /** What the security store of a document holds, and these CMSs; what cannot be read helps nobody and is passed over. */
 export function knowledgeOf(view: PdfView | undefined, cms: readonly SignedData[]): Knowledge {
   const stored = view === undefined ? nothing : storedIn(view);
+  if (stored === nothing && cms.length === 0) return { certificates: [], crls: [], ocsps: [] };
   const certificates = readAll(
     [...stored.certificates, ...cms.flatMap(({ certificatesDer }) => certificatesDer)],
     readCertificate,
@@ -28,7 +29,7 @@ const nothing: Evidence = { certificates: [], crls: [], ocsps: [] };
 
 function storedIn(view: PdfView): Evidence {
   try {
-    return readEvidence(view);
+    return storeOf(view) === undefined ? nothing : readEvidence(view);
   } catch (error) {
     if (error instanceof PdfRefused) return nothing;
     throw error;
