@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { Terminal } from "../actors/runtime/errors.ts";
 import type { Blobs } from "../actors/runtime/ports.ts";
 
 const leftoverMs = 3_600_000;
+const readBytes = 64 * 1024;
 
 /**
  * Content-addressed documents: `{folder}/{first two}/{sha256}`, each a file or, where a large one grew, a folder of
@@ -41,9 +41,7 @@ export async function openBlobs(folder: string): Promise<Blobs> {
     },
     async open(sha256) {
       try {
-        const parts = await partsOf(path(sha256));
-        const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
-        return { stream: readInOrder(parts.map((part) => part.path)), bytes };
+        return await openParts(await partsOf(path(sha256)));
       } catch (cause) {
         throw new Terminal("blob_missing", { cause });
       }
@@ -66,22 +64,40 @@ const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? 
 const isTaken = (error: unknown) => ["ENOTEMPTY", "EEXIST", "ENOTDIR", "EISDIR"].includes(codeOf(error));
 const isMissing = (error: unknown) => codeOf(error) === "ENOENT";
 
-async function partsOf(path: string): Promise<{ path: string; bytes: number }[]> {
-  const stats = await stat(path);
-  if (!stats.isDirectory()) return [{ path, bytes: stats.size }];
-  const parts = ["base", "rest"].map((part) => join(path, part));
-  return Promise.all(parts.map(async (part) => ({ path: part, bytes: (await stat(part)).size })));
+async function partsOf(path: string): Promise<string[]> {
+  const isFolder = (await stat(path)).isDirectory();
+  return isFolder ? ["base", "rest"].map((part) => join(path, part)) : [path];
 }
 
-function readInOrder(paths: readonly string[]): Readable {
-  const [only] = paths;
-  if (paths.length === 1 && only !== undefined) return createReadStream(only);
-  return Readable.from(
-    (async function* () {
-      for (const path of paths) yield* createReadStream(path);
-    })(),
-    { objectMode: false },
-  );
+/** All parts are opened at once: a removal half-way through a long download does not cut it short. */
+async function openParts(paths: readonly string[]): Promise<{ stream: Readable; bytes: number }> {
+  const handles: FileHandle[] = [];
+  const closeAll = () => Promise.all(handles.map((handle) => handle.close()));
+  try {
+    let bytes = 0;
+    for (const path of paths) {
+      const handle = await open(path, "r");
+      handles.push(handle);
+      bytes += (await handle.stat()).size;
+    }
+    const stream = Readable.from(readInOrder(handles), { objectMode: false });
+    // Not in the generator: one that was never asked for a byte has nothing to run when it is given up.
+    stream.once("close", () => void closeAll().catch(() => undefined));
+    return { stream, bytes };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function* readInOrder(handles: readonly FileHandle[]): AsyncGenerator<Buffer> {
+  for (const handle of handles) {
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(readBytes), 0, readBytes);
+      if (bytesRead === 0) break;
+      yield buffer.subarray(0, bytesRead);
+    }
+  }
 }
 
 /** What a killed process left half made, long enough ago that nobody can be writing it. */

@@ -13,15 +13,18 @@ import type {
 } from "../actors/runtime/ports.ts";
 import { Homes } from "./homes.ts";
 import { smallDocumentBytes } from "./open-document.ts";
-import type { StepTasks } from "./tasks/signing.ts";
+import type { Job, Work } from "./tasks/signing.ts";
 import { Threads } from "./threads.ts";
 import type { VerifyOptions, VerifyReport } from "./verify-document.ts";
 
-/** Signs and checks in worker threads. Documents that wait for a thread go to it together, up to 16. */
+/**
+ * Signs and checks in worker threads. What waits for a thread goes to it together, up to 16 documents: signatures and
+ * steps of signatures alike, in the order in which they came.
+ */
 export interface SigningPool extends Port, StampingPool {
   /** Never rejects. After `close`, answers `pool_closed`; a document whose thread dies or hangs, `worker_crashed`. */
   sign(task: SignTask): Promise<SignResult>;
-  /** Rejects only when the pool is closed or the thread dies. */
+  /** Rejects only when the pool is closed, or the thread dies or hangs. */
   verify(path: string, options: VerifyOptions): Promise<VerifyReport>;
   /** Documents accepted and not answered yet, those in hand included. */
   queueDepth(): number;
@@ -29,21 +32,26 @@ export interface SigningPool extends Port, StampingPool {
   close(): Promise<void>;
 }
 
-/** `worker` is the module whose `signGroup` and `verify` run in the threads. */
+/** `worker` is the module whose `doGroup` runs in the threads. */
 export interface SigningPoolOptions {
   threads: number;
   worker?: URL;
-  /** How long one document may take, in seconds, before its thread is ended. */
+  /** How long one document, or a group at its first try, may keep a thread, in seconds, before the thread is ended. */
   secondsPerDocument?: number;
 }
 
+type Answer = Work[keyof Work]["result"];
+
 interface Waiting {
-  task: SignTask;
+  job: Job;
   small: boolean;
-  settle(result: SignResult): void;
+  /** Undefined when its thread died or hung. */
+  settle(result: Answer | undefined): void;
 }
 
 const mostTogether = 16;
+const closed: StepFailure = { ok: false, code: "pool_closed" };
+const crashed: StepFailure = { ok: false, code: "worker_crashed" };
 
 /** A pool of this many threads, started as work comes. */
 export function createSigningPool(options: SigningPoolOptions): SigningPool {
@@ -69,24 +77,16 @@ class Pool implements SigningPool {
     return this.#depth;
   }
 
-  async sign(task: SignTask): Promise<SignResult> {
-    if (this.#closing !== undefined) return { ok: false, code: "pool_closed" };
-    this.#depth++;
-    const small = task.bytes === undefined ? await isSmall(task.path) : task.bytes <= smallDocumentBytes;
-    const result = await new Promise<SignResult>((settle) => {
-      this.#waiting.push({ task, small, settle });
-      this.#dispatchSoon();
-    });
-    this.#leave();
-    return result;
+  sign(task: SignTask): Promise<SignResult> {
+    return this.#answered({ name: "sign", of: task });
   }
 
   prepare(task: SignTask, tokenBytes: number): Promise<Draft | StepFailure> {
-    return this.#step("prepare", { task, tokenBytes });
+    return this.#answered({ name: "prepare", of: { task, tokenBytes } });
   }
 
   gather(task: SignTask, draft: Draft, token: Uint8Array): Promise<Gathered | StepFailure> {
-    return this.#step("gather", { task, draft, token });
+    return this.#answered({ name: "gather", of: { task, draft, token } });
   }
 
   archive(
@@ -96,56 +96,43 @@ class Pool implements SigningPool {
     tokenBytes?: number,
   ): Promise<Draft | StepFailure> {
     const of = { task, draft, evidence, ...(tokenBytes !== undefined && { tokenBytes }) };
-    return this.#step("archive", of);
+    return this.#answered({ name: "archive", of });
   }
 
-  async finish(task: SignTask, draft: Draft, token?: Uint8Array): Promise<SignResult | StepFailure> {
+  finish(task: SignTask, draft: Draft, token?: Uint8Array): Promise<SignResult | StepFailure> {
     const of = { task, draft, ...(token !== undefined && { token }) };
-    const result = await this.#step<"finish", SignResult>("finish", of);
-    const home = this.#homes.find(task.sha256);
-    if (result.ok && home !== undefined) this.#homes.set(result.sha256, home);
-    return result;
+    return this.#answered({ name: "finish", of });
   }
 
-  /** One document's step; like `sign`, it never rejects. */
-  async #step<K extends keyof StepTasks, T>(name: K, of: StepTasks[K]): Promise<T | StepFailure> {
-    if (this.#closing !== undefined) return { ok: false, code: "pool_closed" };
-    this.#depth++;
-    try {
-      const signal = AbortSignal.timeout(this.#millisecondsPerDocument);
-      // Every step reads the document: the thread that did so last keeps what that costs.
-      const { sha256, bytes = 0 } = of.task;
-      const thread = this.#threads.free(this.#homes.find(sha256)) ?? this.#threads.leastBusy();
-      if (sha256 !== undefined && bytes > smallDocumentBytes) this.#homes.set(sha256, thread);
-      return await this.#threads.run(of, { name, signal, thread });
-    } catch {
-      return crashed;
-    } finally {
-      this.#leave();
-    }
-  }
-
-  async stamp(key: KeyMaterial, order: StampOrder): Promise<{ ok: true; token: Uint8Array } | StepFailure> {
-    if (this.#closing !== undefined) return { ok: false, code: "pool_closed" };
-    this.#depth++;
-    try {
-      const signal = AbortSignal.timeout(this.#millisecondsPerDocument);
-      return await this.#threads.run({ key, order }, { name: "stamp", signal });
-    } catch {
-      return crashed;
-    } finally {
-      this.#leave();
-    }
+  stamp(key: KeyMaterial, order: StampOrder): Promise<{ ok: true; token: Uint8Array } | StepFailure> {
+    return this.#answered({ name: "stamp", of: { key, order } });
   }
 
   async verify(path: string, options: VerifyOptions): Promise<VerifyReport> {
     if (this.#closing !== undefined) throw new Error("the pool is closed");
+    const report = await this.#done({ name: "verify", of: { path, options } });
+    if (report === undefined) throw new Error("the thread died or hung");
+    return report as VerifyReport;
+  }
+
+  async #answered<K extends keyof Work>(
+    job: Job & { name: K },
+  ): Promise<Exclude<Work[K]["result"], StepFailure> | StepFailure> {
+    if (this.#closing !== undefined) return closed;
+    const result = await this.#done(job);
+    return result === undefined ? crashed : (result as Exclude<Work[K]["result"], StepFailure>);
+  }
+
+  async #done(job: Job): Promise<Answer | undefined> {
     this.#depth++;
-    try {
-      return await this.#threads.run({ path, options }, { name: "verify" });
-    } finally {
-      this.#leave();
-    }
+    const small = await isSmall(job);
+    const result = await new Promise<Answer | undefined>((settle) => {
+      this.#waiting.push({ job, small, settle });
+      this.#dispatchSoon();
+    });
+    this.#depth--;
+    if (this.#depth === 0) this.#drained?.();
+    return result;
   }
 
   close(): Promise<void> {
@@ -158,11 +145,6 @@ class Pool implements SigningPool {
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
     });
-  }
-
-  #leave(): void {
-    this.#depth--;
-    if (this.#depth === 0) this.#drained?.();
   }
 
   // At the end of this turn of the loop: calls that come in one burst share the threads evenly.
@@ -180,10 +162,14 @@ class Pool implements SigningPool {
       const [first] = this.#waiting;
       if (first === undefined) return;
       // Another thread than its home serves as well, and only has to read the document anew: none waits for it.
-      const thread = this.#threads.free(this.#homes.find(first.task.sha256));
+      const thread = this.#threads.free(this.#homes.find(taskOf(first.job)?.sha256));
       if (thread === undefined) return;
       const group = this.#nextGroup();
-      void this.#signGroup(group, thread).finally(() => this.#dispatch());
+      this.#threads.take(thread);
+      void this.#doGroup(group, thread).finally(() => {
+        this.#threads.release(thread);
+        this.#dispatch();
+      });
     }
   }
 
@@ -196,36 +182,50 @@ class Pool implements SigningPool {
   }
 
   /** A group whose thread dies is tried again one by one, once: only the document that kills it is lost. */
-  async #signGroup(group: readonly Waiting[], thread: number): Promise<void> {
+  async #doGroup(group: readonly Waiting[], thread: number): Promise<void> {
     const results = await this.#run(group, thread);
     if (results !== undefined) {
-      group.forEach(({ small, settle }, i) => {
-        const result = results[i] ?? crashed;
-        if (result.ok && !small) this.#homes.set(result.sha256, thread);
-        settle(result);
+      group.forEach((one, i) => {
+        const result = results[i];
+        if (!one.small) this.#remember(one.job, result, thread);
+        one.settle(result);
       });
     } else if (group.length === 1) {
-      group[0]?.settle(crashed);
+      group[0]?.settle(undefined);
     } else {
-      for (const alone of group) await this.#signGroup([alone], thread);
+      for (const alone of group) await this.#doGroup([alone], thread);
     }
   }
 
-  async #run(group: readonly Waiting[], thread: number): Promise<SignResult[] | undefined> {
-    const signal = AbortSignal.timeout(this.#millisecondsPerDocument * group.length);
+  /** The thread that read or made a large document keeps what that cost. */
+  #remember(job: Job, result: Answer | undefined, thread: number): void {
+    const read = taskOf(job)?.sha256;
+    if (read !== undefined) this.#homes.set(read, thread);
+    if (result !== undefined && "sha256" in result) this.#homes.set(result.sha256, thread);
+  }
+
+  async #run(group: readonly Waiting[], thread: number): Promise<Answer[] | undefined> {
+    const jobs = group.map(({ job }) => job);
     try {
-      const tasks = group.map(({ task }) => task);
-      return await this.#threads.run(tasks, { name: "signGroup", signal, thread });
+      return await this.#threads.run(thread, "doGroup", jobs, this.#millisecondsPerDocument);
     } catch {
-      // Tasks answer with values: what arrives here is the end of a thread, or our own signal.
+      // Tasks answer with values: what arrives here is the end of a thread.
       return undefined;
     }
   }
 }
 
-const crashed: StepFailure = { ok: false, code: "worker_crashed" };
+/** The document that a job signs or helps to sign. */
+function taskOf(job: Job): SignTask | undefined {
+  if (job.name === "sign") return job.of;
+  return "task" in job.of ? job.of.task : undefined;
+}
 
-async function isSmall(path: string): Promise<boolean> {
+async function isSmall(job: Job): Promise<boolean> {
+  const task = taskOf(job);
+  if (task?.bytes !== undefined) return task.bytes <= smallDocumentBytes;
+  const path = task?.path ?? (job.name === "verify" ? job.of.path : undefined);
+  if (path === undefined) return true;
   try {
     const found = await stat(path);
     return found.isFile() && found.size <= smallDocumentBytes;

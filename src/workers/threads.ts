@@ -1,23 +1,15 @@
 import { Piscina } from "piscina";
 
-/** What a task needs of the threads: the exported function's name, and when to give it up. */
-export interface ThreadTask {
-  name: string;
-  signal?: AbortSignal;
-  /** The thread to be preferred, by its index. */
-  thread?: number;
-}
-
 /**
  * Worker threads that can be told apart, so that a document may return to the one that knows it. Each is a pool of one:
  * a thread that dies or is given up takes only its own task along, and is started again.
  */
 export class Threads {
   readonly #pools: readonly Piscina[];
-  readonly #busy: number[];
+  readonly #busy: boolean[];
 
   constructor(count: number, module: URL) {
-    this.#busy = Array.from({ length: count }, () => 0);
+    this.#busy = Array.from({ length: count }, () => false);
     this.#pools = this.#busy.map(
       () =>
         new Piscina({
@@ -32,33 +24,40 @@ export class Threads {
 
   /** A thread with nothing to do, the wanted one if it is such; undefined when all are busy. */
   free(wanted?: number): number | undefined {
-    if (wanted !== undefined && this.#busy[wanted] === 0) return wanted;
-    const found = this.#busy.indexOf(0);
+    if (wanted !== undefined && this.#busy[wanted] === false) return wanted;
+    const found = this.#busy.indexOf(false);
     return found === -1 ? undefined : found;
   }
 
   /** How many have nothing to do. */
   freeCount(): number {
-    return this.#busy.filter((tasks) => tasks === 0).length;
+    return this.#busy.filter((busy) => !busy).length;
   }
 
-  /** Rejects when the thread dies, the signal comes, or the threads are closed. */
-  async run<T>(data: unknown, { name, signal, thread }: ThreadTask): Promise<T> {
-    const index = thread ?? this.leastBusy();
-    this.#busy[index] = (this.#busy[index] ?? 0) + 1;
+  /** From now on it is not free, until it is released. */
+  take(thread: number): void {
+    this.#busy[thread] = true;
+  }
+
+  release(thread: number): void {
+    this.#busy[thread] = false;
+  }
+
+  /**
+   * Calls the module's function in a thread that was taken; rejects when the thread dies or needs longer than it may.
+   * The time counts from now: nothing waits here.
+   */
+  async run<T>(thread: number, name: string, data: unknown, milliseconds: number): Promise<T> {
+    const giveUp = new AbortController();
+    const timer = setTimeout(() => giveUp.abort(), milliseconds);
     try {
-      return await this.#pools[index]?.run(data, { name, ...(signal !== undefined && { signal }) });
+      return await this.#pools[thread]?.run(data, { name, signal: giveUp.signal });
     } finally {
-      this.#busy[index] = (this.#busy[index] ?? 1) - 1;
+      clearTimeout(timer);
     }
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#pools.map((pool) => pool.destroy()));
-  }
-
-  /** The thread with the fewest tasks. */
-  leastBusy(): number {
-    return this.#busy.indexOf(Math.min(...this.#busy));
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { expect } from "chai";
+import type { Transaction } from "sequelize";
 import { migrate } from "../../src/store/migrations/migrate.ts";
 import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { temporaryFolder } from "../support/folders.ts";
@@ -36,6 +37,33 @@ describe("the SQLite file", () => {
     }
     const [busy] = await database.transaction((writer) => writer.all("PRAGMA busy_timeout"));
     expect(busy).to.deep.equal({ timeout: 10_000 });
+  });
+
+  it("lets many come at once to the quiet tables, and the journal beside them: nobody waits in libuv's threads", async function () {
+    // Less than the busy timeout of 10 s: whoever waits for the file's lock in a thread waits that long.
+    this.timeout(8_000);
+    const database = await opened();
+    const count = async () => {
+      const [row] = await database.reader.all<{ n: number }>("SELECT count(*) AS n FROM firms");
+      return row?.n ?? 0;
+    };
+    const insert = (n: number, transaction: Transaction) =>
+      database.sequelize.query(
+        "INSERT INTO firms (id, name, email, country, created_at) VALUES (:id, 'Cabinet', 'c@c.example', 'FR', 0)",
+        { replacements: { id: `firm_${n}` }, transaction },
+      );
+    const seen = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        const quiet = database.together(async (transaction) => {
+          const before = await count();
+          await insert(n, transaction);
+          return before;
+        });
+        await database.transaction((writer) => writer.run("UPDATE firms SET name = 'Cabinet Durand'"));
+        return quiet;
+      }),
+    );
+    expect(seen).to.deep.equal(Array.from({ length: 20 }, (_, n) => n));
   });
 
   it("migrates once: a second time changes nothing", async () => {

@@ -1,5 +1,6 @@
-import type { SignResult, SignTask } from "../../src/actors/runtime/ports.ts";
+import type { SignResult } from "../../src/actors/runtime/ports.ts";
+import type { Job } from "../../src/workers/tasks/signing.ts";
 
-/** Signs nothing: answers each document with the size of the group that it came in. */
-export const signGroup = (tasks: readonly SignTask[]): SignResult[] =>
-  tasks.map(() => ({ ok: false, code: `of ${tasks.length}` }));
+/** Does nothing: answers each job with the size of the group that it came in. */
+export const doGroup = (jobs: readonly Job[]): SignResult[] =>
+  jobs.map(() => ({ ok: false, code: `of ${jobs.length}` }));

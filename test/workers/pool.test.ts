@@ -116,6 +116,52 @@ describe("the signing pool", function () {
     expect(codes(results)).to.deep.equal(["ok", "worker_crashed", "ok"]);
   });
 
+  it("takes steps of signatures in groups too, with signatures among them", async () => {
+    pool = createSigningPool({ threads: 1, worker: counting });
+    const told = { ...task("told", "not-there.pdf"), bytes: 1_000 };
+    const results = await Promise.all([
+      ...[1, 2, 3].map(() => pool.prepare(told, 2_000)),
+      pool.sign(told),
+      pool.stamp(pki.member, { digest: new Uint8Array(32), policy: "2.999.1", at: 0 }),
+    ]);
+    const found = results.map((result) => (result.ok ? "ok" : result.code));
+    expect(found).to.deep.equal(Array.from({ length: 5 }, () => "of 5"));
+  });
+
+  it("loses only the document whose step kills its thread or keeps it for ever", async () => {
+    pool = createSigningPool({ threads: 1, worker: dangerous, secondsPerDocument: 2 });
+    const steps = ["0.pdf", "crash.pdf", "0.pdf", "hang.pdf", "0.pdf"].map((path) =>
+      pool.prepare(task("unused", path), 2_000),
+    );
+    const results = (await Promise.all(steps)).map((result) => (result.ok ? "ok" : result.code));
+    expect(results).to.deep.equal(["ok", "worker_crashed", "ok", "worker_crashed", "ok"]);
+  });
+
+  it("does not count the time that a document waits for a thread", async () => {
+    pool = createSigningPool({ threads: 1, worker: dangerous, secondsPerDocument: 2 });
+    await writeLetter(folder.path("slow.pdf"), true);
+    // As large ones they go one by one.
+    const large = { ...task("unused", "slow.pdf"), bytes: 2 << 20 };
+    const steps = Array.from({ length: 7 }, () => pool.prepare(large, 2_000));
+    const results = (await Promise.all(steps)).map((result) => (result.ok ? "ok" : result.code));
+    expect(new Set(results)).to.deep.equal(new Set(["ok"]));
+  });
+
+  it("turns to signatures that came while a thread was at the step of another, or at a check", async () => {
+    pool = createSigningPool({ threads: 1, worker: dangerous });
+    await writeLetter(folder.path("slow.pdf"), true);
+    const before = [
+      () => pool.prepare(task("unused", "slow.pdf"), 2_000),
+      () => pool.verify(folder.path("slow.pdf"), { trustDer: [] }),
+    ];
+    for (const [i, occupy] of before.entries()) {
+      const occupied = occupy();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(codes([await pool.sign(task(`out-${i}`))])).to.deep.equal(["ok"]);
+      await occupied;
+    }
+  });
+
   it("finishes what it accepted when it closes, takes nothing more, and leaves no thread", async () => {
     const before = threadsAlive();
     pool = createSigningPool({ threads: 2 });

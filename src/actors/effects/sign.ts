@@ -15,6 +15,7 @@ import type {
   Appearance,
   EffectInHand,
   Instant,
+  KeyMaterial,
   SignerSpec,
   SignResult,
   SignTask,
@@ -30,6 +31,8 @@ type SignOrder = Extract<Effect, { kind: "sign" | "seal" }>;
 type Signed = { document: CollecteDocument; outPath: string; result: SignResult & { ok: true } };
 /** Who signs: all of a task that is the same for every document. */
 type Signing = Pick<SignTask, "signer" | "name" | "reason">;
+/** Who signs, and whose key it now is, to be asked again: a wait for a thread or a TSA may be long. */
+type Signer = { signing: Signing; keyNow: () => Promise<KeyMaterial> };
 
 /** Codes of failed tasks that say nothing of the document: they are tried again until they pass. */
 const passing = new Set(["pool_closed", "disk_full", "file_inaccessible", "token_absent", "token_failed"]);
@@ -44,7 +47,7 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
   return async ({ row, state }) => {
     const order = row.payload as unknown as SignOrder;
     if (!isNext(order, state)) return undefined;
-    const signing = await (order.kind === "seal"
+    const { signing, keyNow } = await (order.kind === "seal"
       ? sealing(deps, row.firmId, state)
       : signature(deps, order.signatoryId, state));
     if (state.documents.length === 0) throw new Terminal("no_documents");
@@ -54,13 +57,19 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
     const ends = endsOf(state, by, deps.settings);
     const level = levelNow(state);
     const complete = isLastSignature(state);
-    const signed = await signAll(deps, { level, complete }, state.documents, (document) => ({
-      ...signing,
-      signingTime: at,
-      ...shownIn(row.actorId, state, document, by, look),
-      ...(ends.certify && document.revisions === 0 && { certify: true }),
-      ...(ends.lock && { lock: true }),
-    }));
+    const signed = await signAll(
+      deps,
+      { level, complete },
+      state.documents,
+      (document) => ({
+        ...signing,
+        signingTime: at,
+        ...shownIn(row.actorId, state, document, by, look),
+        ...(ends.certify && document.revisions === 0 && { certify: true }),
+        ...(ends.lock && { lock: true }),
+      }),
+      () => mustHold(signing.signer, keyNow),
+    );
     return {
       type: "RecordSignature",
       by,
@@ -111,37 +120,39 @@ function isNext(order: SignOrder, state: Collecte): boolean {
   return "signatoryId" in next && next.signatoryId === order.signatoryId;
 }
 
-async function sealing({ keyring, directory }: SignDeps, firmId: string, state: Collecte): Promise<Signing> {
-  const [key, rootDer, firm] = await Promise.all([
-    keyring.ownedBy(firmId),
-    keyring.rootDer(),
-    directory.firm(firmId),
-  ]);
+async function sealing({ keyring, directory }: SignDeps, firmId: string, state: Collecte): Promise<Signer> {
+  const keyNow = () => keyring.ownedBy(firmId);
+  const [key, rootDer, firm] = await Promise.all([keyNow(), keyring.rootDer(), directory.firm(firmId)]);
   if (!firm) throw new Terminal("firm_missing");
-  return {
+  const signing: Signing = {
     signer: { kind: "kept", key, rootDer: key.anchorDer ?? rootDer },
     name: oneLine(firm.name),
     reason: sealReason[state.language],
   };
+  return { signing, keyNow };
 }
 
 async function signature(
   { keyring }: SignDeps,
   signatoryId: string,
   { personal, signatories, language }: Collecte,
-): Promise<Signing> {
+): Promise<Signer> {
   const person = personal.people[signatoryId];
   if (!person) throw new Terminal("recipient_missing");
   const memberId = signatories[signatoryId]?.memberId;
-  const [key, rootDer] = await Promise.all([
-    memberId === undefined ? keyring.issuingAuthority() : keyring.ownedBy(memberId),
-    keyring.rootDer(),
-  ]);
+  const keyNow = () => (memberId === undefined ? keyring.issuingAuthority() : keyring.ownedBy(memberId));
+  const [key, rootDer] = await Promise.all([keyNow(), keyring.rootDer()]);
   const signer: SignerSpec =
     memberId === undefined
       ? { kind: "one-use", authority: key, rootDer: key.anchorDer ?? rootDer, subject: subjectOf(person) }
       : { kind: "kept", key, rootDer: key.anchorDer ?? rootDer };
-  return { signer, name: oneLine(person.name), reason: consentSentences[language] };
+  return { signing: { signer, name: oneLine(person.name), reason: consentSentences[language] }, keyNow };
+}
+
+/** What was revoked meanwhile throws as if it had been so before; what was replaced is tried again. */
+async function mustHold(signer: SignerSpec, keyNow: () => Promise<KeyMaterial>): Promise<void> {
+  const { keyId } = signer.kind === "kept" ? signer.key : signer.authority;
+  if ((await keyNow()).keyId !== keyId) throw new Retryable("key_replaced");
 }
 
 function subjectOf({ name, firstName, lastName }: Person): { givenName: string; surname: string } {
@@ -157,6 +168,7 @@ async function signAll(
   { level, complete }: { level: PadesLevel; complete: boolean },
   documents: readonly CollecteDocument[],
   signingOf: (document: CollecteDocument) => Omit<SignTask, "path" | "bytes" | "outPath">,
+  mayBeKept: () => Promise<void>,
 ): Promise<Signed[]> {
   const tasks = documents.map((document) => ({ document, outPath: deps.blobs.temporaryPath() }));
   try {
@@ -177,6 +189,7 @@ async function signAll(
         return { document, outPath, result };
       }),
     );
+    await mayBeKept();
     await allOrFirstFailure(signed.map(({ outPath, result }) => adopt(deps, outPath, result.sha256)));
     return signed;
   } catch (error) {

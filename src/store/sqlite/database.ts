@@ -52,6 +52,13 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
 
   let last: Promise<unknown> = Promise.resolve();
 
+  // Whoever waits for the file's lock keeps one of libuv's four threads: with five, the holder would find none to go on.
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
   async function alone<T>(work: (writer: SqliteConnection) => Promise<T>): Promise<T> {
     await writer.run("BEGIN IMMEDIATE");
     try {
@@ -82,12 +89,8 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
       }
     },
     isRace: isTaken,
-    transaction(work) {
-      const turn = last.then(() => alone(work));
-      last = turn.catch(() => undefined);
-      return turn;
-    },
-    together: (work) => sequelize.transaction({ type: Transaction.TYPES.IMMEDIATE }, work),
+    transaction: (work) => inTurn(() => alone(work)),
+    together: (work) => inTurn(() => sequelize.transaction({ type: Transaction.TYPES.IMMEDIATE }, work)),
     async close() {
       await last;
       await reader.close();

@@ -1,41 +1,55 @@
 import type {
   Draft,
+  Gathered,
   KeyMaterial,
   ProvenSignature,
   SignResult,
   SignTask,
   StampOrder,
+  StepFailure,
 } from "../../actors/runtime/ports.ts";
-import { archive as archiveStep } from "../levels/archive.ts";
-import { finish as finishStep } from "../levels/finish.ts";
-import { gather as gatherStep } from "../levels/gather.ts";
-import { prepare as prepareStep } from "../levels/prepare.ts";
+import { archive } from "../levels/archive.ts";
+import { finish } from "../levels/finish.ts";
+import { gather } from "../levels/gather.ts";
+import { prepare } from "../levels/prepare.ts";
 import { signDocument } from "../sign-document.ts";
-import { stamp as stampNow } from "../timestamp-unit.ts";
+import { stamp } from "../timestamp-unit.ts";
 import { type VerifyOptions, type VerifyReport, verifyDocument } from "../verify-document.ts";
 
-/** Signs a group; while one document waits for its fsync, the thread works on the next. Results in order. */
-export const signGroup = (tasks: readonly SignTask[]): Promise<SignResult[]> =>
-  Promise.all(tasks.map(signDocument));
-
-/** `verifyDocument`, as a task. */
-export const verify = ({ path, options }: { path: string; options: VerifyOptions }): VerifyReport =>
-  verifyDocument(path, options);
-
-/** A token by our own timestamp unit. */
-export const stamp = ({ key, order }: { key: KeyMaterial; order: StampOrder }) => stampNow(key, order);
-
-/** What each step of a signature with evidence is given. */
-export interface StepTasks {
-  prepare: { task: SignTask; tokenBytes: number };
-  gather: { task: SignTask; draft: Draft; token: Uint8Array };
-  archive: { task: SignTask; draft: Draft; evidence: readonly ProvenSignature[]; tokenBytes?: number };
-  finish: { task: SignTask; draft: Draft; token?: Uint8Array };
+/** What a thread does, by name: what it is given and what it answers. */
+export interface Work {
+  sign: { of: SignTask; result: SignResult };
+  /** The steps of `LevelPool`. */
+  prepare: { of: { task: SignTask; tokenBytes: number }; result: Draft | StepFailure };
+  gather: { of: { task: SignTask; draft: Draft; token: Uint8Array }; result: Gathered | StepFailure };
+  archive: {
+    of: { task: SignTask; draft: Draft; evidence: readonly ProvenSignature[]; tokenBytes?: number };
+    result: Draft | StepFailure;
+  };
+  finish: { of: { task: SignTask; draft: Draft; token?: Uint8Array }; result: SignResult | StepFailure };
+  /** A token by our own timestamp unit. */
+  stamp: {
+    of: { key: KeyMaterial; order: StampOrder };
+    result: { ok: true; token: Uint8Array } | StepFailure;
+  };
+  verify: { of: { path: string; options: VerifyOptions }; result: VerifyReport };
 }
 
-/** The steps of `LevelPool`, as tasks. */
-export const prepare = (of: StepTasks["prepare"]) => prepareStep(of.task, of.tokenBytes);
-export const gather = (of: StepTasks["gather"]) => gatherStep(of.task, of.draft, of.token);
-export const archive = (of: StepTasks["archive"]) =>
-  archiveStep(of.task, of.draft, of.evidence, of.tokenBytes);
-export const finish = (of: StepTasks["finish"]) => finishStep(of.task, of.draft, of.token);
+/** One piece of it. */
+export type Job = { [K in keyof Work]: { name: K; of: Work[K]["of"] } }[keyof Work];
+
+const acts: { [K in keyof Work]: (of: Work[K]["of"]) => Work[K]["result"] | Promise<Work[K]["result"]> } = {
+  sign: signDocument,
+  prepare: ({ task, tokenBytes }) => prepare(task, tokenBytes),
+  gather: ({ task, draft, token }) => gather(task, draft, token),
+  archive: ({ task, draft, evidence, tokenBytes }) => archive(task, draft, evidence, tokenBytes),
+  finish: ({ task, draft, token }) => finish(task, draft, token),
+  stamp: ({ key, order }) => stamp(key, order),
+  verify: ({ path, options }) => verifyDocument(path, options),
+};
+
+const act = async <K extends keyof Work>({ name, of }: { name: K; of: Work[K]["of"] }) => acts[name](of);
+
+/** Does all jobs of a group; while one document waits for its fsync, the thread works on the next. Results in order. */
+export const doGroup = (jobs: readonly Job[]): Promise<Work[keyof Work]["result"][]> =>
+  Promise.all(jobs.map((job) => act(job)));

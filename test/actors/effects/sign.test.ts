@@ -45,9 +45,10 @@ const key = (keyId: string): FileKeyMaterial => ({
 const rootDer = new Uint8Array([1]);
 const anchorDer = new Uint8Array([2]);
 const broughtSeal: KeyMaterial = { ...key("firm_1"), anchorDer };
+let authorityNow: () => KeyMaterial;
 const keyring: Keyring = {
   rootDer: async () => rootDer,
-  issuingAuthority: async () => key("authority"),
+  issuingAuthority: async () => authorityNow(),
   ownedBy: async (id) => {
     if (id === "nobody") throw new Terminal("no_certificate");
     return id === "firm_1" ? broughtSeal : key(id);
@@ -69,6 +70,7 @@ describe("the signing effect", () => {
     asked = [];
     adopted = [];
     answer = () => undefined;
+    authorityNow = () => key("authority");
     wait = () => Promise.resolve();
   });
   afterEach(() => rm(directoryPath, { recursive: true }));
@@ -298,6 +300,30 @@ describe("the signing effect", () => {
     finish();
     await acting;
     expect(await readdir(directoryPath)).to.have.length(0);
+  });
+
+  it("keeps nothing that was made with a key revoked while it worked", async () => {
+    wait = async () => {
+      authorityNow = () => {
+        throw new Terminal("no_certificate");
+      };
+    };
+    const failure = await act(twoDocuments().lastEffect("sign")).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Terminal).with.property("code", "no_certificate");
+    expect(adopted).to.have.length(0);
+    expect(await readdir(directoryPath)).to.have.length(0);
+  });
+
+  it("begins anew when the key was replaced while it worked", async () => {
+    wait = async () => {
+      authorityNow = () => key("next-authority");
+    };
+    const failure = await act(twoDocuments().lastEffect("sign")).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Retryable).with.property("code", "key_replaced");
+    expect(adopted).to.have.length(0);
+    expect(await act(twoDocuments().lastEffect("sign"))).to.include({ type: "RecordSignature" });
+    const { signer } = tasks.at(-1) ?? expect.fail();
+    expect(signer).to.have.nested.property("authority.keyId", "next-authority");
   });
 
   it("keeps nothing that was made of other bytes than the head's", async () => {
