@@ -25,7 +25,7 @@ interface Appended extends SignedRevision {
 }
 
 async function sign(task: SignTask): Promise<SignResult> {
-  const { file, tail, before, after, bytes, certificateDer } = withDocument(
+  const { file, tail, before, bytes, certificateDer } = withDocument(
     task.path,
     (document): Appended => {
       const revision = signedRevision(document.source, task, DocumentDigest.ofDocument(document));
@@ -35,7 +35,7 @@ async function sign(task: SignTask): Promise<SignResult> {
   );
   try {
     await settle(file);
-    const sha256 = after.sha256();
+    const sha256 = before.grown(tail).sha256();
     const own = readBack(task.outPath, { sha256, certificateDer, rootDer: task.signer.rootDer });
     return { ok: true, sha256, bytes, revisionBytes: tail.length, before: before.sha256(), ...own };
   } catch (error) {
