@@ -25,14 +25,11 @@ interface Appended extends SignedRevision {
 }
 
 async function sign(task: SignTask): Promise<SignResult> {
-  const { file, tail, before, bytes, certificateDer } = withDocument(
-    task.path,
-    (document): Appended => {
-      const revision = signedRevision(document.source, task, DocumentDigest.ofDocument(document));
-      const file = writeRevision(task, document, revision.tail);
-      return { ...revision, file, bytes: document.source.size + revision.tail.length };
-    },
-  );
+  const { file, tail, before, bytes, certificateDer } = withDocument(task.path, (document): Appended => {
+    const revision = signedRevision(document.source, task, DocumentDigest.ofDocument(document));
+    const file = writeRevision(task, document, revision.tail);
+    return { ...revision, file, bytes: document.source.size + revision.tail.length };
+  });
   try {
     await settle(file);
     const sha256 = before.grown(tail).sha256();
