@@ -9,6 +9,7 @@ import { benchRepeat, type RepeatFigure } from "./repeat.ts";
 /** What was measured, and what we promise ourselves of it: `least` or `most`. */
 export interface SigningReport {
   notes: string[];
+  documents: { document: string; bytes: number; objects: number }[];
   inMemory: InMemoryFigure[];
   fileToFile: FileFigure[];
   repeat: RepeatFigure[];
@@ -44,7 +45,15 @@ export async function signingContest(root: string, scale: number): Promise<Signi
     const count = Math.max(500, Math.round(10_000 * scale));
     const fileToFile =
       first === undefined ? [] : await benchFileToFile(folder, first.pdf, identities["P-256"], count);
-    return { notes, inMemory, fileToFile, repeat, ratios: ratiosOf(inMemory, fileToFile, repeat) };
+    const made = documents.map(({ name, bytes, objects }) => ({ document: name, bytes, objects }));
+    return {
+      notes,
+      documents: made,
+      inMemory,
+      fileToFile,
+      repeat,
+      ratios: ratiosOf(inMemory, fileToFile, repeat),
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -55,9 +64,9 @@ async function makeDocuments(folder: string): Promise<(BenchedDocument & { pdf: 
   for (const kind of documentKinds) {
     const name = `${kind.name}, ${kind.structure}`;
     const path = join(folder, `${name.replace(/\W+/g, "-")}.pdf`);
-    const pdf = makeDocument(kind);
+    const { pdf, objects } = makeDocument(kind);
     await writeFile(path, pdf);
-    made.push({ name, path, bytes: pdf.length, pdf });
+    made.push({ name, path, bytes: pdf.length, objects, pdf });
   }
   return made;
 }

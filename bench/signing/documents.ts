@@ -1,20 +1,21 @@
 import { deflateSync } from "node:zlib";
 import { PdfWriter, type Structure } from "./pdf-writer.ts";
+import { elementsOf, type TaggedPage, writeOutline, writeStructure } from "./tagging.ts";
 
-/** A document to be signed: pages of text, and photographs until it has its size. */
+/** A document to be signed: tagged pages of text, and photographs until it has its size. */
 export interface DocumentKind {
   name: string;
   structure: Structure;
   pages: number;
-  /** Cross-references on each page, as a manual or a code of law has them: two objects each. */
+  /** Cross-references on each page, as a manual or a code of law has them, two objects each; such a one has an outline. */
   links?: number;
   /** Of the whole file, about; without it there are no photographs. */
   bytes?: number;
 }
 
 export const documentKinds: readonly DocumentKind[] = [
-  { name: "30 KB", structure: "table", pages: 6, bytes: 30_000 },
-  { name: "30 KB", structure: "stream", pages: 6, bytes: 30_000 },
+  { name: "30 KB", structure: "table", pages: 3, bytes: 30_000 },
+  { name: "30 KB", structure: "stream", pages: 3, bytes: 30_000 },
   { name: "500 KB", structure: "table", pages: 24, bytes: 500_000 },
   { name: "500 KB", structure: "stream", pages: 24, bytes: 500_000 },
   { name: "5 MB", structure: "stream", pages: 80, bytes: 5_000_000 },
@@ -24,14 +25,22 @@ export const documentKinds: readonly DocumentKind[] = [
 ];
 
 const linesOnPage = 45;
+// The title too.
+const marks = linesOnPage + 1;
 const kidsOfNode = 32;
 const words = (
   "la présente lettre de mission définit les travaux que le client confie au cabinet pour l'exercice clos " +
   "le trente et un décembre comptes annuels liasse fiscale déclarations sociales honoraires révision contrôle"
 ).split(" ");
 
+/** What was made; `objects` are those that it lists. */
+export interface MadeDocument {
+  pdf: Buffer;
+  objects: number;
+}
+
 /** Always the same bytes for the same kind. */
-export function makeDocument({ structure, pages, links = 0, bytes }: DocumentKind): Buffer {
+export function makeDocument({ structure, pages, links = 0, bytes }: DocumentKind): MadeDocument {
   const chance = seeded(pages);
   const writer = new PdfWriter(structure);
   const fonts = ["Helvetica", "Helvetica-Bold"].map((name) =>
@@ -40,7 +49,8 @@ export function makeDocument({ structure, pages, links = 0, bytes }: DocumentKin
     ),
   );
   const texts = Array.from({ length: pages }, (_, page) => pageText(page + 1, chance));
-  const written = texts.reduce((sum, text) => sum + text.length + 450, 2_000);
+  const elementBytes = elementsOf({ marks }) * (structure === "table" ? 120 : 20);
+  const written = texts.reduce((sum, text) => sum + text.length + elementBytes + 450, 2_000);
   const photographBytes = Math.floor(((bytes ?? 0) - written) / pages);
   const photographs = texts.map(() => photographBytes > 500 && photograph(writer, photographBytes, chance));
   const parents = new Map<number, number>();
@@ -57,17 +67,22 @@ export function makeDocument({ structure, pages, links = 0, bytes }: DocumentKin
     leaves.map(({ num }) => num),
     parents,
   );
+  const tagged: TaggedPage[] = leaves.map(({ num }) => ({ num, marks }));
   for (const [page, { num, text }] of leaves.entries()) {
     const annotations = Array.from({ length: links }, (_, i) =>
       linkTo(writer, leaves[(page * 7 + i * 31) % pages]?.num ?? num, i),
     );
     const annots = links > 0 ? `/Annots [${annotations.map((one) => `${one} 0 R`).join(" ")}]` : "";
     writer.object(
-      `<< /Type /Page /Parent ${parents.get(num)} 0 R /MediaBox [0 0 595 842] /Rotate 0 ${text} ${annots} >>`,
+      `<< /Type /Page /Parent ${parents.get(num)} 0 R /MediaBox [0 0 595 842] /Rotate 0 ${text} ${annots} /StructParents ${page} /Tabs /S >>`,
       num,
     );
   }
-  return writer.finish(writer.object(`<< /Type /Catalog /Pages ${root} 0 R /PageLayout /OneColumn >>`));
+  const structureRoot = writeStructure(writer, tagged);
+  const outline = links > 0 ? `/Outlines ${writeOutline(writer, tagged)} 0 R` : "";
+  const tags = `/MarkInfo << /Marked true >> /StructTreeRoot ${structureRoot} 0 R /Lang (fr-FR)`;
+  const catalog = writer.object(`<< /Type /Catalog /Pages ${root} 0 R ${tags} ${outline} >>`);
+  return { pdf: writer.finish(catalog), objects: writer.count };
 }
 
 function resources([regular, bold]: readonly number[], images: string): string {
@@ -107,10 +122,10 @@ function tree(writer: PdfWriter, leaves: readonly number[], parents: Map<number,
 }
 
 function pageText(page: number, chance: () => number): Buffer {
-  let text = `BT /F2 14 Tf 56 790 Td (Page ${page}) Tj /F1 10 Tf 0 -24 Td 14 TL\n`;
+  let text = `BT /F2 14 Tf 56 790 Td /H1 <</MCID 0>> BDC (Page ${page}) Tj EMC /F1 10 Tf 0 -24 Td 14 TL\n`;
   for (let line = 0; line < linesOnPage; line++) {
     const said = Array.from({ length: 12 }, () => words[Math.floor(chance() * words.length)]).join(" ");
-    text += `(${said}) Tj T*\n`;
+    text += `/P <</MCID ${line + 1}>> BDC (${said}) Tj EMC T*\n`;
   }
   return deflateSync(Buffer.from(`${text}ET\n`, "latin1"));
 }

@@ -27,6 +27,7 @@ export interface BenchedDocument {
   name: string;
   path: string;
   bytes: number;
+  objects: number;
 }
 
 const program = fileURLToPath(new URL("./contestant-program.js", import.meta.url));

@@ -25,17 +25,14 @@ interface Appended extends SignedRevision {
 }
 
 async function sign(task: SignTask): Promise<SignResult> {
-  const { file, tail, before, after, bytes, certificateDer } = withDocument(
-    task.path,
-    (document): Appended => {
-      const revision = signedRevision(document.source, task, DocumentDigest.ofDocument(document));
-      const file = writeRevision(task, document, revision.tail);
-      return { ...revision, file, bytes: document.source.size + revision.tail.length };
-    },
-  );
+  const { file, tail, before, bytes, certificateDer } = withDocument(task.path, (document): Appended => {
+    const revision = signedRevision(document.source, task, DocumentDigest.ofDocument(document));
+    const file = writeRevision(task, document, revision.tail);
+    return { ...revision, file, bytes: document.source.size + revision.tail.length };
+  });
   try {
     await settle(file);
-    const sha256 = after.sha256();
+    const sha256 = before.grown(tail).sha256();
     const own = readBack(task.outPath, { sha256, certificateDer, rootDer: task.signer.rootDer });
     return { ok: true, sha256, bytes, revisionBytes: tail.length, before: before.sha256(), ...own };
   } catch (error) {

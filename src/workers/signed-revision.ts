@@ -7,11 +7,10 @@ import { openPdf } from "./pdf/tail.ts";
 import type { PreparedRevision } from "./pdf/tail-writer.ts";
 import { signerFor } from "./signer-keys.ts";
 
-/** What a signature adds to a document, in memory: the bytes to follow it, and the digests before and after. */
+/** What a signature adds to a document, in memory: the bytes to follow it, and the digest of what was there before. */
 export interface SignedRevision {
   tail: Uint8Array;
   before: DocumentDigest;
-  after: DocumentDigest;
   certificateDer: Uint8Array;
 }
 
@@ -32,7 +31,7 @@ export function signedRevision(
   const { prepared, cms, certificateDer } = draftRevision(source, task, before);
   const { tail } = prepared;
   fillContents(tail, prepared, cms);
-  return { tail, before, after: before.grown(tail), certificateDer };
+  return { tail, before, certificateDer };
 }
 
 /** As `signedRevision`, with room for `roomFor(cmsBytes)` bytes instead of those of the CMS alone. */

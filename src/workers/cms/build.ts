@@ -48,10 +48,13 @@ interface Content {
 
 function build(signer: CmsSigner, content: Content): Uint8Array {
   const constants = constantsOf(signer);
-  const attributes = signedAttributes(content, constants);
+  const algorithm = signatureIdentifier(signer.privateKey);
+  const isPlain = content.type === cmsOids.data;
+  const attributes = isPlain ? filledAttributes(constants, content) : signedAttributes(content, constants);
   // RFC 5652 §5.4: what is signed is the attributes under their own SET tag, not under the [0] they travel in.
   const signature = signBytes(signer.privateKey, attributes);
-  return assemble(constants, content, attributes, signatureIdentifier(signer.privateKey), signature);
+  if (!isPlain) return assemble(constants, content, attributes, algorithm, signature);
+  return filled(formOf(constants, algorithm, signature.length), content.digest, signature);
 }
 
 /** The most bytes that `buildSignedData` can give for this signer: an ECDSA signature's length varies by a few. */
@@ -59,18 +62,46 @@ export function cmsBytesFor(signer: Omit<CmsSigner, "privateKey">): number {
   const constants = constantsOf(signer);
   if (constants.bytes === undefined) {
     const { publicKey } = readCertificate(signer.certificateDer);
-    const content = { type: cmsOids.data, digest: new Uint8Array(32) };
-    const attributes = signedAttributes(content, constants);
-    const signature = new Uint8Array(signatureBytesAtMost(publicKey));
-    constants.bytes = assemble(
-      constants,
-      content,
-      attributes,
-      signatureIdentifier(publicKey),
-      signature,
-    ).length;
+    const form = formOf(constants, signatureIdentifier(publicKey), signatureBytesAtMost(publicKey));
+    constants.bytes = form.bytes.length;
   }
   return constants.bytes;
+}
+
+/** The CMS of a signer but for the two values that differ from document to document. */
+interface CmsForm {
+  bytes: Uint8Array;
+  digestAt: number;
+  signatureAt: number;
+}
+
+// What differs has one length, but for the signature's: so has all that is around it.
+function formOf(constants: SignerConstants, algorithm: Uint8Array, signatureBytes: number): CmsForm {
+  const known = constants.forms.get(signatureBytes);
+  if (known !== undefined) return known;
+  const { attributes } = constants;
+  const signature = new Uint8Array(signatureBytes);
+  const bytes = assemble(constants, blank, attributes.bytes, algorithm, signature);
+  // The signature is the last value of all, and the attributes stand just before it and its algorithm.
+  const signatureAt = bytes.length - signatureBytes;
+  const attributesAt =
+    bytes.length - octetString(signature).length - algorithm.length - attributes.bytes.length;
+  const form = { bytes, digestAt: attributesAt + attributes.digestAt, signatureAt };
+  constants.forms.set(signatureBytes, form);
+  return form;
+}
+
+function filled({ bytes, digestAt, signatureAt }: CmsForm, digest: Uint8Array, signature: Uint8Array) {
+  const cms = bytes.slice();
+  cms.set(digest, digestAt);
+  cms.set(signature, signatureAt);
+  return cms;
+}
+
+function filledAttributes({ attributes }: SignerConstants, { digest }: Content): Uint8Array {
+  const bytes = attributes.bytes.slice();
+  bytes.set(digest, attributes.digestAt);
+  return bytes;
 }
 
 /** What is the same in all that one signer signs. */
@@ -80,8 +111,14 @@ interface SignerConstants {
   identifier: Uint8Array;
   signingCertificate: Uint8Array;
   certificates: Uint8Array;
+  /** The signed attributes of plain data, and where the digest belongs in them. */
+  attributes: { bytes: Uint8Array; digestAt: number };
+  /** By the length of the signature. */
+  forms: Map<number, CmsForm>;
   bytes?: number;
 }
+
+const blank: Content = { type: cmsOids.data, digest: new Uint8Array(32) };
 
 // By the very array that holds the certificate: a kept signer's lives on, a one-use signer's goes with it.
 const known = new WeakMap<Uint8Array, SignerConstants>();
@@ -98,17 +135,25 @@ function constantsOf({ certificateDer, chainDer }: Omit<CmsSigner, "privateKey">
     octetString(certificateDigest),
     sequence(directoryName(issuer.raw), serial.raw),
   );
-  const constants = {
+  const signingCertificate = attribute(cmsOids.signingCertificateV2, sequence(sequence(essCertificate)));
+  const bytes = signedAttributes(blank, { signingCertificate });
+  const place = attribute(cmsOids.messageDigest, octetString(blank.digest));
+  const constants: SignerConstants = {
     chainDer,
     identifier: sequence(issuer.raw, serial.raw),
-    signingCertificate: attribute(cmsOids.signingCertificateV2, sequence(sequence(essCertificate))),
+    signingCertificate,
     certificates: retagged(setOf(certificateDer, ...chainDer), 0xa0),
+    attributes: { bytes, digestAt: Buffer.from(bytes).indexOf(place) + place.length - blank.digest.length },
+    forms: new Map(),
   };
   known.set(certificateDer, constants);
   return constants;
 }
 
-function signedAttributes({ type, digest }: Content, { signingCertificate }: SignerConstants): Uint8Array {
+function signedAttributes(
+  { type, digest }: Content,
+  { signingCertificate }: Pick<SignerConstants, "signingCertificate">,
+): Uint8Array {
   const contentType = type === cmsOids.data ? dataAttribute : contentTypeAttribute(type);
   return setOf(contentType, attribute(cmsOids.messageDigest, octetString(digest)), signingCertificate);
 }

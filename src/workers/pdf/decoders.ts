@@ -4,7 +4,13 @@ import { hexValue, isWhite } from "./syntax/bytes.ts";
 /** What came of undoing one filter: bytes, or that they are too many, or that what is there can't be undone. */
 export type Decoded = Uint8Array | "too far" | "damaged";
 
-type Decoder = (bytes: Uint8Array, limit: number, keep: boolean, earlyChange: boolean) => Decoded | number;
+type Decoder = (
+  bytes: Uint8Array,
+  limit: number,
+  keep: boolean,
+  earlyChange: boolean,
+  expected?: number,
+) => Decoded | number;
 
 /** Filters that pack bytes (ISO 32000-2, 7.4), by both of their names; the others hold pictures or keys. */
 const DECODERS: Readonly<Record<string, Decoder>> = {
@@ -27,9 +33,15 @@ export function isPacking(filter: string): boolean {
   return Object.hasOwn(DECODERS, filter);
 }
 
-/** Undoes one filter; `limit` is how many bytes may come of it. */
-export function decode(filter: string, bytes: Uint8Array, limit: number, earlyChange = true): Decoded {
-  const decoded = DECODERS[filter]?.(bytes, limit, true, earlyChange) ?? "damaged";
+/** Undoes one filter; `limit` is how many bytes may come of it, `expected` a guess of how many do. */
+export function decode(
+  filter: string,
+  bytes: Uint8Array,
+  limit: number,
+  earlyChange = true,
+  expected?: number,
+): Decoded {
+  const decoded = DECODERS[filter]?.(bytes, limit, true, earlyChange, expected) ?? "damaged";
   return typeof decoded === "number" ? "damaged" : decoded;
 }
 
@@ -44,12 +56,18 @@ export function decodedSize(
   return decoded instanceof Uint8Array ? decoded.length : decoded;
 }
 
-function inflate(bytes: Uint8Array, limit: number): Decoded {
+function inflate(
+  bytes: Uint8Array,
+  limit: number,
+  _keep: boolean,
+  _earlyChange: boolean,
+  expected?: number,
+): Decoded {
   try {
     return inflateSync(bytes, {
       maxOutputLength: limit,
       finishFlush: constants.Z_SYNC_FLUSH,
-      chunkSize: chunkFor(bytes.length),
+      chunkSize: chunkFor(expected ?? bytes.length * 6),
     });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
@@ -57,9 +75,9 @@ function inflate(bytes: Uint8Array, limit: number): Decoded {
   }
 }
 
-/** Most streams shrink to a fourth or more: in one piece they need not be put together from many. */
-function chunkFor(deflatedBytes: number): number {
-  return Math.min(1 << 20, Math.max(1 << 12, deflatedBytes * 6));
+/** In one piece what comes out need not be put together. Most streams shrink to a fourth or more; none is believed blindly. */
+function chunkFor(expected: number): number {
+  return Math.min(1 << 22, Math.max(1 << 12, expected + 1));
 }
 
 const CLEAR = 256;

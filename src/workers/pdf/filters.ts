@@ -1,5 +1,6 @@
 import { MAX_FILTERS, MAX_STREAM_BYTES, MAX_TOTAL_BYTES } from "./content-size.ts";
 import { decode } from "./decoders.ts";
+import { undoPng } from "./png-predictor.ts";
 import { damaged, PdfRefused } from "./refused.ts";
 import { as, countOf, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 
@@ -8,9 +9,9 @@ export class InflationBudget {
   #left = MAX_TOTAL_BYTES;
 
   /** Undoes one filter within the budget; throws `PdfRefused` (`pdf_too_large`, `pdf_damaged`). */
-  decode(filter: string, bytes: Uint8Array, earlyChange: boolean): Uint8Array {
+  decode(filter: string, bytes: Uint8Array, earlyChange: boolean, expected?: number): Uint8Array {
     const limit = Math.min(MAX_STREAM_BYTES, this.#left);
-    const decoded = limit <= 0 ? "too far" : decode(filter, bytes, limit, earlyChange);
+    const decoded = limit <= 0 ? "too far" : decode(filter, bytes, limit, earlyChange, expected);
     if (decoded === "too far")
       throw new PdfRefused("pdf_too_large", "structural streams that unpack too far");
     if (decoded === "damaged") throw damaged("a structural stream that cannot be unpacked");
@@ -19,12 +20,16 @@ export class InflationBudget {
   }
 }
 
-/** Undoes the filters of a structural stream, those that pack bytes, with their predictors; throws on any other. */
+/**
+ * Undoes the filters of a structural stream, those that pack bytes, with their predictors; throws on any other. Who knows
+ * about how many bytes to expect says so: then they need not be put together from pieces.
+ */
 export function decodeStream(
   raw: Uint8Array,
   dict: PdfDict,
   resolve: (object: PdfObject | undefined) => PdfObject,
   budget: InflationBudget,
+  expected?: number,
 ): Uint8Array {
   const filters = listOf(resolve(dict.entries.get("Filter")));
   const parameters = listOf(resolve(dict.entries.get("DecodeParms")));
@@ -34,7 +39,7 @@ export function decodeStream(
   for (const [index, filter] of filters.entries()) {
     const settings = as(resolve(parameters[index]), "dict");
     const earlyChange = countOf(resolve(settings?.entries.get("EarlyChange"))) !== 0;
-    bytes = budget.decode(nameOf(resolve(filter)) ?? "", bytes, earlyChange);
+    bytes = budget.decode(nameOf(resolve(filter)) ?? "", bytes, earlyChange, expected);
     if (settings !== undefined) bytes = undoPredictor(bytes, settings, resolve);
   }
   return bytes;
@@ -61,36 +66,4 @@ function undoPredictor(
   if (predictor < 10) throw damaged("a structural stream with a TIFF predictor");
   if (rowBytes < 1 || rowBytes > bytes.length) throw damaged("a predictor with an absurd row");
   return undoPng(bytes, rowBytes, pixelBytes);
-}
-
-// PNG filters (RFC 2083, 6): each row is preceded by the number of its own filter.
-function undoPng(bytes: Uint8Array, rowBytes: number, pixelBytes: number): Uint8Array {
-  const rows = Math.floor(bytes.length / (rowBytes + 1));
-  const out = new Uint8Array(rows * rowBytes);
-  for (let row = 0; row < rows; row++) {
-    const from = row * (rowBytes + 1);
-    const to = row * rowBytes;
-    const filter = bytes[from] ?? 0;
-    for (let i = 0; i < rowBytes; i++) {
-      const left = i < pixelBytes ? 0 : (out[to + i - pixelBytes] ?? 0);
-      const up = row === 0 ? 0 : (out[to + i - rowBytes] ?? 0);
-      const upLeft = row === 0 || i < pixelBytes ? 0 : (out[to + i - rowBytes - pixelBytes] ?? 0);
-      out[to + i] = (bytes[from + 1 + i] ?? 0) + prediction(filter, left, up, upLeft);
-    }
-  }
-  return out;
-}
-
-function prediction(filter: number, left: number, up: number, upLeft: number): number {
-  if (filter === 0) return 0;
-  if (filter === 1) return left;
-  if (filter === 2) return up;
-  if (filter === 3) return (left + up) >> 1;
-  if (filter !== 4) throw damaged("an unknown PNG filter");
-  const estimate = left + up - upLeft;
-  const fromLeft = Math.abs(estimate - left);
-  const fromUp = Math.abs(estimate - up);
-  const fromUpLeft = Math.abs(estimate - upLeft);
-  if (fromLeft <= fromUp && fromLeft <= fromUpLeft) return left;
-  return fromUp <= fromUpLeft ? up : upLeft;
 }

@@ -49,7 +49,8 @@ export function fillContents(
   const availableBytes = place.contentsHexLength / 2;
   if (cms.length > availableBytes) throw new PlaceholderError(cms.length, availableBytes);
   const target = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength);
-  target.write(Buffer.from(cms).toString("hex"), place.contentsStart + 1, "latin1");
+  const digits = Buffer.from(cms.buffer, cms.byteOffset, cms.byteLength).toString("hex");
+  target.write(digits, place.contentsStart + 1, "latin1");
 }
 
 function entriesOf({ signingTime, name: signer, reason }: SignatureRequest): [string, PdfObject][] {

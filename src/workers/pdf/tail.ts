@@ -1,6 +1,7 @@
 import { InflationBudget } from "./filters.ts";
 import { damaged, PdfRefused } from "./refused.ts";
 import type { PdfSource } from "./source.ts";
+import { ByteCursor } from "./syntax/bytes.ts";
 import { countOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import { ObjectCache, PdfView } from "./view.ts";
 import { offsetIn, readSection, type XrefSection } from "./xref.ts";
@@ -70,14 +71,27 @@ export function rootOf(trailer: PdfDict): Extract<PdfObject, { type: "ref" }> {
 }
 
 function findStartxref(source: PdfSource): number {
-  const from = Math.max(0, source.size - TAIL_BYTES);
-  const text = Buffer.from(source.read(from, TAIL_BYTES)).toString("latin1");
-  const match = /^startxref\s+(\d{1,15})(?!\d)/.exec(text.slice(Math.max(0, text.lastIndexOf(STARTXREF))));
-  if (match === null) throw new PdfRefused("pdf_truncated", "no startxref near the end");
-  const offset = Number(match[1]);
+  const cursor = new ByteCursor(source, lastStartxref(source));
+  cursor.take(STARTXREF);
+  const digits = cursor.position + 1;
+  cursor.skipWhite();
+  const offset = cursor.position < digits ? undefined : cursor.takeInteger();
+  if (offset === undefined) throw new PdfRefused("pdf_truncated", "no startxref near the end");
   if (offset >= source.size)
     throw new PdfRefused("pdf_truncated", "startxref names an offset beyond the end");
   return offset;
+}
+
+// Backwards: it nearly always stands in the last line but one.
+function lastStartxref(source: PdfSource): number {
+  const from = Math.max(0, source.size - TAIL_BYTES);
+  const bytes = source.read(from, TAIL_BYTES);
+  for (let at = bytes.length - STARTXREF.length; at >= 0; at--) {
+    let known = 0;
+    while (known < STARTXREF.length && bytes[at + known] === STARTXREF.charCodeAt(known)) known++;
+    if (known === STARTXREF.length) return from + at;
+  }
+  throw new PdfRefused("pdf_truncated", "no startxref near the end");
 }
 
 // In a linearized file the newest section stands first and announces 0; its /Prev, at the end, announces it.

@@ -1,18 +1,17 @@
 import { decodeStream, type InflationBudget } from "./filters.ts";
+import { ObjectStreamHeader } from "./object-stream-header.ts";
 import { collectReferences } from "./references.ts";
 import { damaged, PdfRefused } from "./refused.ts";
 import { bytesSource, type PdfSource } from "./source.ts";
-import { ByteCursor } from "./syntax/bytes.ts";
 import { countOf, nameOf, type PdfDict, type PdfObject, type PdfStream } from "./syntax/objects.ts";
-import { type IndirectObject, ObjectParser, parseIndirectAt, parseObjectAt } from "./syntax/parser.ts";
+import { type IndirectObject, parseIndirectAt, parseObjectAt } from "./syntax/parser.ts";
 import { MAX_OBJECT_NUMBER, type XrefEntry, type XrefSection } from "./xref.ts";
 
 const MAX_REFERENCE_CHAIN = 32;
 
 interface ObjectStream {
   readonly body: PdfSource;
-  readonly numbers: readonly number[];
-  readonly offsets: readonly number[];
+  readonly header: ObjectStreamHeader;
   readonly parsed: Map<number, PdfObject>;
 }
 
@@ -141,8 +140,7 @@ export class PdfView {
 
   #compressed(num: number, entry: Extract<XrefEntry, { kind: "compressed" }>): PdfObject {
     const stream = this.#objectStream(entry.stream);
-    const index = stream.numbers[entry.index] === num ? entry.index : stream.numbers.indexOf(num);
-    const offset = stream.offsets[index];
+    const offset = stream.header.offsetOf(num, entry.index);
     if (offset === undefined) throw damaged(`object ${num} is not in its object stream`);
     let object = stream.parsed.get(offset);
     if (object === undefined) {
@@ -183,18 +181,6 @@ export class PdfView {
     }
     const resolve = (object: PdfObject | undefined) => this.resolve(object);
     const body = bytesSource(decodeStream(this.raw(holder), holder.dict, resolve, this.#cache.budget));
-    const header = new ObjectParser(new ByteCursor(body, 0));
-    const numbers: number[] = [];
-    const offsets: number[] = [];
-    for (let i = 0; i < count; i++) {
-      header.cursor.skipBlank();
-      const num = header.cursor.takeInteger();
-      header.cursor.skipBlank();
-      const offset = header.cursor.takeInteger();
-      if (num === undefined || offset === undefined) throw damaged("an object stream with a broken header");
-      numbers.push(num);
-      offsets.push(first + offset);
-    }
-    return { body, numbers, offsets, parsed: new Map() };
+    return { body, header: new ObjectStreamHeader(body, count, first), parsed: new Map() };
   }
 }

@@ -109,13 +109,22 @@ function readStreamSection(source: PdfSource, offset: number, budget: InflationB
     throw new PdfRefused("pdf_truncated", "a cross-reference stream beyond the end");
   }
   const direct = (value: PdfObject | undefined) => value ?? null;
-  const bytes = decodeStream(source.read(object.dataStart, length), trailer, direct, budget);
+  const packed = source.read(object.dataStart, length);
+  const bytes = decodeStream(packed, trailer, direct, budget, rowsBytes(trailer));
   const cursor = new ByteCursor(source, object.dataStart + length);
   cursor.skipWhite();
   cursor.take("endstream");
   cursor.skipWhite();
   cursor.take("endobj");
   return section({ offset, kind: "stream", trailer, end: readEnd(cursor) }, streamEntries(bytes, trailer));
+}
+
+/** What the rows of all objects take, should it be this section that lists them, each with the byte of a predictor. */
+function rowsBytes(trailer: PdfDict): number | undefined {
+  const index = integersOf(trailer, "Index");
+  const count = index === undefined ? countOf(trailer.entries.get("Size")) : index[1];
+  const width = integersOf(trailer, "W")?.reduce((sum, one) => sum + one, 1);
+  return index !== undefined && index.length > 2 ? undefined : count && width && count * width;
 }
 
 function streamEntries(bytes: Uint8Array, trailer: PdfDict): XrefEntries {

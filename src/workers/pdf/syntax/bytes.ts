@@ -1,6 +1,7 @@
 import type { PdfSource } from "../source.ts";
 
 const CHUNK_BYTES = 16_384;
+const NO_BYTES = new Uint8Array(0);
 
 /** PDF white space (ISO 32000-2, table 1). */
 export function isWhite(byte: number): boolean {
@@ -40,7 +41,7 @@ export function hexValue(byte: number): number {
 export class ByteCursor {
   readonly source: PdfSource;
   position: number;
-  #chunk: Uint8Array = new Uint8Array(0);
+  #chunk: Uint8Array = NO_BYTES;
   #chunkStart = 0;
 
   constructor(source: PdfSource, position: number) {
@@ -95,8 +96,8 @@ export class ByteCursor {
   takeInteger(): number | undefined {
     const start = this.position;
     let value = 0;
-    while (isDigit(this.peek())) {
-      value = value * 10 + this.peek() - 0x30;
+    for (let byte = this.peek(); isDigit(byte); byte = this.peek()) {
+      value = value * 10 + byte - 0x30;
       this.position++;
       if (!Number.isSafeInteger(value)) {
         this.position = start;

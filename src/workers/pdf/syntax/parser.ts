@@ -169,22 +169,35 @@ export class ObjectParser {
   }
 
   #numberOrRef(): PdfNumber | PdfRef {
-    const text = this.#numberText();
+    const start = this.cursor.position;
+    const value = this.cursor.takeInteger();
     const end = this.cursor.position;
-    if (/^\d+$/.test(text)) {
-      this.cursor.skipBlank();
-      const gen = this.cursor.takeInteger();
-      if (gen !== undefined) {
-        this.cursor.skipBlank();
-        if (this.cursor.peek() === 0x52 && endsWord(this.cursor.peek(1))) {
-          this.cursor.position++;
-          return { type: "ref", num: Number(text), gen };
-        }
-      }
+    if (value !== undefined && endsWord(this.cursor.peek())) {
+      const gen = this.#generation();
+      if (gen !== undefined) return { type: "ref", num: value, gen };
+      const text = String(value);
       this.cursor.position = end;
+      if (text.length === end - start) return { type: "number", value, text };
     }
-    const value = Number.parseFloat(text);
+    this.cursor.position = start;
+    return this.#number();
+  }
+
+  /** Of a reference, whose number stands before the cursor. */
+  #generation(): number | undefined {
+    this.cursor.skipBlank();
+    const gen = this.cursor.takeInteger();
+    if (gen === undefined) return undefined;
+    this.cursor.skipBlank();
+    if (this.cursor.peek() !== 0x52 || !endsWord(this.cursor.peek(1))) return undefined;
+    this.cursor.position++;
+    return gen;
+  }
+
+  #number(): PdfNumber {
+    const text = this.#numberText();
     if (!/^[-+.\d]+$/.test(text)) throw damaged("a number with other characters");
+    const value = Number.parseFloat(text);
     return { type: "number", value: Number.isFinite(value) ? value : 0, text };
   }
 

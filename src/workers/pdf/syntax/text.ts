@@ -20,7 +20,9 @@ export function decodeText(bytes: Uint8Array): string {
 
 /** A date in UTC to the second (ISO 32000-2, 7.9.4), such as `D:20250131093000Z`. */
 export function encodeDate(date: Date): string {
-  return `D:${date.toISOString().slice(0, 19).replace(/[-:T]/g, "")}Z`;
+  const iso = date.toISOString();
+  const day = iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10);
+  return `D:${day}${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
 }
 
 const DATE =
