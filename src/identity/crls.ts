@@ -12,6 +12,8 @@ const day = 24 * 3_600_000;
  * verifier without one, short enough that an old copy hides a revocation for a week at most.
  */
 const validDays = 7;
+/** The same of an answer that a document keeps: nobody can ask for a later one when its certificate names no responder. */
+export const keptEvidenceMs = validDays * day;
 /** A list that is asked for is made anew when it is a day old, or at once when something was revoked since. */
 const staleAfter = day;
 

@@ -7,13 +7,17 @@ import { buildOcspResponse, type OcspStatement } from "../workers/x509/ocsp-resp
 import type { Authority } from "./authorities.ts";
 import { ocspResponder } from "./service-keys.ts";
 
-/** How long an answer may be kept: as long as we are willing to have a revocation go unnoticed. */
-const freshMs = 10 * 60_000;
+/** How long a published answer may be kept: as long as we are willing to have a revocation go unnoticed. */
+const publishedFreshMs = 10 * 60_000;
 
 /** Answers for the certificates of one issuing authority. */
 export interface OcspAnswers {
   /** Undefined when the authority's key, which certifies responders, is kept elsewhere. */
-  about(authority: Authority, certIds: readonly CertId[], nonce?: Uint8Array): Promise<Published | undefined>;
+  about(
+    authority: Authority,
+    certIds: readonly CertId[],
+    how?: { nonce?: Uint8Array | undefined; freshMs?: number },
+  ): Promise<Published | undefined>;
 }
 
 /**
@@ -30,6 +34,7 @@ export function createOcspAnswers(
     authority: Authority,
     issuer: Certificate,
     now: Instant,
+    freshMs: number,
   ): Promise<OcspStatement> {
     const times = { thisUpdate: new Date(now), nextUpdate: new Date(now + freshMs) };
     if (!isBy(certId, issuer)) return { certId, status: "unknown", ...times };
@@ -41,12 +46,14 @@ export function createOcspAnswers(
   }
 
   return {
-    async about(authority, certIds, nonce) {
+    async about(authority, certIds, { nonce, freshMs = publishedFreshMs } = {}) {
       const key = await store.keyring.key(authority.keyId);
       if (key === undefined) return undefined;
       const issuer = readCertificate(authority.certificateDer);
       const now = clock.now();
-      const statements = await Promise.all(certIds.map((id) => statement(id, authority, issuer, now)));
+      const statements = await Promise.all(
+        certIds.map((id) => statement(id, authority, issuer, now, freshMs)),
+      );
       const responder = await ocspResponder(store, clock, key, baseUrl);
       const signer = {
         certificateDer: responder.certificateDer,

@@ -38,7 +38,7 @@ export function createPublication(
       const asked = readRequest(requestDer);
       if (asked === undefined) return refusal("malformedRequest");
       const authority = await authorityMeant(asked.certIds[0]);
-      const answer = authority && (await answers.about(authority, asked.certIds, asked.nonce));
+      const answer = authority && (await answers.about(authority, asked.certIds, { nonce: asked.nonce }));
       // RFC 6960 §2.3: nobody gave us the right to answer for other authorities.
       return answer ?? refusal("unauthorized");
     },

@@ -14,6 +14,7 @@ import type { OpenedStore } from "../store/open-store.ts";
 import { thrownBy } from "../support/thrown.ts";
 
 const day = 86_400_000;
+const baseUrl = "https://sign.cabinet.example";
 const firm = { id: "firm_1", name: "Cabinet", email: "c@cabinet.example", country: "FR" };
 const person = {
   firmId: "firm_1",
@@ -23,6 +24,8 @@ const person = {
   phone: "+33612345678",
 };
 
+const subjectHex = (der: Uint8Array): string => Buffer.from(readCertificate(der).subjectDer).toString("hex");
+
 onEachStore("evidence from our own authorities", (open) => {
   let opened: OpenedStore;
   beforeEach(async () => {
@@ -31,9 +34,9 @@ onEachStore("evidence from our own authorities", (open) => {
   });
   afterEach(() => opened.close());
 
-  const enrolled = async (id: string) => {
+  const enrolled = async (id: string, url?: string) => {
     const { store, clock } = opened;
-    await enrolMember(store.keyring, clock, firm, { ...person, id });
+    await enrolMember(store.keyring, clock, firm, { ...person, id }, url);
     const { certificateDer, chainDer } = await store.keyring.ownedBy(id);
     return [certificateDer, ...chainDer, await store.keyring.rootDer()];
   };
@@ -61,6 +64,33 @@ onEachStore("evidence from our own authorities", (open) => {
     const unit = await timestampUnit(store, clock);
     const chain = [unit.certificateDer, ...unit.chainDer, await store.keyring.rootDer()];
     expect(await statuses(chain)).to.deep.equal(["good", "good"]);
+  });
+
+  it("holds as long as a list does, but not longer than the certificate that it is about", async () => {
+    const { store, clock } = opened;
+    const chain = await enrolled("mem_1");
+    const days = async () => {
+      const { ocsps } = await createOwnEvidence(store, clock).evidenceFor(chain);
+      const until = ocsps.map((der) => readOcspResponse(der).statements[0]?.nextUpdate?.getTime() ?? 0);
+      return until.map((time) => Math.round((time - clock.now()) / day));
+    };
+    expect(await days()).to.deep.equal([7]);
+    const { notAfter } = readCertificate(chain[0] ?? new Uint8Array());
+    clock.advance(notAfter.getTime() - clock.now() - 2 * day);
+    expect(await days()).to.deep.equal([2]);
+    clock.advance(3 * day);
+    expect(await days()).to.deep.equal([0]);
+  });
+
+  it("adds the authority's list where a certificate names no responder, as some ask only those named", async () => {
+    const { store, clock } = opened;
+    const crlsOf = async (chainDer: Uint8Array[]) => {
+      const { crls } = await createOwnEvidence(store, clock, baseUrl).evidenceFor(chainDer);
+      const names = crls.map((der) => Buffer.from(readCrl(der).issuerDer).toString("hex"));
+      return chainDer.slice(1).filter((der) => names.includes(subjectHex(der))).length;
+    };
+    expect(await crlsOf(await enrolled("mem_1"))).to.equal(2);
+    expect(await crlsOf(await enrolled("mem_2", baseUrl))).to.equal(1);
   });
 
   it("tells what was revoked, of an authority that was replaced too", async () => {
