@@ -7,6 +7,7 @@ import { FormFilling } from "./form-filling.ts";
 import { isStructure, noneAwaited } from "./newcomers.ts";
 import { catalogOf } from "./pages.ts";
 import { securityStoreOf } from "./security-store.ts";
+import { isCatalogShaped, isFormShaped, isWidgetShaped } from "./shapes.ts";
 import { as, dict, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 import { hasLook, takesRoom } from "./widgets.ts";
@@ -115,6 +116,7 @@ export class Comparison {
   #catalogMayBecome(before: PdfDict | undefined, after: PdfDict | undefined): boolean {
     if (before === undefined || after === undefined) return false;
     if (!this.#sameBut(before, after, ["AcroForm", "DSS", "Extensions", "Version"])) return false;
+    if (!isCatalogShaped(this.#after, after)) return false;
     this.#welcomeAll(after.entries.get("DSS"));
     this.#welcomeAll(after.entries.get("Extensions"));
     const newForm = after.entries.get("AcroForm");
@@ -125,6 +127,7 @@ export class Comparison {
 
   #formMayBecome(before: PdfDict | undefined, after: PdfDict | undefined): boolean {
     if (after === undefined) return before === undefined;
+    if (!isFormShaped(this.#after, after)) return false;
     if (before === undefined) {
       if ([...after.entries.keys()].some((key) => !FORM_KEYS_OF_A_NEW_FORM.includes(key))) return false;
       this.#welcomeAll(after.entries.get("DR"));
@@ -176,9 +179,9 @@ export class Comparison {
 
   #isNewField(item: PdfObject): boolean {
     const reference = as(item, "ref");
-    const field = this.#after.dict(item);
+    const field = as(this.#after.resolve(item), "dict");
     if (reference === undefined || field === undefined || this.#existed(reference.num)) return false;
-    if (nameOf(field.entries.get("FT")) !== "Sig") return false;
+    if (nameOf(field.entries.get("FT")) !== "Sig" || !isWidgetShaped(this.#after, field)) return false;
     this.#welcome.add(reference.num);
     if (!this.#isEvidence(field)) this.#signs = true;
     this.#welcomeSignature(field);
@@ -189,7 +192,7 @@ export class Comparison {
 
   #isNewAnnotation(item: PdfObject, isOnPage: (page: PdfDict) => boolean): boolean {
     const reference = as(item, "ref");
-    const widget = this.#after.dict(item);
+    const widget = as(this.#after.resolve(item), "dict");
     if (reference === undefined || widget === undefined || this.#existed(reference.num)) return false;
     if (isRemark(widget)) {
       this.#annotates = true;
@@ -199,7 +202,8 @@ export class Comparison {
     const parent = this.#after.dict(widget.entries.get("Parent"));
     const type = nameOf(widget.entries.get("FT")) ?? nameOf(parent?.entries.get("FT"));
     if (nameOf(widget.entries.get("Subtype")) !== "Widget" || type !== "Sig") return false;
-    if (widget.entries.has("A") || widget.entries.has("AA")) return false;
+    if (widget.entries.has("A") || widget.entries.has("AA") || !isWidgetShaped(this.#after, widget))
+      return false;
     const page = this.#before.dict(widget.entries.get("P"));
     if (!isOnPage(page ?? EMPTY)) return false;
     // A widget could be painted over what was signed. Nobody vouches for one without a signature; one with a signature
