@@ -6,6 +6,7 @@ import { signatureFieldsOf } from "./fields.ts";
 import { FormFilling } from "./form-filling.ts";
 import { isStructure, noneAwaited } from "./newcomers.ts";
 import { catalogOf } from "./pages.ts";
+import { sameGeneration, samePlace, sameTrailer } from "./places.ts";
 import { securityStoreOf } from "./security-store.ts";
 import { isCatalogShaped, isFormShaped, isWidgetShaped } from "./shapes.ts";
 import { as, dict, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
@@ -49,38 +50,19 @@ export class Comparison {
   }
 
   #isAccountedFor(numbers: ReadonlySet<number>): boolean {
-    if (!this.#sameTrailer()) return false;
+    if (!sameTrailer(this.#before, this.#after)) return false;
     const added: number[] = [];
     for (const num of [...numbers].sort((a, b) => a - b)) {
-      if (this.#samePlace(num)) continue;
+      if (samePlace(num, this.#before, this.#after)) continue;
       const known = this.#before.find(num);
       if (known === undefined || known.kind === "free") {
         if (this.#after.find(num)?.kind !== "free") added.push(num);
-      } else if (!this.#mayBecome(num)) return false;
+      } else if (!sameGeneration(num, this.#before, this.#after) || !this.#mayBecome(num)) return false;
     }
     return (
       added.every((num) => this.#welcome.has(num) || isStructure(this.#after.object(num))) &&
       noneAwaited(this.#before, this.#after, added)
     );
-  }
-
-  #sameTrailer(): boolean {
-    const before = this.#before.sections[0]?.trailer;
-    const after = this.#after.sections[0]?.trailer;
-    if (before === undefined || after === undefined) return false;
-    const same = (key: string) =>
-      sameObject(before.entries.get(key) ?? null, after.entries.get(key) ?? null, this.#before, this.#after);
-    return same("Root") && same("Info");
-  }
-
-  #samePlace(num: number): boolean {
-    const a = this.#before.find(num);
-    const b = this.#after.find(num);
-    if (a?.kind === "offset" && b?.kind === "offset") return a.offset === b.offset && a.gen === b.gen;
-    // The same place in an object stream holds the same only if the stream itself was not redefined: it has its own turn.
-    if (a?.kind === "compressed" && b?.kind === "compressed")
-      return a.stream === b.stream && a.index === b.index;
-    return (a === undefined || a.kind === "free") && (b === undefined || b.kind === "free");
   }
 
   #mayBecome(num: number): boolean {
@@ -244,7 +226,9 @@ export class Comparison {
   /** Document timestamps are evidence, which no certification forbids (ISO 32000-2, table 257). */
   #isEvidence(field: PdfDict | undefined): boolean {
     const value = this.#after.dict(field?.entries.get("V"));
-    const isTimestamp = nameOf(value?.entries.get("Type")) === "DocTimeStamp";
+    const isTimestamp =
+      nameOf(value?.entries.get("Type")) === "DocTimeStamp" &&
+      nameOf(value?.entries.get("SubFilter")) === "ETSI.RFC3161";
     return isTimestamp && field !== undefined && !takesRoom(this.#after, field);
   }
 
@@ -290,7 +274,11 @@ export class Comparison {
   }
 
   #sameBut(before: PdfDict, after: PdfDict, except: readonly string[]): boolean {
-    return !after.repeats && sameEntries(before.entries, after.entries, except, this.#before, this.#after);
+    return (
+      !after.repeats &&
+      !before.differs &&
+      sameEntries(before.entries, after.entries, except, this.#before, this.#after)
+    );
   }
 
   #existed(num: number): boolean {

@@ -76,7 +76,11 @@ export class FormFilling {
   }
 
   #sameBut(before: PdfDict, after: PdfDict, except: readonly string[]): boolean {
-    return !after.repeats && sameEntries(before.entries, after.entries, except, this.#before, this.#after);
+    return (
+      !after.repeats &&
+      !before.differs &&
+      sameEntries(before.entries, after.entries, except, this.#before, this.#after)
+    );
   }
 }
 

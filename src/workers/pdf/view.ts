@@ -195,6 +195,8 @@ export class PdfView {
       numbers.push(num);
       offsets.push(first + offset);
     }
+    // Readers differ over which of two objects of one number counts.
+    if (new Set(numbers).size < numbers.length) throw damaged("an object stream with an object twice");
     return { body, numbers, offsets, parsed: new Map() };
   }
 }
