@@ -1,5 +1,6 @@
 import { type Change, unknownChange } from "./change.ts";
 import { Comparison } from "./comparison.ts";
+import { hasOneReading } from "./one-reading.ts";
 import { PdfRefused } from "./refused.ts";
 import type { PdfTail } from "./tail.ts";
 import type { XrefSection } from "./xref.ts";
@@ -14,9 +15,12 @@ export function changeOf(pdf: PdfTail, revision: number): Change {
   if (newer === undefined || older?.eof === undefined) return unknownChange;
   try {
     if (!staysWithin(pdf.sections.slice(older.section), older.eof)) return unknownChange;
+    if (!hasOneReading(pdf, revision)) return unknownChange;
     const sections = pdf.sections.slice(newer.section, newer.section + newer.sections);
     const numbers = new Set(sections.flatMap((section) => [...section.numbers()]));
-    return new Comparison(pdf.view(older.section), pdf.view(newer.section)).changeBy(numbers);
+    const change = new Comparison(pdf.view(older.section), pdf.view(newer.section)).changeBy(numbers);
+    pdf.latest.refuseTwins();
+    return change;
   } catch (error) {
     if (error instanceof PdfRefused) return unknownChange;
     throw error;

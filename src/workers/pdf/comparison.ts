@@ -6,8 +6,10 @@ import { signatureFieldsOf } from "./fields.ts";
 import { FormFilling } from "./form-filling.ts";
 import { isStructure, noneAwaited } from "./newcomers.ts";
 import { catalogOf } from "./pages.ts";
+import { sameGeneration, samePlace, sameTrailer } from "./places.ts";
 import { childrenOf } from "./references.ts";
 import { securityStoreOf } from "./security-store.ts";
+import { isCatalogShaped, isFormShaped, isWidgetShaped } from "./shapes.ts";
 import { as, dict, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 import { hasLook, takesRoom } from "./widgets.ts";
@@ -49,38 +51,19 @@ export class Comparison {
   }
 
   #isAccountedFor(numbers: ReadonlySet<number>): boolean {
-    if (!this.#sameTrailer()) return false;
+    if (!sameTrailer(this.#before, this.#after)) return false;
     const added: number[] = [];
     for (const num of [...numbers].sort((a, b) => a - b)) {
-      if (this.#samePlace(num)) continue;
+      if (samePlace(num, this.#before, this.#after)) continue;
       const known = this.#before.find(num);
       if (known === undefined || known.kind === "free") {
         if (this.#after.find(num)?.kind !== "free") added.push(num);
-      } else if (!this.#mayBecome(num)) return false;
+      } else if (!sameGeneration(num, this.#before, this.#after) || !this.#mayBecome(num)) return false;
     }
     return (
       added.every((num) => this.#welcome.has(num) || isStructure(this.#after.object(num))) &&
       noneAwaited(this.#before, this.#after, added)
     );
-  }
-
-  #sameTrailer(): boolean {
-    const before = this.#before.sections[0]?.trailer;
-    const after = this.#after.sections[0]?.trailer;
-    if (before === undefined || after === undefined) return false;
-    const same = (key: string) =>
-      sameObject(before.entries.get(key) ?? null, after.entries.get(key) ?? null, this.#before, this.#after);
-    return same("Root") && same("Info");
-  }
-
-  #samePlace(num: number): boolean {
-    const a = this.#before.find(num);
-    const b = this.#after.find(num);
-    if (a?.kind === "offset" && b?.kind === "offset") return a.offset === b.offset && a.gen === b.gen;
-    // The same place in an object stream holds the same only if the stream itself was not redefined: it has its own turn.
-    if (a?.kind === "compressed" && b?.kind === "compressed")
-      return a.stream === b.stream && a.index === b.index;
-    return (a === undefined || a.kind === "free") && (b === undefined || b.kind === "free");
   }
 
   #mayBecome(num: number): boolean {
@@ -116,6 +99,7 @@ export class Comparison {
   #catalogMayBecome(before: PdfDict | undefined, after: PdfDict | undefined): boolean {
     if (before === undefined || after === undefined) return false;
     if (!this.#sameBut(before, after, ["AcroForm", "DSS", "Extensions", "Version"])) return false;
+    if (!isCatalogShaped(this.#after, after)) return false;
     this.#welcomeAll(after.entries.get("DSS"));
     this.#welcomeAll(after.entries.get("Extensions"));
     const newForm = after.entries.get("AcroForm");
@@ -126,6 +110,7 @@ export class Comparison {
 
   #formMayBecome(before: PdfDict | undefined, after: PdfDict | undefined): boolean {
     if (after === undefined) return before === undefined;
+    if (!isFormShaped(this.#after, after)) return false;
     if (before === undefined) {
       if ([...after.entries.keys()].some((key) => !FORM_KEYS_OF_A_NEW_FORM.includes(key))) return false;
       this.#welcomeAll(after.entries.get("DR"));
@@ -177,9 +162,9 @@ export class Comparison {
 
   #isNewField(item: PdfObject): boolean {
     const reference = as(item, "ref");
-    const field = this.#after.dict(item);
+    const field = as(this.#after.resolve(item), "dict");
     if (reference === undefined || field === undefined || this.#existed(reference.num)) return false;
-    if (nameOf(field.entries.get("FT")) !== "Sig") return false;
+    if (nameOf(field.entries.get("FT")) !== "Sig" || !isWidgetShaped(this.#after, field)) return false;
     this.#welcome.add(reference.num);
     if (!this.#isEvidence(field)) this.#signs = true;
     this.#welcomeSignature(field);
@@ -190,7 +175,7 @@ export class Comparison {
 
   #isNewAnnotation(item: PdfObject, isOnPage: (page: PdfDict) => boolean): boolean {
     const reference = as(item, "ref");
-    const widget = this.#after.dict(item);
+    const widget = as(this.#after.resolve(item), "dict");
     if (reference === undefined || widget === undefined || this.#existed(reference.num)) return false;
     if (isRemark(widget)) {
       this.#annotates = true;
@@ -200,7 +185,8 @@ export class Comparison {
     const parent = this.#after.dict(widget.entries.get("Parent"));
     const type = nameOf(widget.entries.get("FT")) ?? nameOf(parent?.entries.get("FT"));
     if (nameOf(widget.entries.get("Subtype")) !== "Widget" || type !== "Sig") return false;
-    if (widget.entries.has("A") || widget.entries.has("AA")) return false;
+    if (widget.entries.has("A") || widget.entries.has("AA") || !isWidgetShaped(this.#after, widget))
+      return false;
     const page = this.#before.dict(widget.entries.get("P"));
     if (!isOnPage(page ?? EMPTY)) return false;
     // A widget could be painted over what was signed. Nobody vouches for one without a signature; one with a signature
@@ -241,7 +227,9 @@ export class Comparison {
   /** Document timestamps are evidence, which no certification forbids (ISO 32000-2, table 257). */
   #isEvidence(field: PdfDict | undefined): boolean {
     const value = this.#after.dict(field?.entries.get("V"));
-    const isTimestamp = nameOf(value?.entries.get("Type")) === "DocTimeStamp";
+    const isTimestamp =
+      nameOf(value?.entries.get("Type")) === "DocTimeStamp" &&
+      nameOf(value?.entries.get("SubFilter")) === "ETSI.RFC3161";
     return isTimestamp && field !== undefined && !takesRoom(this.#after, field);
   }
 
@@ -287,7 +275,11 @@ export class Comparison {
   }
 
   #sameBut(before: PdfDict, after: PdfDict, except: readonly string[]): boolean {
-    return !after.repeats && sameEntries(before.entries, after.entries, except, this.#before, this.#after);
+    return (
+      !after.repeats &&
+      !before.differs &&
+      sameEntries(before.entries, after.entries, except, this.#before, this.#after)
+    );
   }
 
   #existed(num: number): boolean {

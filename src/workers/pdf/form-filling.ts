@@ -1,6 +1,7 @@
 import { sameEntries } from "./compare.ts";
 import { type FormField, fieldsOf } from "./fields.ts";
 import { anyRefersTo } from "./references.ts";
+import { isFillingShaped, isSigningShaped } from "./shapes.ts";
 import { as, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
@@ -27,12 +28,13 @@ export class FormFilling {
 
   /** Whether a field (no signature's) or its widget became another only in its value and the look of it. */
   isFilled(before: PdfDict, after: PdfDict): boolean {
-    return this.#sameBut(before, after, KEYS_FILLED);
+    return isFillingShaped(this.#after, after) && this.#sameBut(before, after, KEYS_FILLED);
   }
 
   /** Whether an empty signature field, or a widget of one, became another only as signing makes it. */
   isSigned(before: PdfDict, after: PdfDict): boolean {
-    return !before.entries.has("V") && this.#sameBut(before, after, KEYS_FILLED_BY_SIGNING);
+    if (before.entries.has("V") || !isSigningShaped(this.#after, after)) return false;
+    return this.#sameBut(before, after, KEYS_FILLED_BY_SIGNING);
   }
 
   /**
@@ -74,7 +76,11 @@ export class FormFilling {
   }
 
   #sameBut(before: PdfDict, after: PdfDict, except: readonly string[]): boolean {
-    return !after.repeats && sameEntries(before.entries, after.entries, except, this.#before, this.#after);
+    return (
+      !after.repeats &&
+      !before.differs &&
+      sameEntries(before.entries, after.entries, except, this.#before, this.#after)
+    );
   }
 }
 

@@ -24,6 +24,12 @@ export class ObjectStreamHeader {
     return this.#offsets[this.#numbers.indexOf(num)];
   }
 
+  /** Readers differ over which of two objects of one number counts: throws `pdf_damaged` when there are such. */
+  refuseTwins(): void {
+    this.#readTo(this.#count - 1);
+    if (new Set(this.#numbers).size < this.#count) throw damaged("an object stream with an object twice");
+  }
+
   #readTo(index: number): void {
     const cursor = this.#cursor;
     const end = Math.min(index + 1, this.#count);

@@ -9,6 +9,9 @@ import { decodeDate, decodeText } from "./syntax/text.ts";
 import type { PdfRevision, PdfTail } from "./tail.ts";
 import type { PdfView } from "./view.ts";
 
+// Some readers look for the end of a file in its last 1,024 bytes, and without it make up their own table of objects.
+const MAX_TRAILING_BYTES = 512;
+
 /**
  * What is wrong with the structure of a signature. `byte_range_malformed`: not exactly `[0 a b c]`, direct and of
  * counts. `gap_not_contents`: the part left out is not exactly the string of /Contents. `not_at_revision_end`: the
@@ -183,5 +186,6 @@ function isBroughtBy(
 function hasStrayBytes(pdf: PdfTail, revision: number): boolean {
   const eof = pdf.revisions[0]?.eof;
   if (eof === undefined) return revision !== 0;
-  return !pdf.source.read(eof, pdf.source.size - eof).every(isWhite);
+  const stray = pdf.source.size - eof;
+  return stray > MAX_TRAILING_BYTES || !pdf.source.read(eof, stray).every(isWhite);
 }

@@ -11,11 +11,12 @@ export interface Standing {
   readonly offset: number;
 }
 
-/** Every place where `num gen obj` stands, be it an object or part of one. */
-export function* standingIn(source: PdfSource): Generator<Standing> {
-  for (let start = 0; start < source.size; start += WINDOW_BYTES) {
-    const from = Math.max(0, start - HEAD_BYTES);
-    const text = Buffer.from(source.read(from, start - from + WINDOW_BYTES + MARK.length - 1));
+/** Every place between two offsets where `num gen obj` stands, be it an object or part of one. */
+export function* standingIn(source: PdfSource, first = 0, end = source.size): Generator<Standing> {
+  for (let start = first; start < end; start += WINDOW_BYTES) {
+    const from = Math.max(first, start - HEAD_BYTES);
+    const window = Math.min(WINDOW_BYTES + MARK.length - 1, end - start);
+    const text = Buffer.from(source.read(from, start - from + window));
     for (let at = text.indexOf(MARK, start - from); at !== -1; at = text.indexOf(MARK, at + 1)) {
       const head = text.toString("latin1", Math.max(0, at - HEAD_BYTES), at);
       const found = /(?<![\d.+-])(\d{1,10})[\s\0]+\d{1,10}[\s\0]+$/.exec(head);

@@ -2,8 +2,8 @@ import { ContentMeter } from "./content-size.ts";
 import { refuseExternalStream } from "./external.ts";
 import { refuseHiddenMembership } from "./layers.ts";
 import { damaged, PdfRefused } from "./refused.ts";
-import { ByteCursor } from "./syntax/bytes.ts";
-import { as, type PdfDict, type PdfObject, type PdfStream } from "./syntax/objects.ts";
+import { endsAsSaid } from "./stream-end.ts";
+import { as, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
 const MAX_OBJECTS = 200_000;
@@ -30,7 +30,7 @@ export function surveyObjects(view: PdfView, catalog: PdfObject): void {
     const stream = as(object, "stream");
     if (stream !== undefined) {
       refuseExternalStream(view, stream);
-      refuseWrongLength(view, stream);
+      if (!endsAsSaid(view, stream)) throw damaged("a stream that does not end where it says");
       meter.measure(view, stream);
     }
     const dict = stream?.dict ?? as(object, "dict");
@@ -40,13 +40,6 @@ export function surveyObjects(view: PdfView, catalog: PdfObject): void {
     }
     if (num !== undefined && as(object, "ref") !== undefined) stack.push(object);
   }
-}
-
-// Where /Length is wrong, some readers search for the end and see other bytes than those that do not.
-function refuseWrongLength(view: PdfView, stream: PdfStream): void {
-  const cursor = new ByteCursor(view.source, stream.dataStart + view.raw(stream).length);
-  cursor.skipWhite();
-  if (!cursor.take("endstream")) throw damaged("a stream that does not end where it says");
 }
 
 function refuseOddDict(view: PdfView, dict: PdfDict): void {

@@ -103,6 +103,11 @@ export class PdfView {
     return this.source.read(stream.dataStart, length);
   }
 
+  /** Throws `pdf_damaged` when an object stream that was read for any view holds an object twice. */
+  refuseTwins(): void {
+    for (const { header } of this.#cache.streams.values()) header.refuseTwins();
+  }
+
   /**
    * Whether an object that one of the sections lists, replaced since or not, may refer to one of these numbers. Each
    * section is read once for all views: "no" is certain and cheap, "yes" is to be looked into.

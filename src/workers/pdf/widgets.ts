@@ -1,4 +1,4 @@
-import { as, type PdfDict, type PdfObject } from "./syntax/objects.ts";
+import { as, isWellFormed, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
 // What a reader paints of a widget even where it has no appearance stream (ISO 32000-2, tables 166, 168 and 192).
@@ -8,9 +8,10 @@ const PAINTED_WITHOUT_APPEARANCE = ["MK", "BS", "Border", "C"];
 export function takesRoom(view: PdfView, widget: PdfDict): boolean {
   const rect = view.resolve(widget.entries.get("Rect"));
   if (rect === null) return false;
-  const [left, bottom, right, top, extra] = view
-    .items(rect)
-    .map((item) => as(view.resolve(item), "number")?.value);
+  const [left, bottom, right, top, extra] = view.items(rect).map((item) => {
+    const number = as(view.resolve(item), "number");
+    return number !== undefined && isWellFormed(number) ? number.value : undefined;
+  });
   if (left === undefined || bottom === undefined || extra !== undefined) return true;
   return left !== right || bottom !== top;
 }

@@ -79,7 +79,7 @@ describe("the structure of a signature", () => {
 });
 
 describe("what followed a signature", () => {
-  const content = "<< /Length 11 >>\nstream\n0 0 1 1 re f\nendstream";
+  const content = "<< /Length 12 >>\nstream\n0 0 1 1 re f\nendstream";
   const document = aHandmadePdf({
     ...anEmptyPage("/Lang (fr)", "/Contents 4 0 R"),
     4: content,

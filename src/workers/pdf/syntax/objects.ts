@@ -87,6 +87,11 @@ export function decimal(value: number): string {
     .replace(/^-0$/, "0");
 }
 
+/** Whether a number is written as ISO 32000-2, 7.3.3, says: readers make different numbers of `1-2` and `--3`. */
+export function isWellFormed({ text }: PdfNumber): boolean {
+  return text.length <= 32 && /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text);
+}
+
 /** A reference to an object. */
 export function ref(num: number, gen: number): PdfRef {
   return { type: "ref", num, gen };
