@@ -3,7 +3,7 @@ import { createPrivateKey } from "node:crypto";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
-import { pemOf } from "../../src/cli/pem.ts";
+import { pemOf } from "../../src/identity/pem.ts";
 import { verifyDocument } from "../../src/workers/verify-document.ts";
 import { needProgram, ran } from "../support/programs.ts";
 import { type Folder, temporaryFolder, writeLetter } from "../workers/letters.ts";
