@@ -83,27 +83,30 @@ interface Paths {
 
 type Attempt = { result: SignResult | (Inspection & { ok: false }); isRepaired: boolean };
 
-/** A file that need not be looked at first is only looked at when sealing finds it damaged: few are. */
+/**
+ * A file that need not be looked at first is only looked at when sealing fails in a way that the look may mend, or
+ * explain better: few are.
+ */
 async function signed({ path, outPath, repairTo }: Paths, sealing: Sealing): Promise<Attempt> {
-  const sign = (from: string) => {
+  const sign = async (isRepaired: boolean): Promise<Attempt> => {
     const signingTime = Date.now();
-    return sealing.sign({ ...sealing.task(signingTime), path: from, outPath, signingTime });
+    const task = { ...sealing.task(signingTime), path: isRepaired ? repairTo : path, outPath, signingTime };
+    return { result: await sealing.sign(task), isRepaired };
   };
   const look = () => sealing.inspect(path, sealing.repair ? repairTo : undefined);
-  if (!sealing.inspectFirst) {
-    const result = await sign(path);
-    if (result.ok || !sealing.repair || !isRepairable(result.code)) return { result, isRepaired: false };
+  if (sealing.inspectFirst) {
     const seen = await look();
-    if (!seen.ok) return { result: seen, isRepaired: false };
-    return seen.rewritten === undefined
-      ? { result, isRepaired: false }
-      : { result: await sign(repairTo), isRepaired: true };
+    return seen.ok ? sign(seen.rewritten !== undefined) : { result: seen, isRepaired: false };
   }
+  const first = await sign(false);
+  if (first.result.ok || !isWorthALook(first.result.code, sealing.repair)) return first;
   const seen = await look();
   if (!seen.ok) return { result: seen, isRepaired: false };
-  const isRepaired = seen.rewritten !== undefined;
-  return { result: await sign(isRepaired ? repairTo : path), isRepaired };
+  return seen.rewritten === undefined ? first : sign(true);
 }
+
+const isWorthALook = (code: string, repair: boolean): boolean =>
+  code === "readback_failed" || (repair && isRepairable(code));
 
 async function placeTaken(path: string, out: string, force: boolean): Promise<string | undefined> {
   const there = await stat(out).catch(() => undefined);
