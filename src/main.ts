@@ -220,12 +220,12 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
   const warn = (missing: readonly string[]) =>
     log.warn(
       { missing: missing.join(", ") },
-      "this machine does not bound the process that inspects uploads",
+      "this machine does not bound the processes that read unknown PDFs",
     );
   const waiting = settings.uploadsWaiting;
   const inspector = around("inspector", createInspector({ processes: 1, waiting, warn }));
   undo.push("inspector", () => inspector.close());
-  const verifier = createVerifier({ waiting: settings.uploadsWaiting });
+  const verifier = createVerifier({ waiting });
   undo.push("verifier", () => verifier.close());
   const trustDer = trustedTsa(settings.tsa);
   const publication = createPublication(store, clock, settings.baseUrl);

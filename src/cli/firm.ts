@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { z } from "zod";
 import { enrolSeal } from "../enrolment.ts";
 import { email, line } from "../http/words.ts";
-import { PdfRefused } from "../workers/pdf/refused.ts";
-import { readLogo } from "../workers/pdf/stamp/logo.ts";
 import { CliFault } from "./fault.ts";
 import { firmSealCommand } from "./firm-seal.ts";
+import { logoIn } from "./logo-file.ts";
 import { checkedOptions } from "./options.ts";
 import { printResult } from "./print.ts";
 import { withStore } from "./with-store.ts";
@@ -72,13 +70,7 @@ export function firmCommand(): Command {
     .requiredOption("--firm <id>", "the firm's id")
     .argument("<file>", "a PNG or a JPEG of at most 256 KiB and a million pixels")
     .action(async (file: string, { firm: id }: { firm: string }) => {
-      const image = readFileSync(file);
-      try {
-        readLogo(image);
-      } catch (error) {
-        if (!(error instanceof PdfRefused)) throw error;
-        throw new CliFault(`${file}: ${error.detail}`, { cause: error });
-      }
+      const image = logoIn(file);
       await withStore(async ({ directory }) => {
         if (!(await directory.firm(id))) throw new CliFault(`--firm: there is no firm ${id}`);
         await directory.setLogo(id, image);

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import { pemOf } from "./pem.ts";
+import { pemOf } from "../identity/pem.ts";
 import { printResult } from "./print.ts";
 import { withStore } from "./with-store.ts";
 

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { readSettings } from "../../config/settings.ts";
 import { anchorsOf } from "../identity/anchors.ts";
+import { certificatesIn } from "../identity/pem.ts";
 import { trustedTsa } from "../levels.ts";
 import { createVerifier } from "../workers/verifier/verifier.ts";
 import { CliFault } from "./fault.ts";
-import { certificatesIn } from "./pem.ts";
 import { type Checked, linesOf } from "./verify-lines.ts";
 import { withStore } from "./with-store.ts";
 

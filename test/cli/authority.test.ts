@@ -1,7 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { expect } from "chai";
-import { certificatesIn, pemOf } from "../../src/cli/pem.ts";
+import { certificatesIn, pemOf } from "../../src/identity/pem.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { needProgram, ran } from "../support/programs.ts";
 import { createTestPki } from "../workers/pki.ts";

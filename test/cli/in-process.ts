@@ -4,26 +4,41 @@ import { saidOf } from "../../src/cli/fault.ts";
 import { firmCommand } from "../../src/cli/firm.ts";
 import { memberCommand } from "../../src/cli/member.ts";
 import { rootCommand } from "../../src/cli/root.ts";
+import { sealCommand } from "../../src/cli/seal/command.ts";
+import { verifyCommand } from "../../src/cli/verify.ts";
 import type { Ran } from "../support/programs.ts";
+
+const commands = [authorityCommand, firmCommand, memberCommand, rootCommand, sealCommand, verifyCommand];
 
 /** Runs one command of `collecte` in this process: a start of its own costs a second each. One at a time. */
 export async function collecteHere(dataFolder: string, ...args: string[]): Promise<Ran> {
   const program = new Command("collecte").exitOverride();
-  for (const command of [authorityCommand(), firmCommand(), memberCommand(), rootCommand()])
-    program.addCommand(command);
-  const { write } = process.stdout;
+  for (const command of commands) program.addCommand(command());
   const before = process.env["COLLECTE_DATA"];
-  const written: string[] = [];
   process.env["COLLECTE_DATA"] = dataFolder;
-  process.stdout.write = (text: string | Uint8Array) => written.push(String(text)) > 0;
+  const [stdout, stderr] = [caught(process.stdout), caught(process.stderr)];
   try {
     await program.parseAsync(args, { from: "user" });
-    return { status: 0, stdout: written.join(""), stderr: "" };
+    return { status: Number(process.exitCode ?? 0), stdout: stdout.text(), stderr: stderr.text() };
   } catch (error) {
-    return { status: 1, stdout: written.join(""), stderr: saidOf(error) };
+    return { status: 1, stdout: stdout.text(), stderr: stderr.text() + saidOf(error) };
   } finally {
-    process.stdout.write = write;
+    stdout.release();
+    stderr.release();
+    process.exitCode = undefined;
     if (before === undefined) delete process.env["COLLECTE_DATA"];
     else process.env["COLLECTE_DATA"] = before;
   }
+}
+
+function caught(stream: NodeJS.WriteStream) {
+  const { write } = stream;
+  const written: string[] = [];
+  stream.write = (text: string | Uint8Array) => written.push(String(text)) > 0;
+  return {
+    text: () => written.join(""),
+    release() {
+      stream.write = write;
+    },
+  };
 }

@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
-import { createPrivateKey } from "node:crypto";
+import { createHash, createPrivateKey } from "node:crypto";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
-import { pemOf } from "../../src/cli/pem.ts";
+import { pemOf } from "../../src/identity/pem.ts";
 import { verifyDocument } from "../../src/workers/verify-document.ts";
 import { needProgram, ran } from "../support/programs.ts";
 import { type Folder, temporaryFolder, writeLetter } from "../workers/letters.ts";
+import { aPatch } from "../workers/pdf/pngs.ts";
 import { createTestPki } from "../workers/pki.ts";
-import { collecte, program } from "./programs.ts";
+import { collecteHere } from "./in-process.ts";
+import { program } from "./programs.ts";
 
 const pki = createTestPki(new Date());
 
@@ -26,7 +28,7 @@ describe("collecte seal", function () {
   afterEach(() => folder.remove());
 
   const seal = (...args: string[]) =>
-    collecte(folder.path("data"), "seal", "--out", folder.path("out"), ...args);
+    collecteHere(folder.path("data"), "seal", "--out", folder.path("out"), ...args);
   const sealedNames = () => readdirSync(folder.path("out")).filter((name) => name !== "ca.pem");
   const objects = (text: string) =>
     text
@@ -42,9 +44,9 @@ describe("collecte seal", function () {
     expect(sealedNames()).to.deep.equal(["a-2.pdf", "a.pdf", "b.pdf"]);
     const trust = ["--trust", folder.path("out/ca.pem")];
     const files = sealedNames().map((name) => folder.path(`out/${name}`));
-    const verified = await collecte(folder.path("data"), "verify", ...trust, ...files);
+    const verified = await collecteHere(folder.path("data"), "verify", ...trust, ...files);
     expect(verified.status, verified.stdout).to.equal(0);
-    expect(verified.stdout).to.contain("sealed by Collecte TEST Seal");
+    expect(verified.stdout).to.contain("Sealed by Collecte TEST Seal");
   });
 
   it("tells of each file that fails, by its code, and does the rest", async () => {
@@ -128,6 +130,97 @@ describe("collecte seal", function () {
     expect(looked.stdout).to.match(/^1 of 2 sealed/);
   });
 
+  it("shows the seal in a box, with a logo, and certifies and locks: then nothing more is sealed", async function () {
+    needProgram(this, "pdftotext");
+    writeFileSync(folder.path("logo.png"), aPatch(2, 2, [0, 80, 160]));
+    const box = "page=1,left=60,bottom=80,width=180,height=60";
+    const look = ["--visible", box, "--logo", folder.path("logo.png"), "--reason", "Pour accord"];
+    const { status, stderr } = await seal(...look, "--certify", "--lock", folder.path("in/a.pdf"));
+    expect(status, stderr).to.equal(0);
+    const { stdout } = await ran("pdftotext", [folder.path("out/a.pdf"), "-"]);
+    expect(stdout).to.contain("Collecte TEST Seal").and.to.contain("Pour accord");
+    expect(stdout.replace(/\s+/g, " ")).to.match(/Signé le .+ à \d\d:\d\d \(heure de Paris\)/);
+    const bytes = readFileSync(folder.path("out/a.pdf"), "latin1");
+    expect(bytes).to.contain("/DocMDP").and.to.contain("/FieldMDP").and.to.contain("/Logo");
+    const more = await seal("--force", folder.path("out/a.pdf"), "--out", folder.path("more"));
+    expect(more.stderr).to.contain("a.pdf: pdf_certified_no_changes");
+    const twice = await seal("--certify", folder.path("out/a.pdf"), "--out", folder.path("more"));
+    expect(twice.stderr).to.contain("a.pdf: certify_not_first");
+  });
+
+  it("tells by its code, file by file, what can't be shown where it was asked", async () => {
+    const beside = await seal(
+      "--visible",
+      "page=1,left=5000,bottom=0,width=9,height=9",
+      folder.path("in/a.pdf"),
+    );
+    expect(beside.stderr).to.contain("a.pdf: box_outside_page");
+    const page = await seal("--visible", "page=7,left=0,bottom=0,width=9,height=9", folder.path("in/a.pdf"));
+    expect(page.stderr).to.contain("a.pdf: page_missing");
+    const field = await seal("--visible", "field=Client", folder.path("in/a.pdf"));
+    expect(field.stderr).to.contain("a.pdf: field_missing");
+    expect(sealedNames()).to.deep.equal([]);
+  });
+
+  it("seals nothing when its options can't be meant", async () => {
+    const faults = [
+      [["--visible", "1,2,3,4,5"], "--visible: page=1,"],
+      [["--visible", "page=1,left=0,bottom=0,width=9"], "--visible: page=1,"],
+      [["--visible", "page=1,left=0,bottom=0,width=9,page=2"], "--visible: page=1,"],
+      [["--visible", "page=0,left=0,bottom=0,width=9,height=9"], "--visible: page=1,"],
+      [["--logo", program, "--visible", "field=A"], "neither a PNG nor a JPEG"],
+      [["--logo", folder.path("in"), "--visible", "field=A"], "no such file"],
+    ] as const;
+    for (const [args, said] of faults) {
+      const { status, stderr } = await seal(...args, folder.path("in/a.pdf"));
+      expect(status, said).to.equal(1);
+      expect(stderr).to.contain(said);
+    }
+    writeFileSync(folder.path("logo.png"), aPatch(1, 1, [0, 0, 0]));
+    expect((await seal("--logo", folder.path("logo.png"), folder.path("in/a.pdf"))).stderr).to.contain(
+      "--logo: shows only",
+    );
+  });
+
+  it("repairs what is damaged when asked to, and says so", async () => {
+    const sound = readFileSync(folder.path("in/a.pdf"), "latin1");
+    const damaged = sound.replace(/startxref\s+\d+/, "startxref\n7");
+    writeFileSync(folder.path("in/damaged.pdf"), damaged, "latin1");
+    const files = [folder.path("in/damaged.pdf"), folder.path("in/b.pdf")];
+    const plain = await seal(...files);
+    expect(plain.stderr).to.contain("damaged.pdf: pdf_damaged");
+    const repaired = await seal("--repair", "--force", ...files);
+    expect(repaired.status, repaired.stderr).to.equal(0);
+    expect(repaired.stderr).to.contain("damaged.pdf: damaged, sealed as written anew");
+    expect(repaired.stdout).to.match(/^2 of 2 sealed into .+ \(1 repaired\)/);
+    const looked = await seal("--repair", "--inspect", "--json", "--force", ...files);
+    const told = objects(looked.stdout);
+    const sha256 = createHash("sha256").update(damaged, "latin1").digest("hex");
+    const of = (name: string) => told.find(({ file }) => file === folder.path(`in/${name}.pdf`));
+    expect(of("damaged")?.["repairedFrom"]).to.equal(sha256);
+    expect(of("b")).not.to.have.property("repairedFrom");
+    expect(told.at(-1)?.["summary"]).to.include({ sealed: 2, repaired: 1, failed: 0 });
+    expect(sealedNames()).to.deep.equal(["b.pdf", "damaged.pdf"]);
+    const trust = ["--trust", folder.path("out/ca.pem")];
+    const verified = await collecteHere(
+      folder.path("data"),
+      "verify",
+      ...trust,
+      folder.path("out/damaged.pdf"),
+    );
+    expect(verified.status, verified.stdout).to.equal(0);
+  });
+
+  it("says of a file whose earlier signature is broken that it is", async () => {
+    await seal(folder.path("in/a.pdf"));
+    const sealed = readFileSync(folder.path("out/a.pdf"));
+    // White space for another, in a byte that the signature covers.
+    sealed[sealed.indexOf("\n")] = 0x0d;
+    writeFileSync(folder.path("in/broken.pdf"), sealed);
+    const again = await seal("--repair", folder.path("in/broken.pdf"));
+    expect(again.stderr).to.contain("broken.pdf: pdf_signature_broken");
+  });
+
   it("seals at each level with the test authority's own timestamps and list", async () => {
     for (const level of ["B-T", "B-LT", "B-LTA"]) {
       const args = ["--json", "--force", "--level", level, folder.path("in/a.pdf"), folder.path("in/b.pdf")];
@@ -137,7 +230,7 @@ describe("collecte seal", function () {
       expect([one?.["level"], two?.["level"]]).to.deep.equal([level, level]);
     }
     const trust = ["--trust", folder.path("out/ca.pem")];
-    const verified = await collecte(folder.path("data"), "verify", ...trust, folder.path("out/a.pdf"));
+    const verified = await collecteHere(folder.path("data"), "verify", ...trust, folder.path("out/a.pdf"));
     expect(verified.status, verified.stdout).to.equal(0);
     expect(verified.stdout).to.contain("B-LTA");
   });

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
-import { pemOf } from "../../src/cli/pem.ts";
+import { pemOf } from "../../src/identity/pem.ts";
 import { ran } from "../support/programs.ts";
 import { type Folder, letter, temporaryFolder } from "../workers/letters.ts";
 import { createTestPki } from "../workers/pki.ts";

@@ -14,6 +14,10 @@ export interface CorpusFile {
   readonly outcome: "sealed" | "repaired+sealed" | "refused" | "FAILED";
   readonly code?: string;
   readonly detail?: string;
+}
+
+/** A file that was inspected and signed in this process. */
+export interface TriedFile extends CorpusFile {
   readonly inspectionMs: number;
   /** How much more memory this process has than when it began, in bytes. */
   readonly grownBytes: number;
@@ -24,17 +28,17 @@ export interface CorpusPlan {
   readonly folder: string;
   readonly kinds?: readonly string[];
   readonly programs: boolean;
-  onFile?(file: CorpusFile): void;
+  onFile?(file: TriedFile): void;
 }
 
 const LIMITS = { maxBytes: 10_000_000, maxPages: 500 };
 
 /** Hands every file to the real inspecting process, and signs what it accepts, or mended, three times. */
-export async function runCorpus(plan: CorpusPlan): Promise<CorpusFile[]> {
+export async function runCorpus(plan: CorpusPlan): Promise<TriedFile[]> {
   const folder = await mkdtemp(join(tmpdir(), "collecte-corpus-"));
   const inspector = createInspector();
   const settings: TrialSettings = { pki: createTestPki(), folder, programs: plan.programs };
-  const files: CorpusFile[] = [];
+  const files: TriedFile[] = [];
   const begun = process.memoryUsage.rss();
   try {
     for (const kind of plan.kinds ?? (await foldersOf(plan.folder))) {
@@ -54,14 +58,15 @@ export async function runCorpus(plan: CorpusPlan): Promise<CorpusFile[]> {
   return files;
 }
 
-async function foldersOf(folder: string): Promise<string[]> {
+/** The folders of a corpus; a folder of files alone is one. */
+export async function foldersOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   return folders.length > 0 ? folders.sort() : ["."];
 }
 
 /** Copies a file, or what is packed in it: no more than shows that it is too large. */
-async function unpack(from: string, to: string): Promise<void> {
+export async function unpack(from: string, to: string): Promise<void> {
   await rm(to, { force: true });
   if (!from.endsWith(".gz")) {
     await copyFile(from, to);
@@ -82,7 +87,7 @@ async function unpack(from: string, to: string): Promise<void> {
   }
 }
 
-type Judged = Pick<CorpusFile, "outcome" | "code" | "detail" | "inspectionMs">;
+type Judged = Pick<TriedFile, "outcome" | "code" | "detail" | "inspectionMs">;
 
 async function judge(inspector: Inspector, path: string, settings: TrialSettings): Promise<Judged> {
   const to = join(settings.folder, "rewritten.pdf");

@@ -37,20 +37,36 @@ export async function faultsOnceSigned(path: string, settings: TrialSettings): P
   }
   const signed = at(3);
   const before = await readFile(path);
-  const faults = ourFaults(signed, pki, fields);
-  if (!(await readFile(signed)).subarray(0, before.length).equals(before))
-    faults.push("earlier bytes have changed");
-  if (!settings.programs) return faults;
+  const faults = (await readFile(signed)).subarray(0, before.length).equals(before)
+    ? []
+    : ["earlier bytes have changed"];
+  const trustDer = [pki.rootDer];
+  if (!settings.programs) return [...faults, ...ourFaults(signed, { trustDer, fields })];
+  return [...faults, ...(await finishedFaults({ before: path, after: signed, fields, trustDer, folder }))];
+}
+
+/** A document before and after our signatures, which are those of these fields. */
+export interface Finished {
+  readonly before: string;
+  readonly after: string;
+  readonly fields: readonly string[];
+  readonly trustDer: readonly Uint8Array[];
+  readonly folder: string;
+}
+
+/** All that is wrong with invisible signatures, by our verifier and by programs that we did not write. */
+export async function finishedFaults(finished: Finished): Promise<string[]> {
+  const { before, after, fields, folder } = finished;
   return [
-    ...faults,
-    ...(await pdfsigFaults(signed, fields)),
-    ...(await qpdfFaults(path, signed)),
-    ...(await pageFaults(path, signed, folder)),
+    ...ourFaults(after, finished),
+    ...(await pdfsigFaults(after, fields)),
+    ...(await qpdfFaults(before, after)),
+    ...(await pageFaults(before, after, folder)),
   ];
 }
 
-function ourFaults(path: string, { rootDer }: TestPki, fields: readonly string[]): string[] {
-  const { signatures, problems } = verifyDocument(path, { trustDer: [rootDer] });
+function ourFaults(path: string, { trustDer, fields }: Pick<Finished, "trustDer" | "fields">): string[] {
+  const { signatures, problems } = verifyDocument(path, { trustDer });
   const ours = signatures.filter(({ fieldName }) => fields.includes(fieldName));
   const faults = problems.map((problem) => `verify: ${problem}`);
   if (ours.length !== fields.length) faults.push(`verify: ${ours.length} of our signatures`);

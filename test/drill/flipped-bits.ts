@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { certificatesIn } from "../../src/cli/pem.ts";
+import { certificatesIn } from "../../src/identity/pem.ts";
 import { bytesSource } from "../../src/workers/pdf/source.ts";
 import { type VerifyOptions, verifySource } from "../../src/workers/verify-document.ts";
 import { seeded } from "../support/chance.ts";

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { collecteJson } from "../../src/cli/demo/engine-process.ts";
-import { certificatesIn } from "../../src/cli/pem.ts";
+import { certificatesIn } from "../../src/identity/pem.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { type AofRedis, startAofRedis } from "./aof-redis.ts";
 import type { Setting } from "./plan.ts";

@@ -49,6 +49,27 @@ describe("a PDF judged in a process of its own", () => {
     expect(await problemsBy("lying.mjs", 10_000)).to.deep.equal(["INDETERMINATE", "verification_failed"]);
   });
 
+  it("is judged where no file can be written and no program started, and without what this machine has not", async () => {
+    const trying = [
+      'import { writeFileSync } from "node:fs"; import { spawnSync } from "node:child_process";',
+      "const codeOf = (act) => { try { act(); return 'done'; } catch ({ code }) { return code; } };",
+      `const write = codeOf(() => writeFileSync(${JSON.stringify(folder.path("written"))}, "x"));`,
+      "const spawn = codeOf(() => spawnSync('true'));",
+      "const report = { verdict: 'INDETERMINATE', signatures: [], problems: [write, spawn] };",
+      "for await (const _ of process.stdin) console.log(JSON.stringify(report));",
+    ];
+    writeFileSync(folder.path("trying.mjs"), trying.join("\n"));
+    const told: string[] = [];
+    verifier = createVerifier({
+      childPath: folder.path("trying.mjs"),
+      findProgram: () => undefined,
+      warn: (missing) => told.push(...missing),
+    });
+    const { problems } = await verifier.verify(folder.path("signed.pdf"), options);
+    expect(problems).to.deep.equal(["ERR_ACCESS_DENIED", "ERR_ACCESS_DENIED"]);
+    expect(told).to.deep.equal(["no network (unshare --user --net)", "bounded memory (prlimit)"]);
+  });
+
   it("waits its turn, or is refused when too many wait", async () => {
     verifier = createVerifier({ waiting: 1, childPath: folder.path("sleeping.mjs") });
     const held = [1, 2].map(() => verifier?.verify(folder.path("signed.pdf"), options));

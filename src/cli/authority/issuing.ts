@@ -7,11 +7,11 @@ import {
   requestAuthority,
   rotateAuthority,
 } from "../../identity/issuing-authority.ts";
+import { certificatesIn, derIn, pemBlock, pemOf } from "../../identity/pem.ts";
 import { renewServiceKeys } from "../../identity/service-keys.ts";
 import { systemClock } from "../../main.ts";
 import { CliFault } from "../fault.ts";
 import { explained } from "../key-faults.ts";
-import { certificatesIn, derIn, pemBlock, pemOf } from "../pem.ts";
 import { printResult } from "../print.ts";
 import { secretIn } from "../secret-file.ts";
 import { withStore } from "../with-store.ts";

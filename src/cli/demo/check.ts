@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { certificatesIn } from "../../identity/pem.ts";
 import { createSigningPool } from "../../workers/pool.ts";
-import { certificatesIn } from "../pem.ts";
 import { signaturesOfCollecte } from "./sending.ts";
 
 /** The files in which our own verifier finds every expected signature valid, up to the root that was written. */

@@ -1,22 +1,30 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { link, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { Inspection, SignResult, SignTask } from "../../actors/runtime/ports.ts";
+import { isRepairable } from "../../workers/pdf/judge.ts";
 import type { Input } from "./inputs.ts";
 
-/** What became of one file. */
+/** What became of one file; `repairedFrom` is the SHA-256 of one that was damaged and written anew. */
 export type Sealed = { file: string } & (
-  | { ok: true; out: string; sha256: string; bytes: number; level: string }
+  | { ok: true; out: string; sha256: string; bytes: number; level: string; repairedFrom?: string }
   | { ok: false; code: string; detail?: string }
 );
 
-/** How files are sealed: all of a task that is the same for each. */
+/** How files are sealed. */
 export interface Sealing {
   folder: string;
-  task: Omit<SignTask, "path" | "outPath" | "bytes" | "signingTime">;
+  /** All of a task that is the same for each file sealed at that time. */
+  task(signingTime: number): Omit<SignTask, "path" | "outPath" | "bytes" | "signingTime">;
   sign(task: SignTask): Promise<SignResult>;
-  /** Who looks at a file before it is sealed, if anyone does. */
-  inspect?: (path: string) => Promise<Inspection>;
+  /** Looks at a file in a process of its own; one that is damaged is written anew to `repairTo`, where that is given. */
+  inspect(path: string, repairTo?: string): Promise<Inspection>;
+  /** Every file is looked at first. */
+  inspectFirst: boolean;
+  /** Damaged files that nobody has signed are written anew. */
+  repair: boolean;
   force: boolean;
   /** Files in hand at once. */
   atOnce: number;
@@ -48,33 +56,70 @@ export async function sealFiles(
 
 async function sealed({ path, outName }: Input, sealing: Sealing): Promise<Sealed> {
   const out = join(sealing.folder, outName);
+  // Nothing of that name stands there before it is whole, durable and checked.
+  const hidden = join(sealing.folder, `.${randomUUID()}`);
+  const paths = { path, outPath: `${hidden}.partial`, repairTo: `${hidden}.repaired.partial` };
   try {
-    const refused = await refusal(path, out, sealing);
-    if (refused !== undefined) return { file: path, ...refused };
-    // Nothing of that name stands there before it is whole, durable and checked.
-    const outPath = join(sealing.folder, `.${randomUUID()}.partial`);
-    const task = { ...sealing.task, path, outPath, signingTime: Date.now() };
-    const result = await sealing.sign(task);
+    const taken = await placeTaken(path, out, sealing.force);
+    if (taken !== undefined) return failed(path, taken);
+    const { result, isRepaired } = await signed(paths, sealing);
     if (!result.ok) return failed(path, result.code, result.detail);
-    await publish(outPath, out, sealing.force);
+    await publish(paths.outPath, out, sealing.force);
     const { sha256, bytes, level } = result;
-    return { file: path, ok: true, out, sha256, bytes, level };
+    const repairedFrom = isRepaired ? { repairedFrom: await sha256Of(path) } : {};
+    return { file: path, ok: true, out, sha256, bytes, level, ...repairedFrom };
   } catch (error) {
     return failed(path, codeOf(error), error instanceof Error ? error.message : undefined);
+  } finally {
+    if (sealing.repair) await rm(paths.repairTo, { force: true });
   }
 }
 
-type Refusal = { ok: false; code: string; detail?: string };
+interface Paths {
+  path: string;
+  outPath: string;
+  repairTo: string;
+}
 
-async function refusal(path: string, out: string, sealing: Sealing): Promise<Refusal | undefined> {
-  const there = await stat(out).catch(() => undefined);
-  if (there !== undefined) {
-    const input = await stat(path);
-    if (input.ino === there.ino && input.dev === there.dev) return { ok: false, code: "same_path" };
-    if (!sealing.force) return { ok: false, code: "output_exists" };
+type Attempt = { result: SignResult | (Inspection & { ok: false }); isRepaired: boolean };
+
+/**
+ * A file that need not be looked at first is only looked at when sealing fails in a way that the look may mend, or
+ * explain better: few are.
+ */
+async function signed({ path, outPath, repairTo }: Paths, sealing: Sealing): Promise<Attempt> {
+  const sign = async (isRepaired: boolean): Promise<Attempt> => {
+    const signingTime = Date.now();
+    const task = { ...sealing.task(signingTime), path: isRepaired ? repairTo : path, outPath, signingTime };
+    return { result: await sealing.sign(task), isRepaired };
+  };
+  const look = () => sealing.inspect(path, sealing.repair ? repairTo : undefined);
+  if (sealing.inspectFirst) {
+    const seen = await look();
+    return seen.ok ? sign(seen.rewritten !== undefined) : { result: seen, isRepaired: false };
   }
-  const inspection = await sealing.inspect?.(path);
-  return inspection === undefined || inspection.ok ? undefined : inspection;
+  const first = await sign(false);
+  if (first.result.ok || !isWorthALook(first.result.code, sealing.repair)) return first;
+  const seen = await look();
+  if (!seen.ok) return { result: seen, isRepaired: false };
+  return seen.rewritten === undefined ? first : sign(true);
+}
+
+const isWorthALook = (code: string, repair: boolean): boolean =>
+  code === "readback_failed" || (repair && isRepairable(code));
+
+async function placeTaken(path: string, out: string, force: boolean): Promise<string | undefined> {
+  const there = await stat(out).catch(() => undefined);
+  if (there === undefined) return undefined;
+  const input = await stat(path);
+  if (input.ino === there.ino && input.dev === there.dev) return "same_path";
+  return force ? undefined : "output_exists";
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
 }
 
 /** Gives the file its name: unlike a rename, a link never replaces what came there in the meantime. */

@@ -7,9 +7,9 @@ import {
   BroughtRefused,
   broughtCertificate,
 } from "../../identity/brought-certificate.ts";
+import { certificatesIn } from "../../identity/pem.ts";
 import { openPkcs12, Pkcs12Refused } from "../../workers/x509/pkcs12.ts";
 import { CliFault } from "../fault.ts";
-import { certificatesIn } from "../pem.ts";
 import { withStore } from "../with-store.ts";
 import { pkcs8Of } from "./private-key.ts";
 import { createTestAuthority } from "./test-authority.ts";

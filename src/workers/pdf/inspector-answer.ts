@@ -1,9 +1,10 @@
+import type { Said } from "../isolation/limited-process.ts";
 import type { Inspection } from "./inspect.ts";
 
-/** What the inspecting process said: of a file, and how many bytes it wrote anew. */
+/** What the inspecting process said of a file, and whether it wrote it anew. */
 export interface Answer {
   readonly inspection: Inspection;
-  readonly rewrittenBytes: number | undefined;
+  readonly isRewritten: boolean;
 }
 
 /** The answer for a file that could not be inspected. */
@@ -11,19 +12,23 @@ export function failed(detail: string): Inspection {
   return { ok: false, code: "pdf_inspection_failed", detail };
 }
 
-/** The child has read an unknown file: what it says is checked like anything from outside. Undefined: nonsense. */
-export function parseAnswer(line: string): Answer | undefined {
+/** Undefined: nonsense. */
+export function parseAnswer(line: string): Said<Answer> | undefined {
   try {
     const value = JSON.parse(line) as Inspection & { rewrittenBytes?: number };
     if (value.ok === true) {
       const { pages, revisions, signatures, rewrittenBytes } = value;
-      const counts = [pages, revisions, signatures, rewrittenBytes ?? 0];
+      const bytes = rewrittenBytes ?? 0;
+      const counts = [pages, revisions, signatures, bytes];
       if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) return undefined;
-      return { inspection: { ok: true, pages, revisions, signatures }, rewrittenBytes };
+      const inspection = { ok: true, pages, revisions, signatures } as const;
+      return { answer: { inspection, isRewritten: rewrittenBytes !== undefined }, bytes };
     }
     const { code, detail } = value;
     const sound = value.ok === false && typeof code === "string" && typeof detail === "string";
-    return sound ? { inspection: { ok: false, code, detail }, rewrittenBytes: undefined } : undefined;
+    return sound
+      ? { answer: { inspection: { ok: false, code, detail }, isRewritten: false }, bytes: 0 }
+      : undefined;
   } catch {
     return undefined;
   }

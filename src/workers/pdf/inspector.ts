@@ -1,16 +1,16 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { Overloaded } from "../../actors/runtime/errors.ts";
+import type { FindProgram } from "../isolation/bounds.ts";
+import { LimitedProcesses } from "../isolation/limited-processes.ts";
 import type { Inspection, InspectionLimits } from "./inspect.ts";
-import { failed } from "./inspector-answer.ts";
-import { type ChildSettings, type InspectionOrder, InspectorChild } from "./inspector-process.ts";
-import type { FindProgram } from "./isolation.ts";
+import { type Answer, failed, parseAnswer } from "./inspector-answer.ts";
 
 const DEFAULT_WALL_MS = 15_000;
 const DEFAULT_CPU_MS = 10_000;
 const DEFAULT_ADDRESS_SPACE_BYTES = 1024 ** 3;
 const DEFAULT_WAITING = 200;
-/** Most files take well under a second. */
-const RETRY_AFTER_SECONDS = 5;
+const MAX_ANSWER_BYTES = 65_536;
 
 /** How uploads are looked at; `childPath` and `findProgram` are for tests that need a child or a machine of another kind. */
 export interface InspectorSettings {
@@ -37,60 +37,56 @@ export interface Inspector {
   inspect(
     path: string,
     limits: InspectionLimits,
-    rewrite?: NonNullable<InspectionOrder["rewrite"]>,
+    rewrite?: { readonly to: string; readonly neutralise?: boolean },
   ): Promise<Inspection>;
   /** Ends the processes; files still waiting are answered `pdf_inspection_failed`. May be called twice. */
   close(): Promise<void>;
 }
 
-interface Waiting {
-  readonly order: InspectionOrder;
-  readonly settle: (inspection: Inspection) => void;
-}
-
 /** An inspector; its processes start with the first file that needs them. */
 export function createInspector(settings: InspectorSettings = {}): Inspector {
-  let warned = false;
-  const childSettings: ChildSettings = {
+  const processes = new LimitedProcesses<Answer>({
+    processes: settings.processes ?? 1,
+    waiting: settings.waiting ?? DEFAULT_WAITING,
     wallMs: settings.wallMs ?? DEFAULT_WALL_MS,
     cpuMs: settings.cpuMs ?? DEFAULT_CPU_MS,
     addressSpaceBytes: settings.addressSpaceBytes ?? DEFAULT_ADDRESS_SPACE_BYTES,
     childPath: settings.childPath ?? fileURLToPath(new URL("./inspector-child.js", import.meta.url)),
+    mostAnswerBytes: MAX_ANSWER_BYTES,
+    parse: parseAnswer,
     findProgram: settings.findProgram,
-    warn(missing) {
-      if (!warned) settings.warn?.(missing);
-      warned = true;
-    },
-  };
-  const places = Array.from({ length: settings.processes ?? 1 }, () => new InspectorChild(childSettings));
-  const queue: Waiting[] = [];
-  const mostWaiting = settings.waiting ?? DEFAULT_WAITING;
-  let closed = false;
-
-  function serve(): void {
-    for (const place of places) {
-      const next = place.isBusy ? undefined : queue.shift();
-      if (next === undefined) continue;
-      place.ask(next.order, (inspection) => {
-        next.settle(inspection);
-        serve();
-      });
-    }
-  }
-
+    warn: settings.warn,
+  });
   return {
-    inspect(path, limits, rewrite) {
-      if (closed) return Promise.resolve(failed("the inspector is closed"));
-      if (queue.length >= mostWaiting) return Promise.reject(new Overloaded(RETRY_AFTER_SECONDS));
-      return new Promise((settle) => {
-        queue.push({ order: { path, limits, ...(rewrite && { rewrite }) }, settle });
-        serve();
-      });
+    async inspect(path, limits, rewrite) {
+      const wish = rewrite && { neutralise: rewrite.neutralise === true };
+      const mostBytes = rewrite === undefined ? 0 : limits.maxBytes;
+      const outcome = await processes.ask({ path, limits, rewrite: wish }, mostBytes);
+      if (!outcome.ok) {
+        const { isTimeout, detail } = outcome;
+        return isTimeout ? { ok: false, code: "pdf_inspection_timeout", detail } : failed(detail);
+      }
+      const { inspection, isRewritten } = outcome.answer;
+      if (!inspection.ok || !isRewritten || rewrite === undefined) return inspection;
+      return kept(inspection, outcome.bytes, rewrite.to);
     },
-    async close() {
-      closed = true;
-      for (const { settle } of queue.splice(0)) settle(failed("the inspector is closed"));
-      await Promise.all(places.map((place) => place.close()));
-    },
+    close: () => processes.close(),
   };
+}
+
+/** The file written anew at its place, durable before it is spoken of. */
+async function kept(inspection: Inspection & { ok: true }, bytes: Buffer, to: string): Promise<Inspection> {
+  try {
+    const file = await open(to, "wx", 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return failed("the file written anew could not be kept");
+  }
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { ...inspection, rewritten: { sha256, bytes: bytes.length } };
 }

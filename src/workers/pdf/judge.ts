@@ -15,6 +15,10 @@ export interface Judgement {
 
 /** What writing a file anew can mend: where its objects are. */
 const REPAIRABLE: ReadonlySet<string> = new Set(["pdf_damaged", "pdf_truncated"]);
+
+/** Whether a file that is refused with this code may be mended by writing it anew. */
+export const isRepairable = (code: string): boolean => REPAIRABLE.has(code);
+
 /** What flattening it into one revision can take out besides. */
 const NEUTRALISABLE: ReadonlySet<string> = new Set([...REPAIRABLE, "pdf_active_content", "pdf_ambiguous"]);
 

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { verifyDocument } from "../verify-document.ts";
-import type { Question } from "./process.ts";
+import type { Question } from "./verifier.ts";
 
 // One question a line, one report a line, in order; the end of the input ends the process.
 for await (const line of createInterface({ input: process.stdin })) {

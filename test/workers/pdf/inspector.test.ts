@@ -164,7 +164,7 @@ describe("the inspector", () => {
       const answer = await inspect(path, LIMITS, { to });
       expect(answer).to.include({
         code: "pdf_inspection_failed",
-        detail: "the inspecting process answered nonsense",
+        detail: "the process answered nonsense",
       });
     }
     expect(existsSync(to)).to.equal(false);

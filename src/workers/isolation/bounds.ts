@@ -32,8 +32,16 @@ export function isolated(
   return { command: within, missing };
 }
 
-/** A system may forbid new user namespaces, as some containers and Ubuntu's AppArmor do. */
+const tried = new Map<string, boolean>();
+
+/** A system may forbid new user namespaces, as some containers and Ubuntu's AppArmor do. Tried once: it takes a while. */
 function mayUnshare(unshare: string): boolean {
+  const known = tried.get(unshare) ?? tryUnshare(unshare);
+  tried.set(unshare, known);
+  return known;
+}
+
+function tryUnshare(unshare: string): boolean {
   const { status } = spawnSync(unshare, ["--user", "--net", "--", process.execPath, "--version"], {
     stdio: "ignore",
     timeout: 5_000,
