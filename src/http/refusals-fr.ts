@@ -1,4 +1,4 @@
-import type { InspectionProblem } from "./problems.ts";
+import type { InspectionProblem } from "./inspection-problems.ts";
 
 /** What is wrong with a document and what to do, for those who ask in French: mostly they who exported it. */
 export const inFrench: Readonly<Record<InspectionProblem, { title: string; detail: string }>> = {

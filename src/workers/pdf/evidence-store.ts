@@ -3,6 +3,7 @@ import type { RevisionDraft } from "./draft.ts";
 import { decodeStream, InflationBudget } from "./filters.ts";
 import { catalogOf } from "./pages.ts";
 import { PdfRefused } from "./refused.ts";
+import { storeLists } from "./security-store.ts";
 import { array, as, dict, type PdfDict, type PdfObject, type PdfRef } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
@@ -18,13 +19,6 @@ export interface SignatureEvidence extends Evidence {
   readonly contents: Uint8Array;
 }
 
-// EN 319 142-1, 5.4.2.2 and 5.4.2.3: the lists of the store, and those of an entry for one signature.
-const LISTS = [
-  { key: "Certs", entryKey: "Cert", of: "certificates" },
-  { key: "CRLs", entryKey: "CRL", of: "crls" },
-  { key: "OCSPs", entryKey: "OCSP", of: "ocsps" },
-] as const;
-
 /** The document security store of this document, as others or we have left it, or undefined. */
 export function storeOf(view: PdfView): PdfDict | undefined {
   return as(view.resolve(catalogOf(view).dict.entries.get("DSS")), "dict");
@@ -34,7 +28,7 @@ export function storeOf(view: PdfView): PdfDict | undefined {
 export function readEvidence(view: PdfView): Evidence {
   const held = { certificates: [] as Uint8Array[], crls: [] as Uint8Array[], ocsps: [] as Uint8Array[] };
   const store = storeOf(view);
-  for (const { key, of } of LISTS) {
+  for (const { key, of } of storeLists) {
     for (const { bytes } of streamsOf(view, store?.entries.get(key))) held[of].push(bytes);
   }
   return held;
@@ -55,14 +49,12 @@ export function draftStore(
   const store = storeOf(view)?.entries ?? new Map<string, PdfObject>();
   const entries = new Map(store);
   const placed = new Map<string, PdfRef>();
-  for (const { key, of } of LISTS) {
+  for (const { key, of } of storeLists) {
     for (const { bytes, at } of streamsOf(view, store.get(key))) placed.set(nameOf(of, bytes), at);
     const added = new Set<PdfRef>();
     for (const bytes of evidence.flatMap((signature) => signature[of])) {
       const digest = nameOf(of, bytes);
       if (placed.has(digest)) continue;
-      // As they are: they hardly shrink, and where no signature covers them a deflated one could change a bit and stay
-      // the same.
       const at = draft.add(dict([]), bytes);
       placed.set(digest, at);
       added.add(at);
@@ -85,7 +77,7 @@ function entryOf(
   placed: ReadonlyMap<string, PdfRef>,
 ): PdfDict {
   const entries = new Map(before?.entries);
-  for (const { entryKey, of } of LISTS) {
+  for (const { entryKey, of } of storeLists) {
     const known = view.items(entries.get(entryKey));
     const numbers = new Set(known.map((item) => as(item, "ref")?.num));
     const added = new Map<number, PdfRef>();

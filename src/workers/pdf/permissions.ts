@@ -1,8 +1,8 @@
 import { type SignatureField, signatureFieldsOf } from "./fields.ts";
 import { catalogOf } from "./pages.ts";
 import { PdfRefused } from "./refused.ts";
-import { as, countOf, nameOf, type PdfDict } from "./syntax/objects.ts";
-import { decodeText } from "./syntax/text.ts";
+import { fieldsNamedBy, transformsOf } from "./restrictions.ts";
+import { countOf, nameOf, type PdfDict } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
 /**
@@ -36,11 +36,7 @@ function lockOf(view: PdfView, { dict }: SignatureField): PdfDict | undefined {
 }
 
 function heed(view: PdfView, signature: PdfDict, locked: Locked): void {
-  for (const item of view.items(signature.entries.get("Reference"))) {
-    const reference = view.dict(item)?.entries;
-    const method = nameOf(view.resolve(reference?.get("TransformMethod")));
-    const parameters = view.dict(reference?.get("TransformParams"));
-    if (parameters === undefined) continue;
+  for (const { method, parameters } of transformsOf(view, signature)) {
     if (method === "DocMDP") refuseIfNothingAllowed(view, parameters);
     if (method === "FieldMDP") heedLock(view, parameters, locked);
   }
@@ -49,10 +45,7 @@ function heed(view: PdfView, signature: PdfDict, locked: Locked): void {
 function heedLock(view: PdfView, lock: PdfDict, locked: Locked): void {
   refuseIfNothingAllowed(view, lock);
   const action = nameOf(view.resolve(lock.entries.get("Action")));
-  const fields = view.items(lock.entries.get("Fields")).flatMap((item) => {
-    const title = as(view.resolve(item), "string");
-    return title === undefined ? [] : decodeText(title.bytes);
-  });
+  const fields = fieldsNamedBy(view, lock);
   const { existing, names } = locked;
   const isListed = existing !== undefined && fields.some((name) => isWithin(existing, name));
   // What "Exclude" lists stays free; a new field is none of those.

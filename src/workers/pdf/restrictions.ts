@@ -48,7 +48,8 @@ export function isLocked(name: string, locks: readonly FieldLock[]): boolean {
   });
 }
 
-function* transformsOf(view: PdfView, signature: PdfDict) {
+/** What a signature refers to in its references (ISO 32000-2, table 256). */
+export function* transformsOf(view: PdfView, signature: PdfDict) {
   for (const item of view.items(signature.entries.get("Reference"))) {
     const reference = view.dict(item)?.entries;
     const method = nameOf(view.resolve(reference?.get("TransformMethod")));
@@ -64,8 +65,13 @@ function heedLock(view: PdfView, lock: PdfDict, permissions: Permission[], locks
   if (permission !== undefined) permissions.push(permission);
   const action = nameOf(view.resolve(lock.entries.get("Action")));
   if (action !== "All" && action !== "Include" && action !== "Exclude") return;
+  locks.push({ action, fields: fieldsNamedBy(view, lock) });
+}
+
+/** The full names of the fields that a lock lists. */
+export function fieldsNamedBy(view: PdfView, lock: PdfDict): string[] {
   const names = view.items(lock.entries.get("Fields")).map((item) => as(view.resolve(item), "string"));
-  locks.push({ action, fields: names.flatMap((name) => (name === undefined ? [] : decodeText(name.bytes))) });
+  return names.flatMap((name) => (name === undefined ? [] : decodeText(name.bytes)));
 }
 
 function permissionIn(view: PdfView, parameters: PdfDict): Permission | undefined {

@@ -3,8 +3,12 @@ import { anyRefersTo, refersTo } from "./references.ts";
 import { as, dict, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
-const STORE_LISTS = ["Certs", "OCSPs", "CRLs"];
-const ENTRY_LISTS = ["Cert", "OCSP", "CRL"];
+/** The lists of the store, and those of an entry for one signature (EN 319 142-1, 5.4.2.2 and 5.4.2.3). */
+export const storeLists = [
+  { key: "Certs", entryKey: "Cert", of: "certificates" },
+  { key: "CRLs", entryKey: "CRL", of: "crls" },
+  { key: "OCSPs", entryKey: "OCSP", of: "ocsps" },
+] as const;
 
 /**
  * The numbers of the dictionaries and lists of the document security store (ETSI EN 319 142-1, 5.4.2) that a later
@@ -21,10 +25,10 @@ export function securityStoreOf(view: PdfView): ReadonlySet<number> {
   };
   const store = member(catalog.dict.entries.get("DSS"));
   if (store === undefined) return new Set();
-  for (const key of STORE_LISTS) member(store.entries.get(key));
+  for (const { key } of storeLists) member(store.entries.get(key));
   for (const value of member(store.entries.get("VRI"))?.entries.values() ?? []) {
     const entry = member(value);
-    for (const key of ENTRY_LISTS) member(entry?.entries.get(key));
+    for (const { entryKey } of storeLists) member(entry?.entries.get(entryKey));
   }
   if (numbers.size === 0) return numbers;
   const restOfCatalog = dict([...catalog.dict.entries].filter(([key]) => key !== "DSS"));

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { PdfRefused } from "../../../src/workers/pdf/refused.ts";
 import type { SignatureRequest } from "../../../src/workers/pdf/revision.ts";
 import { readSignatures } from "../../../src/workers/pdf/signatures.ts";
 import { as } from "../../../src/workers/pdf/syntax/objects.ts";
 import { serialize } from "../../../src/workers/pdf/syntax/serialize.ts";
 import { aHandmadePdf, anEmptyPage, open, signed } from "./documents.ts";
+import { refusalOf } from "./refusal.ts";
 
 const LINES = ["Zoé"];
 const RECT = "/Rect [10 10 110 60]";
@@ -20,16 +20,6 @@ function aField(field: string, more: Record<number, string> = {}, annots = "[4 0
 
 function filled(bytes: Uint8Array, fieldName: string, changes: Partial<SignatureRequest> = {}): Uint8Array {
   return signed(bytes, { appearance: { at: { fieldName }, lines: LINES }, ...changes });
-}
-
-function refusalOf(act: () => unknown): string {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof PdfRefused) return error.code;
-    throw error;
-  }
-  return "none";
 }
 
 function text(bytes: Uint8Array, num: number): string {

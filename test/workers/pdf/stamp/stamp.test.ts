@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { expect } from "chai";
 import type { Appearance } from "../../../../src/actors/runtime/ports.ts";
-import { PdfRefused } from "../../../../src/workers/pdf/refused.ts";
 import { readSignatures } from "../../../../src/workers/pdf/signatures.ts";
 import { fitLines, heightOf } from "../../../../src/workers/pdf/stamp/lines.ts";
 import { needProgram, ran } from "../../../support/programs.ts";
@@ -9,6 +8,7 @@ import { temporaryFolder } from "../../letters.ts";
 import { aHandmadePdf, anEmptyPage, latin1, open, signed } from "../documents.ts";
 import { aPatch } from "../pngs.ts";
 import { checkWithQpdf } from "../qpdf.ts";
+import { refusalOf } from "../refusal.ts";
 import { boxAround, rendered } from "../rendered.ts";
 
 const LINES = ["Élodie Łuczak-Жукова", "Signé le 23/11/2026 à 14:05 (heure de Paris)", "Bon pour accord"];
@@ -28,16 +28,6 @@ function turnedPage(turn: number, more = ""): Uint8Array {
 
 function stamped(bytes: Uint8Array, appearance: Partial<Appearance> = {}): Uint8Array {
   return signed(bytes, { appearance: { at: { page: 1, ...BOX }, lines: LINES, ...appearance } });
-}
-
-function refusalOf(act: () => unknown): string {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof PdfRefused) return error.code;
-    throw error;
-  }
-  return "none";
 }
 
 describe("a stamp", () => {
