@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readdir, readlink, realpath, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { StoredDocument } from "../../src/actors/runtime/ports.ts";
@@ -127,6 +127,46 @@ describe("blobs", () => {
     expect(Buffer.concat(await stream.toArray())).to.deep.equal(bytes);
     expect(size).to.equal(bytes.length);
     expect((await stat(blobs.path(sha256))).size).to.equal(bytes.length);
+  });
+
+  it("in two parts are one document, that a removal half-way through a download does not cut short", async () => {
+    const { blobs } = opened.store;
+    const path = blobs.temporaryPath();
+    await mkdir(path);
+    // More than a stream reads ahead.
+    const [base, rest] = [randomBytes(1 << 20), randomBytes(1 << 20)];
+    await writeFile(join(path, "base"), base);
+    await writeFile(join(path, "rest"), rest);
+    const name = createHash("sha256").update(base).update(rest).digest("hex");
+    await blobs.adopt(path, name);
+    const { stream, bytes: size } = await blobs.open(name);
+    expect(size).to.equal(base.length + rest.length);
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) {
+      if (chunks.push(chunk as Buffer) === 1) await blobs.remove(name);
+    }
+    expect(Buffer.concat(chunks).equals(Buffer.concat([base, rest]))).to.equal(true);
+    expect(await thrownBy(blobs.open(name))).to.have.property("code", "blob_missing");
+  });
+
+  it("hold no file open once they were read, given up half-way, or never read", async function () {
+    if (process.platform !== "linux") return this.skip();
+    const { blobs } = opened.store;
+    const path = blobs.temporaryPath();
+    await writeFile(path, bytes);
+    await blobs.adopt(path, sha256);
+    const file = await realpath(blobs.path(sha256));
+    const held = async () => {
+      const fds = await readdir("/proc/self/fd");
+      const files = await Promise.all(fds.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
+      return files.filter((one) => one === file).length;
+    };
+    const streams = await Promise.all([1, 2, 3].map(async () => (await blobs.open(sha256)).stream));
+    expect(await held()).to.equal(3);
+    await streams[0]?.toArray();
+    for await (const _ of streams[1] ?? []) break;
+    streams[2]?.destroy();
+    while ((await held()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
   it("that are missing are said to be, and may be removed", async () => {
