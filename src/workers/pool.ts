@@ -33,6 +33,8 @@ export interface SigningPool extends Port, StampingPool {
 export interface SigningPoolOptions {
   threads: number;
   worker?: URL;
+  /** How many small documents a thread takes at once, 16 by itself: with more, the disk is waited for less often. */
+  together?: number;
   /** How long one document may take, in seconds, before its thread is ended. */
   secondsPerDocument?: number;
 }
@@ -43,8 +45,6 @@ interface Waiting {
   settle(result: SignResult): void;
 }
 
-const mostTogether = 16;
-
 /** A pool of this many threads, started as work comes. */
 export function createSigningPool(options: SigningPoolOptions): SigningPool {
   return new Pool(options);
@@ -52,6 +52,7 @@ export function createSigningPool(options: SigningPoolOptions): SigningPool {
 
 class Pool implements SigningPool {
   readonly #millisecondsPerDocument: number;
+  readonly #together: number;
   readonly #threads: Threads;
   readonly #homes = new Homes();
   readonly #waiting: Waiting[] = [];
@@ -60,7 +61,8 @@ class Pool implements SigningPool {
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
-  constructor({ threads, worker, secondsPerDocument = 60 }: SigningPoolOptions) {
+  constructor({ threads, worker, together = 16, secondsPerDocument = 60 }: SigningPoolOptions) {
+    this.#together = together;
     this.#millisecondsPerDocument = secondsPerDocument * 1000;
     this.#threads = new Threads(threads, worker ?? new URL("./tasks/signing.js", import.meta.url));
   }
@@ -190,7 +192,7 @@ class Pool implements SigningPool {
   /** In order of arrival; a large document goes alone, for its neighbours would wait for it. */
   #nextGroup(): Waiting[] {
     const fairShare = Math.ceil(this.#waiting.length / this.#threads.freeCount());
-    const most = Math.min(mostTogether, fairShare);
+    const most = Math.min(this.#together, fairShare);
     const firstLarge = this.#waiting.slice(0, most).findIndex(({ small }) => !small);
     return this.#waiting.splice(0, firstLarge === -1 ? most : Math.max(1, firstLarge));
   }

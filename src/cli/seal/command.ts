@@ -33,6 +33,9 @@ const options = z.strictObject({
 });
 type Options = z.output<typeof options>;
 
+// Nobody waits for a single one of them: the disk is asked once for many.
+const together = 64;
+
 export function sealCommand(): Command {
   return new Command("seal")
     .description("seal PDFs into a folder: each is read back and checked before it gets its name there")
@@ -74,7 +77,7 @@ async function run(
   sealer: Sealer,
   telling: Telling,
 ): Promise<{ sealed: number; failed: number; interrupted: boolean }> {
-  const pool = createSigningPool({ threads: given.jobs });
+  const pool = createSigningPool({ threads: given.jobs, together });
   const inspector = given.inspect
     ? createInspector({ processes: given.jobs, waiting: inputs.length })
     : undefined;
@@ -89,7 +92,8 @@ async function run(
       task: taskOf(given, sealer),
       ...(inspector !== undefined && { inspect: inspection(inspector) }),
       force: given.force,
-      atOnce: given.jobs * 48,
+      // Two groups a thread: one is in its hands, one is named or waits.
+      atOnce: given.jobs * together * 2,
       signal: interruption.signal,
     };
     await withLevel(given, sealer, pool, (sign) =>
