@@ -36,6 +36,8 @@ export interface SigningPool extends Port, StampingPool {
 export interface SigningPoolOptions {
   threads: number;
   worker?: URL;
+  /** How many small documents a thread takes at once, 16 by itself: with more, the disk is waited for less often. */
+  together?: number;
   /** How long one document, or a group at its first try, may keep a thread, in seconds, before the thread is ended. */
   secondsPerDocument?: number;
 }
@@ -49,7 +51,6 @@ interface Waiting {
   settle(result: Answer | undefined): void;
 }
 
-const mostTogether = 16;
 const closed: StepFailure = { ok: false, code: "pool_closed" };
 const crashed: StepFailure = { ok: false, code: "worker_crashed" };
 
@@ -60,6 +61,7 @@ export function createSigningPool(options: SigningPoolOptions): SigningPool {
 
 class Pool implements SigningPool {
   readonly #millisecondsPerDocument: number;
+  readonly #together: number;
   readonly #threads: Threads;
   readonly #homes = new Homes();
   readonly #waiting: Waiting[] = [];
@@ -68,7 +70,8 @@ class Pool implements SigningPool {
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
-  constructor({ threads, worker, secondsPerDocument = 60 }: SigningPoolOptions) {
+  constructor({ threads, worker, together = 16, secondsPerDocument = 60 }: SigningPoolOptions) {
+    this.#together = together;
     this.#millisecondsPerDocument = secondsPerDocument * 1000;
     this.#threads = new Threads(threads, worker ?? new URL("./tasks/signing.js", import.meta.url));
   }
@@ -176,7 +179,7 @@ class Pool implements SigningPool {
   /** In order of arrival; a large document goes alone, for its neighbours would wait for it. */
   #nextGroup(): Waiting[] {
     const fairShare = Math.ceil(this.#waiting.length / this.#threads.freeCount());
-    const most = Math.min(mostTogether, fairShare);
+    const most = Math.min(this.#together, fairShare);
     const firstLarge = this.#waiting.slice(0, most).findIndex(({ small }) => !small);
     return this.#waiting.splice(0, firstLarge === -1 ? most : Math.max(1, firstLarge));
   }

@@ -3,9 +3,9 @@ import type { SignResult, SignTask } from "../actors/runtime/ports.ts";
 import { DocumentDigest } from "./document-digest.ts";
 import { withDocument } from "./open-document.ts";
 import { readBack } from "./read-back.ts";
-import { type SignedRevision, signedRevision } from "./signed-revision.ts";
+import { signedRevision } from "./signed-revision.ts";
 import { failureOf } from "./task-failure.ts";
-import { settle, type WrittenFile, writeRevision } from "./write-revision.ts";
+import { settle, writeRevision } from "./write-revision.ts";
 
 /**
  * Appends one signature to a document, in a file of its own: `outPath` is the input's bytes and a revision, durable,
@@ -19,23 +19,26 @@ export async function signDocument(task: SignTask): Promise<SignResult> {
   }
 }
 
-interface Appended extends SignedRevision {
-  file: WrittenFile;
-  bytes: number;
-}
-
 async function sign(task: SignTask): Promise<SignResult> {
-  const { file, tail, before, bytes, certificateDer } = withDocument(task.path, (document): Appended => {
-    const revision = signedRevision(document.source, task, DocumentDigest.ofDocument(document));
-    const file = writeRevision(task, document, revision.tail);
-    return { ...revision, file, bytes: document.source.size + revision.tail.length };
-  });
+  const { document, ...revision } = withDocument(task.path, (document) => ({
+    document,
+    ...signedRevision(document.source, task, DocumentDigest.ofDocument(document)),
+  }));
+  const { tail, before, certificateDer } = revision;
+  // The others of a group are signed first: they need no file, and files wait for the journal.
+  await Promise.resolve();
+  const file = writeRevision(task, document, tail);
+  const settled = settle(file);
   try {
-    await settle(file);
     const sha256 = before.grown(tail).sha256();
+    // All are written before the first is read; while the disk works for the group, its files are checked.
+    await Promise.resolve();
     const own = readBack(task.outPath, { sha256, certificateDer, rootDer: task.signer.rootDer });
+    await settled;
+    const bytes = document.source.size + tail.length;
     return { ok: true, sha256, bytes, revisionBytes: tail.length, before: before.sha256(), ...own };
   } catch (error) {
+    await settled.catch(() => undefined);
     rmSync(task.outPath, { recursive: true, force: true });
     throw error;
   }

@@ -73,6 +73,20 @@ describe("the signing pool", function () {
     expect(await groups([1_000, 2 << 20, 1_000])).to.deep.equal(["of 1", "of 1", "of 1"]);
   });
 
+  it("hands a thread at most 16 documents at once, or as many as it was told to", async () => {
+    const groupsOf = async (together?: number) => {
+      pool = createSigningPool({ threads: 1, worker: counting, ...(together && { together }) });
+      const all = Array.from({ length: 40 }, () =>
+        pool.sign({ ...task("told", "not-there.pdf"), bytes: 1_000 }),
+      );
+      const sizes = codes(await Promise.all(all));
+      await pool.close();
+      return new Set(sizes);
+    };
+    expect(await groupsOf()).to.deep.equal(new Set(["of 16", "of 8"]));
+    expect(await groupsOf(64)).to.deep.equal(new Set(["of 40"]));
+  });
+
   it("gives a large document back to the thread that made it, and another one's to whichever is free", async () => {
     pool = createSigningPool({ threads: 2, worker: naming });
     const threadOf = async (outPath: string, sha256?: string) => {

@@ -14,6 +14,9 @@ import { type Sealing, sealFiles } from "./seal-files.ts";
 import { type Sealer, sealerOf } from "./signer.ts";
 import { type Telling, tellPeople, tellPrograms } from "./telling.ts";
 
+// Nobody waits for a single one of them: the disk is asked once for many.
+const together = 64;
+
 export function sealCommand(): Command {
   return describedSeal().action((files: string[], given: object) =>
     seal(files, checkedOptions(sealOptions, given)),
@@ -47,7 +50,7 @@ async function run(
   sealer: Sealer,
   telling: Telling,
 ): Promise<Count & { interrupted: boolean }> {
-  const pool = createSigningPool({ threads: given.jobs });
+  const pool = createSigningPool({ threads: given.jobs, together });
   // Its processes begin with the first file that is looked at.
   const inspector = createInspector({ processes: given.jobs, waiting: inputs.length, warn: warnUnbounded });
   const interruption = new AbortController();
@@ -63,7 +66,8 @@ async function run(
       inspectFirst: given.inspect,
       repair: given.repair,
       force: given.force,
-      atOnce: given.jobs * 48,
+      // Two groups a thread: one is in its hands, one is named or waits.
+      atOnce: given.jobs * together * 2,
       signal: interruption.signal,
     };
     await withLevel(given, sealer, pool, (sign) =>

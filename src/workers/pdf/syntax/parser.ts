@@ -8,6 +8,7 @@ const MAX_DEPTH = 100;
 // A hostile array of millions of items would fill the heap long before the file's size limit is met.
 const MAX_TOKENS = 1_000_000;
 const MAX_WORD = 1_024;
+const SHORT_STRING = 32;
 const END_OF_OBJECT = "endobj";
 const ESCAPES: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
 
@@ -124,18 +125,22 @@ export class ObjectParser {
 
   #hex(): PdfString {
     const start = this.cursor.position++;
-    const digits: number[] = [];
+    let bytes = new Uint8Array(SHORT_STRING);
+    let digits = 0;
     for (;;) {
       const byte = this.cursor.peek();
       this.cursor.position++;
       if (byte === 0x3e) break;
       const value = hexValue(byte);
-      if (value >= 0) digits.push(value);
-      else if (!isWhite(byte)) throw damaged("a hexadecimal string with other characters");
+      if (value >= 0) {
+        const at = digits >> 1;
+        if (at === bytes.length) bytes = doubled(bytes);
+        bytes[at] = digits % 2 === 0 ? value * 16 : (bytes[at] ?? 0) + value;
+        digits++;
+      } else if (!isWhite(byte)) throw damaged("a hexadecimal string with other characters");
     }
-    if (digits.length % 2 === 1) digits.push(0);
-    const bytes = new Uint8Array(digits.length / 2);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = (digits[2 * i] ?? 0) * 16 + (digits[2 * i + 1] ?? 0);
+    // An odd last digit stands for itself and a zero.
+    bytes = bytes.slice(0, (digits + 1) >> 1);
     return { type: "string", bytes, hex: true, start, end: this.cursor.position };
   }
 
@@ -216,6 +221,12 @@ export class ObjectParser {
     if (word === "null") return null;
     throw damaged("an unknown word where an object should be");
   }
+}
+
+function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(bytes.length * 2);
+  larger.set(bytes);
+  return larger;
 }
 
 function isNumberStart(byte: number): boolean {
