@@ -65,27 +65,21 @@ export function draftStore(
   const perSignature = new Map(view.dict(store.get("VRI"))?.entries);
   for (const signature of evidence) {
     const key = createHash("sha1").update(signature.contents).digest("hex").toUpperCase();
-    perSignature.set(key, entryOf(view, view.dict(perSignature.get(key)), signature, placed));
+    // One that is there stays to the letter: an earlier timestamp covers it, and validators take a change for tampering.
+    if (!perSignature.has(key)) perSignature.set(key, entryOf(signature, placed));
   }
   return draft.add(dict([...entries, ["VRI", dict(perSignature)]]));
 }
 
-function entryOf(
-  view: PdfView,
-  before: PdfDict | undefined,
-  signature: SignatureEvidence,
-  placed: ReadonlyMap<string, PdfRef>,
-): PdfDict {
-  const entries = new Map(before?.entries);
+function entryOf(signature: SignatureEvidence, placed: ReadonlyMap<string, PdfRef>): PdfDict {
+  const entries = new Map<string, PdfObject>();
   for (const { entryKey, of } of storeLists) {
-    const known = view.items(entries.get(entryKey));
-    const numbers = new Set(known.map((item) => as(item, "ref")?.num));
-    const added = new Map<number, PdfRef>();
+    const refs = new Map<number, PdfRef>();
     for (const bytes of signature[of]) {
       const at = placed.get(nameOf(of, bytes));
-      if (at !== undefined && !numbers.has(at.num)) added.set(at.num, at);
+      if (at !== undefined) refs.set(at.num, at);
     }
-    if (added.size > 0) entries.set(entryKey, array([...known, ...added.values()]));
+    if (refs.size > 0) entries.set(entryKey, array([...refs.values()]));
   }
   return dict(entries);
 }

@@ -111,6 +111,21 @@ describe("a document signed at a level", () => {
     expect(report(2).signatures.map(({ level }) => level)).to.deep.equal(["B-LTA", "B-LTA"]);
   });
 
+  it("leaves what a store says of one signature to the letter, for a timestamp covers it", async () => {
+    const entriesOf = (step: number) => {
+      const { latest } = opened(step);
+      return [...(latest.dict(storeOf(latest)?.entries.get("VRI"))?.entries ?? [])];
+    };
+    await writeLetter(folder.path("0.pdf"), true);
+    await sign(0, trust.client("Alice"), "B-LTA", true);
+    const before = entriesOf(1);
+    now += 60_000;
+    await sign(1, trust.client("Bob"), "B-LTA", true);
+    expect(before).to.have.length(1);
+    expect(entriesOf(2)).to.have.length(3);
+    expect(entriesOf(2).slice(0, 1)).to.deep.equal(before);
+  });
+
   it("makes a revision anew when a token is larger than its place, and learns", async () => {
     const { tsa, revocation, rootDer } = trust;
     let prepared: number[] = [];
