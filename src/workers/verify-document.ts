@@ -68,7 +68,7 @@ export function verifySource(source: PdfSource, options: VerifyOptions): VerifyR
   const isTimestamp = ({ reading }: (typeof digested)[number]) =>
     reading.signature.subFilter === timestampSubFilter;
   const timestamps = judgeDocumentTimestamps(digested.filter(isTimestamp), anchors, knowledge, at);
-  const last = timestamps.proofs.findLast(({ judged }) => judged.isSound);
+  const last = timestamps.proofs.findLast(({ judged }) => judged.facts.isProof);
   const revision = pdf?.revisions[last?.reading.signature.revision ?? -1];
   const archived =
     last === undefined || pdf === undefined || revision === undefined

@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { expect } from "chai";
+import { isolated } from "../../src/workers/pdf/isolation.ts";
 import { createVerifier, type Verifier } from "../../src/workers/verifier/verifier.ts";
 import { type Folder, letter, temporaryFolder } from "./letters.ts";
 import { createTestPki, someDay } from "./pki.ts";
@@ -47,6 +49,23 @@ describe("a PDF judged in a process of its own", () => {
     expect(await problemsBy("sleeping.mjs", 300)).to.deep.equal(["INDETERMINATE", "verification_timeout"]);
     expect(await problemsBy("dying.mjs", 10_000)).to.deep.equal(["INDETERMINATE", "verification_failed"]);
     expect(await problemsBy("lying.mjs", 10_000)).to.deep.equal(["INDETERMINATE", "verification_failed"]);
+  });
+
+  it("has no network, and may write no file, there", async () => {
+    const trying = `import { networkInterfaces } from "node:os";
+      import { writeFileSync } from "node:fs";
+      for await (const _ of process.stdin) {
+        let wrote = true;
+        try { writeFileSync(${JSON.stringify(folder.path("written"))}, "x"); } catch { wrote = false; }
+        const problems = [String(wrote), String(Object.keys(networkInterfaces()).length)];
+        console.log(JSON.stringify({ verdict: "INDETERMINATE", signatures: [], problems }));
+      }`;
+    writeFileSync(folder.path("trying.mjs"), trying);
+    verifier = createVerifier({ childPath: folder.path("trying.mjs") });
+    const { problems } = await verifier.verify(folder.path("signed.pdf"), options);
+    const { missing } = isolated([], 1 << 30);
+    const hasNetwork = missing.some((one) => one.startsWith("no network"));
+    expect(problems).to.deep.equal(["false", String(hasNetwork ? Object.keys(networkInterfaces()).length : 0)]);
   });
 
   it("waits its turn, or is refused when too many wait", async () => {

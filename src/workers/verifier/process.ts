@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { VerifyReport } from "../report/report.ts";
+import { isolated } from "../pdf/isolation.ts";
 import { unjudged } from "../verify-document.ts";
 
 /** What the process is asked; certificates in Base64. */
@@ -22,7 +22,11 @@ export interface Bounds {
 
 // As for the process that inspects uploads: without JIT, Node needs a fifth of the address space that it is given.
 const NODE_FLAGS = ["--jitless", "--single-threaded", "--max-old-space-size=256"];
-const PRLIMIT = ["/usr/bin/prlimit", "/bin/prlimit"];
+// Nor may it write a file, start a program or load native code (the flag lost its first name in Node 23.5).
+const PERMISSIONS = [
+  process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission",
+  "--allow-fs-read=*",
+];
 const MAX_ANSWER_BYTES = 8 << 20;
 
 interface Task {
@@ -62,10 +66,8 @@ export class VerifierProcess {
   #start(): ChildProcess {
     const { addressSpaceBytes, childPath } = this.#bounds;
     const path = childPath ?? fileURLToPath(new URL("./child.js", import.meta.url));
-    const node = [process.execPath, ...NODE_FLAGS, path];
-    const prlimit = PRLIMIT.find((one) => existsSync(one));
-    const limited = prlimit === undefined ? node : [prlimit, `--as=${addressSpaceBytes}`, "--", ...node];
-    const [program = process.execPath, ...args] = limited;
+    const node = [process.execPath, ...NODE_FLAGS, ...PERMISSIONS, path];
+    const [program = process.execPath, ...args] = isolated(node, addressSpaceBytes).command;
     const child = spawn(program, args, { env: { PATH: "/usr/bin:/bin" }, stdio: ["pipe", "pipe", "ignore"] });
     this.#child = child;
     const earlier = this.#gone;
