@@ -78,7 +78,10 @@ export function verifySource(source: PdfSource, options: VerifyOptions): VerifyR
   const signatures = digested
     .filter((one) => !isTimestamp(one))
     .map(({ reading, digest }) => reportOn(reading, digest, grounds));
-  const problems = [...unread, ...(pdf === undefined ? [] : judgeEnd(pdf, found, [...anchors], knowledge))];
+  const problems = [
+    ...unread,
+    ...(pdf === undefined ? [] : [...judgeStart(source), ...judgeEnd(pdf, found, [...anchors], knowledge)]),
+  ];
   const indication = worstOf([
     ...[...signatures, ...timestamps.reports].map((one) => one.indication),
     indicationOfDocument(problems),
@@ -92,6 +95,12 @@ export function verifySource(source: PdfSource, options: VerifyOptions): VerifyR
     indication,
     problems,
   };
+}
+
+/** Where something stands before the header, readers differ over what a file's offsets count from. */
+function judgeStart(source: PdfSource): string[] {
+  const head = Buffer.from(source.read(0, 5)).toString("latin1");
+  return head === "%PDF-" ? [] : ["header_not_first"];
 }
 
 function findSignatures(source: PdfSource): {

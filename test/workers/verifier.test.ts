@@ -65,7 +65,10 @@ describe("a PDF judged in a process of its own", () => {
     const { problems } = await verifier.verify(folder.path("signed.pdf"), options);
     const { missing } = isolated([], 1 << 30);
     const hasNetwork = missing.some((one) => one.startsWith("no network"));
-    expect(problems).to.deep.equal(["false", String(hasNetwork ? Object.keys(networkInterfaces()).length : 0)]);
+    expect(problems).to.deep.equal([
+      "false",
+      String(hasNetwork ? Object.keys(networkInterfaces()).length : 0),
+    ]);
   });
 
   it("waits its turn, or is refused when too many wait", async () => {

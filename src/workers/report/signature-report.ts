@@ -67,7 +67,9 @@ export function reportOn(
     ...(signature.signedAt !== undefined && { signedAt: signature.signedAt.getTime() }),
     ...(provenAt !== undefined && { provenAt: provenAt.getTime() }),
     judgedAt: judgedAt.getTime(),
-    level: isBaseline(signature, check) ? levelBy(signer, judgedAt, proofs, own, reading, grounds) : "unknown",
+    level: isBaseline(signature, check)
+      ? levelBy(signer, judgedAt, proofs, own, reading, grounds)
+      : "unknown",
     verdict: verdictOf(indication),
     indication,
     problems: all,

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { VerifyReport } from "../report/report.ts";
 import { isolated } from "../pdf/isolation.ts";
+import type { VerifyReport } from "../report/report.ts";
 import { unjudged } from "../verify-document.ts";
 
 /** What the process is asked; certificates in Base64. */

@@ -15,7 +15,8 @@ describe("a field whose widget is a separate kid, signed after another signature
   });
   const once = signed(document);
   const appearance = { at: { fieldName: "client" }, lines: ["Alice"] };
-  const change = (bytes: Uint8Array) => readSignatures(open(bytes)).find(({ fieldName }) => fieldName !== "client")?.changedAfter;
+  const change = (bytes: Uint8Array) =>
+    readSignatures(open(bytes)).find(({ fieldName }) => fieldName !== "client")?.changedAfter;
 
   it("is a signature among others", () => {
     const twice = joined(once, prepareSignature(open(once), aRequest({ appearance })));
