@@ -4,6 +4,7 @@ import { PdfRefused } from "./pdf/refused.ts";
 import { type PdfSignature, readSignatures } from "./pdf/signatures.ts";
 import type { PdfSource } from "./pdf/source.ts";
 import { openPdf, type PdfTail } from "./pdf/tail.ts";
+import { judgeStart } from "./report/beginning.ts";
 import { judgeDocumentTimestamps } from "./report/document-timestamps.ts";
 import { judgeEnd } from "./report/ending.ts";
 import { knowledgeOf } from "./report/knowledge.ts";
@@ -80,7 +81,7 @@ export function verifySource(source: PdfSource, options: VerifyOptions): VerifyR
     .map(({ reading, digest }) => reportOn(reading, digest, grounds));
   const problems = [
     ...unread,
-    ...(pdf === undefined ? [] : [...judgeStart(source), ...judgeEnd(pdf, found, [...anchors], knowledge)]),
+    ...(pdf === undefined ? [] : [...judgeStart(pdf), ...judgeEnd(pdf, found, [...anchors], knowledge)]),
   ];
   const indication = worstOf([
     ...[...signatures, ...timestamps.reports].map((one) => one.indication),
@@ -95,12 +96,6 @@ export function verifySource(source: PdfSource, options: VerifyOptions): VerifyR
     indication,
     problems,
   };
-}
-
-/** Where something stands before the header, readers differ over what a file's offsets count from. */
-function judgeStart(source: PdfSource): string[] {
-  const head = Buffer.from(source.read(0, 5)).toString("latin1");
-  return head === "%PDF-" ? [] : ["header_not_first"];
 }
 
 function findSignatures(source: PdfSource): {

@@ -8,7 +8,7 @@ import { fillContents } from "../../src/workers/pdf/revision.ts";
 import { bytesSource } from "../../src/workers/pdf/source.ts";
 import { verifySource } from "../../src/workers/verify-document.ts";
 import { createAuthorities } from "./authorities.ts";
-import { aHandmadePdf, anEmptyPage, open } from "./pdf/documents.ts";
+import { aHandmadePdf, anEmptyPage, latin1, open } from "./pdf/documents.ts";
 import { createTestPki, someDay } from "./pki.ts";
 import { reallySigned } from "./real-signature.ts";
 
@@ -52,9 +52,20 @@ describe("a service's key that signs a document", () => {
 });
 
 describe("a document that does not begin with its header", () => {
-  it("is told, for readers differ over what its offsets count from", () => {
-    const signed = reallySigned(aHandmadePdf(anEmptyPage(), "", "\n%PDF-1.7\n"), pki.member);
-    const { verdict, problems } = verifySource(bytesSource(signed), { trustDer: [pki.rootDer] });
-    expect([verdict, ...problems]).to.deep.equal(["INDETERMINATE", "header_not_first"]);
+  it("is told when it is another one to readers that count offsets from there", () => {
+    const behind = (junk: number) => {
+      const header = `${"x".repeat(junk)}%PDF-1.7\n`;
+      return reallySigned(aHandmadePdf(anEmptyPage(), "", header), pki.member);
+    };
+    const said = (bytes: Uint8Array) => {
+      const { verdict, problems } = verifySource(bytesSource(bytes), { trustDer: [pki.rootDer] });
+      return [verdict, ...problems];
+    };
+    expect(said(behind(0))).to.deep.equal(["TOTAL-PASSED"]);
+    expect(said(behind(60))).to.deep.equal(["TOTAL-PASSED"]);
+    // As far before its header as the last word "startxref" is behind the section that it announces.
+    const bytes = behind(300);
+    const between = latin1(bytes).lastIndexOf("xref") - open(bytes).sections[0].offset;
+    expect(said(behind(between))).to.deep.equal(["INDETERMINATE", "two_readings"]);
   });
 });
