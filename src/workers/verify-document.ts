@@ -4,6 +4,7 @@ import { PdfRefused } from "./pdf/refused.ts";
 import { type PdfSignature, readSignatures } from "./pdf/signatures.ts";
 import type { PdfSource } from "./pdf/source.ts";
 import { openPdf, type PdfTail } from "./pdf/tail.ts";
+import { judgeStart } from "./report/beginning.ts";
 import { judgeDocumentTimestamps } from "./report/document-timestamps.ts";
 import { judgeEnd } from "./report/ending.ts";
 import { knowledgeOf } from "./report/knowledge.ts";
@@ -69,7 +70,7 @@ export function verifySource(source: PdfSource, options: VerifyOptions): VerifyR
   const isTimestamp = ({ reading }: (typeof digested)[number]) =>
     reading.signature.subFilter === timestampSubFilter;
   const timestamps = judgeDocumentTimestamps(digested.filter(isTimestamp), anchors, knowledge, at);
-  const last = timestamps.proofs.findLast(({ judged }) => judged.isSound);
+  const last = timestamps.proofs.findLast(({ judged }) => judged.facts.isProof);
   const revision = pdf?.revisions[last?.reading.signature.revision ?? -1];
   const archived =
     last === undefined || pdf === undefined || revision === undefined
@@ -79,7 +80,10 @@ export function verifySource(source: PdfSource, options: VerifyOptions): VerifyR
   const signatures = digested
     .filter((one) => !isTimestamp(one))
     .map(({ reading, digest }) => reportOn(reading, digest, grounds));
-  const problems = [...unread, ...(pdf === undefined ? [] : judgeEnd(pdf, found, [...anchors], knowledge))];
+  const problems = [
+    ...unread,
+    ...(pdf === undefined ? [] : [...judgeStart(pdf), ...judgeEnd(pdf, found, [...anchors], knowledge)]),
+  ];
   const indication = worstOf([
     ...[...signatures, ...timestamps.reports].map((one) => one.indication),
     indicationOfDocument(problems),

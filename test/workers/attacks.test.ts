@@ -274,5 +274,27 @@ describe("what may change after a signature", () => {
     const certified = restricted(docMdp(2));
     const over = { 6: text.replace("(1)", "(2)"), 7: look("BT (2) Tj ET") };
     expect(judged(revised(certified, over)).problems).to.deep.equal([]);
+    const perms = (free: number) => `/AcroForm 5 0 R /Perms << /DocMDP ${free} 0 R >>`;
+    const sharing = (resources: string, field: string) => {
+      const objects = {
+        ...anEmptyPage(perms(10), `/Annots [6 0 R] /Contents 8 0 R /Resources << /XObject ${resources} >>`),
+        5: "<< /Fields [6 0 R] >>",
+        6: field,
+        7: look("BT (1) Tj ET"),
+        8: content("/N Do"),
+        9: "<< /N 7 0 R >>",
+      };
+      return reallySigned(aHandmadePdf(objects), pki.member, { entries: `/Reference [${docMdp(2)}]` });
+    };
+    const apart = text.replace("<< /N 7 0 R >>", "9 0 R");
+    expect(judged(revised(sharing("<< >>", apart), { 7: over[7] })).problems).to.deep.equal([]);
+    for (const [resources, field] of [
+      ["9 0 R", apart],
+      ["<< /N 7 0 R >>", apart],
+      ["6 0 R", apart.replace("/V (1)", "/N 7 0 R")],
+    ] as const)
+      expect(judged(revised(sharing(resources, field), { 7: over[7] })).problems, resources).to.deep.equal([
+        "changed_after_signing",
+      ]);
   });
 });

@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { expect } from "chai";
+import { isolated } from "../../src/workers/isolation/bounds.ts";
 import { createVerifier, type Verifier } from "../../src/workers/verifier/verifier.ts";
 import { type Folder, letter, temporaryFolder } from "./letters.ts";
 import { createTestPki, someDay } from "./pki.ts";
@@ -68,6 +70,26 @@ describe("a PDF judged in a process of its own", () => {
     const { problems } = await verifier.verify(folder.path("signed.pdf"), options);
     expect(problems).to.deep.equal(["ERR_ACCESS_DENIED", "ERR_ACCESS_DENIED"]);
     expect(told).to.deep.equal(["no network (unshare --user --net)", "bounded memory (prlimit)"]);
+  });
+
+  it("has no network, and may write no file, there", async () => {
+    const trying = `import { networkInterfaces } from "node:os";
+      import { writeFileSync } from "node:fs";
+      for await (const _ of process.stdin) {
+        let wrote = true;
+        try { writeFileSync(${JSON.stringify(folder.path("written"))}, "x"); } catch { wrote = false; }
+        const problems = [String(wrote), String(Object.keys(networkInterfaces()).length)];
+        console.log(JSON.stringify({ verdict: "INDETERMINATE", signatures: [], problems }));
+      }`;
+    writeFileSync(folder.path("trying.mjs"), trying);
+    verifier = createVerifier({ childPath: folder.path("trying.mjs") });
+    const { problems } = await verifier.verify(folder.path("signed.pdf"), options);
+    const { missing } = isolated([], 1 << 30);
+    const hasNetwork = missing.some((one) => one.startsWith("no network"));
+    expect(problems).to.deep.equal([
+      "false",
+      String(hasNetwork ? Object.keys(networkInterfaces()).length : 0),
+    ]);
   });
 
   it("waits its turn, or is refused when too many wait", async () => {

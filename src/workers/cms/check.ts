@@ -1,7 +1,7 @@
 import { type Certificate, readCertificate } from "../x509/certificate.ts";
 import { tag } from "../x509/der.ts";
 import { DerError, expect, readOid, sameBytes } from "../x509/der-reader.ts";
-import { cmsOids } from "../x509/oids.ts";
+import { cmsOids, keyPurposeOids } from "../x509/oids.ts";
 import { findPath, type PathProblem } from "../x509/path.ts";
 import { isSignedBy, verifyBytes } from "../x509/signature-algorithm.ts";
 import { checkEss } from "./ess.ts";
@@ -98,6 +98,7 @@ function check(
     checkEss,
   );
   if (cms.content !== undefined) problems.push("content_not_detached");
+  if (signer !== undefined && isForOthers(signer)) problems.push("key_usage");
   // EN 319 142-1 table 1: the timestamp is the only one that a baseline signature may have.
   if (cms.otherUnsigned.length > 0) problems.push("unsigned_attribute_unknown");
   if (signer === undefined) return { ok: false, problems, chain: [], kind: "signature", hasSigningTime };
@@ -204,6 +205,21 @@ function checkSignature(cms: SignedData, signer: Certificate): CmsProblem[] {
   const right = verifyBytes(algorithm, digest, signer.publicKey, attributes.der, cms.signature);
   return right ? [] : ["signature_invalid"];
 }
+
+/**
+ * RFC 5280 §4.2.1.12: a key is for the purposes that its certificate names. None is demanded of a signer, as authorities
+ * name many; but the keys of servers, timestamp units and OCSP responders sign whatever they are sent.
+ */
+function isForOthers({ extendedKeyUsage }: Certificate): boolean {
+  const purposes = extendedKeyUsage?.purposes ?? [];
+  return purposes.length > 0 && purposes.every((purpose) => servicePurposes.has(purpose));
+}
+
+const servicePurposes: ReadonlySet<string> = new Set([
+  keyPurposeOids.serverAuth,
+  keyPurposeOids.timeStamping,
+  keyPurposeOids.ocspSigning,
+]);
 
 const kindOf = ({ subject }: Certificate): CmsCheck["kind"] =>
   subject.organizationIdentifier !== undefined &&

@@ -1,8 +1,8 @@
 import { sameEntries } from "./compare.ts";
 import { type FormField, fieldsOf } from "./fields.ts";
-import { anyRefersTo } from "./references.ts";
+import { anyRefersTo, refersTo } from "./references.ts";
 import { isFillingShaped, isSigningShaped } from "./shapes.ts";
-import { as, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
+import { as, dict, nameOf, type PdfDict, type PdfObject } from "./syntax/objects.ts";
 import type { PdfView } from "./view.ts";
 
 // ISO 32000-2, tables 166 and 226: what filling a field writes, in the field and in its widgets.
@@ -44,7 +44,8 @@ export class FormFilling {
   fieldShownBy(num: number, before: PdfObject, after: PdfObject): FormField | undefined {
     if (!isForm(before) || !isForm(after)) return undefined;
     const numbers = new Set([num]);
-    const holders = new Set<number>();
+    const looks = new Set<number>();
+    const fields = new Set<number>();
     let found: FormField | undefined;
     this.fieldOf(num);
     for (const field of this.#fields?.values() ?? []) {
@@ -52,9 +53,18 @@ export class FormFilling {
       if (!own.streams.has(num)) continue;
       if (field.type === "Sig") return undefined;
       found ??= field;
-      for (const holder of [field.holder, ...own.holders]) holders.add(holder);
+      fields.add(field.holder);
+      for (const holder of own.holders) {
+        looks.add(holder);
+        numbers.add(holder);
+      }
+      // A page or its resources may be the field as well, or the dictionary of its looks.
+      const rest = [...field.dict.entries].filter(([key]) => key !== "AP");
+      if (refersTo(dict(rest), numbers)) return undefined;
     }
-    return found !== undefined && !anyRefersTo(this.#before, numbers, holders) ? found : undefined;
+    if (found === undefined || anyRefersTo(this.#before, numbers, new Set([...fields, ...looks])))
+      return undefined;
+    return found;
   }
 
   #appearancesOf({ dict }: FormField): { streams: Set<number>; holders: number[] } {

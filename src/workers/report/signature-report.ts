@@ -67,7 +67,9 @@ export function reportOn(
     ...(signature.signedAt !== undefined && { signedAt: signature.signedAt.getTime() }),
     ...(provenAt !== undefined && { provenAt: provenAt.getTime() }),
     judgedAt: judgedAt.getTime(),
-    level: isBaseline(signature, check) ? levelBy(signer, judgedAt, proofs, reading, grounds) : "unknown",
+    level: isBaseline(signature, check)
+      ? levelBy(signer, judgedAt, proofs, own, reading, grounds)
+      : "unknown",
     verdict: verdictOf(indication),
     indication,
     problems: all,
@@ -120,10 +122,12 @@ function levelBy(
   signer: Certificate | undefined,
   judgedAt: Date,
   proofs: readonly JudgedTimestamp[],
+  own: JudgedTimestamp | undefined,
   reading: Reading,
   { knowledge, archived, anchors }: Grounds,
 ) {
-  const sound = proofs.filter(({ isSound }) => isSound);
+  // Anybody can put a document timestamp of their own over another's signature: only one that is trusted raises it.
+  const sound = proofs.filter((one) => one.facts.isProof || (one.isSound && one === own));
   const first = sound.toSorted((a, b) => a.time.getTime() - b.time.getTime())[0];
   const subjects: Subject[] = signer === undefined ? [] : [{ signer, at: first?.time ?? judgedAt }];
   if (first?.signer !== undefined) subjects.push({ signer: first.signer, at: first.time });

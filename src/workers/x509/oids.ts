@@ -41,6 +41,7 @@ export const ocspOids = {
 
 /** What an extendedKeyUsage may name (RFC 5280 §4.2.1.12). */
 export const keyPurposeOids = {
+  serverAuth: "1.3.6.1.5.5.7.3.1",
   timeStamping: "1.3.6.1.5.5.7.3.8",
   ocspSigning: "1.3.6.1.5.5.7.3.9",
 } as const;
