@@ -10,16 +10,18 @@ export class Threads {
 
   constructor(count: number, module: URL) {
     this.#busy = Array.from({ length: count }, () => false);
-    this.#pools = this.#busy.map(
-      () =>
-        new Piscina({
-          filename: module.href,
-          minThreads: 0,
-          maxThreads: 1,
-          idleTimeout: 30_000,
-          concurrentTasksPerWorker: 1,
-        }),
-    );
+    this.#pools = this.#busy.map(() => {
+      const pool = new Piscina({
+        filename: module.href,
+        minThreads: 0,
+        maxThreads: 1,
+        idleTimeout: 30_000,
+        concurrentTasksPerWorker: 1,
+      });
+      // Of a thread that can't start, when its memory or its code is not to be had: unheard, it would end the engine.
+      pool.on("error", () => undefined);
+      return pool;
+    });
   }
 
   /** A thread with nothing to do, the wanted one if it is such; undefined when all are busy. */

@@ -151,12 +151,18 @@ describe("the signing pool", function () {
     expect(results).to.deep.equal(["ok", "worker_crashed", "ok", "worker_crashed", "ok"]);
   });
 
+  it("gives a document up when no thread can start, and the process goes on", async () => {
+    const missing = new URL("./not-there.js", import.meta.url);
+    pool = createSigningPool({ threads: 1, worker: missing, secondsPerDocument: 1 });
+    expect(codes([await pool.sign(task("a"))])).to.deep.equal(["worker_crashed"]);
+  });
+
   it("does not count the time that a document waits for a thread", async () => {
-    pool = createSigningPool({ threads: 1, worker: dangerous, secondsPerDocument: 2 });
+    pool = createSigningPool({ threads: 1, worker: dangerous, secondsPerDocument: 4 });
     await writeLetter(folder.path("slow.pdf"), true);
     // As large ones they go one by one.
     const large = { ...task("unused", "slow.pdf"), bytes: 2 << 20 };
-    const steps = Array.from({ length: 7 }, () => pool.prepare(large, 2_000));
+    const steps = Array.from({ length: 12 }, () => pool.prepare(large, 2_000));
     const results = (await Promise.all(steps)).map((result) => (result.ok ? "ok" : result.code));
     expect(new Set(results)).to.deep.equal(new Set(["ok"]));
   });
