@@ -28,7 +28,7 @@ export interface Violation {
 
 /** When the histories begin: 30 November 2026, 09:00 UTC. */
 const firstInstant = Date.UTC(2026, 10, 30, 9);
-const mostSteps = 20_000;
+const mostSteps = 60_000;
 
 /**
  * The scheduler: whatever waits for a port, a timer or the network is a task here, and one task runs at a time until
