@@ -7,7 +7,8 @@ import { type Folder, letter, temporaryFolder } from "../workers/letters.ts";
 import { createTestPki } from "../workers/pki.ts";
 import { reallySigned } from "../workers/real-signature.ts";
 
-describe("collecte verify", () => {
+describe("collecte verify", function () {
+  this.timeout(60_000);
   const pki = createTestPki();
   let folder: Folder;
   const verify = (...args: string[]) => ran(process.execPath, ["bin/collecte.js", "verify", ...args]);

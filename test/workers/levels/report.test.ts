@@ -54,10 +54,10 @@ describe("the report on a document signed at a level", () => {
     expect(signatures[0]).not.to.have.property("provenAt");
   });
 
-  it("tells the level without trust, and proves nothing then", () => {
+  it("tells the level without trust, but for document timestamps that nobody vouches for, and proves nothing", () => {
     const { indication, signatures, documentTimestamps } = report("B-LTA", start, []);
     expect(indication).to.equal("INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
-    expect(signatures[0]).to.include({ level: "B-LTA" }).and.not.have.property("provenAt");
+    expect(signatures[0]).to.include({ level: "B-LT" }).and.not.have.property("provenAt");
     expect(documentTimestamps.map(({ isProof }) => isProof)).to.deep.equal([false]);
   });
 
