@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { link, open, rename, rm, stat } from "node:fs/promises";
+import { createReadStream, linkSync, renameSync, rmSync, statSync, unlinkSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Inspection, SignResult, SignTask } from "../../actors/runtime/ports.ts";
@@ -60,11 +60,11 @@ async function sealed({ path, outName }: Input, sealing: Sealing): Promise<Seale
   const hidden = join(sealing.folder, `.${randomUUID()}`);
   const paths = { path, outPath: `${hidden}.partial`, repairTo: `${hidden}.repaired.partial` };
   try {
-    const taken = await placeTaken(path, out, sealing.force);
+    const taken = placeTaken(path, out, sealing.force);
     if (taken !== undefined) return failed(path, taken);
     const { result, isRepaired } = await signed(paths, sealing);
     if (!result.ok) return failed(path, result.code, result.detail);
-    await publish(paths.outPath, out, sealing.force);
+    publish(paths.outPath, out, sealing.force);
     const { sha256, bytes, level } = result;
     const repairedFrom = isRepaired ? { repairedFrom: await sha256Of(path) } : {};
     return { file: path, ok: true, out, sha256, bytes, level, ...repairedFrom };
@@ -90,7 +90,8 @@ type Attempt = { result: SignResult | (Inspection & { ok: false }); isRepaired: 
 async function signed({ path, outPath, repairTo }: Paths, sealing: Sealing): Promise<Attempt> {
   const sign = async (isRepaired: boolean): Promise<Attempt> => {
     const signingTime = Date.now();
-    const task = { ...sealing.task(signingTime), path: isRepaired ? repairTo : path, outPath, signingTime };
+    const from = isRepaired ? repairTo : path;
+    const task = { ...sealing.task(signingTime), path: from, ...sizeOf(from), outPath, signingTime };
     return { result: await sealing.sign(task), isRepaired };
   };
   const look = () => sealing.inspect(path, sealing.repair ? repairTo : undefined);
@@ -105,13 +106,19 @@ async function signed({ path, outPath, repairTo }: Paths, sealing: Sealing): Pro
   return seen.rewritten === undefined ? first : sign(true);
 }
 
+function sizeOf(path: string): { bytes?: number } {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? { bytes: found.size } : {};
+}
+
 const isWorthALook = (code: string, repair: boolean): boolean =>
   code === "readback_failed" || (repair && isRepairable(code));
 
-async function placeTaken(path: string, out: string, force: boolean): Promise<string | undefined> {
-  const there = await stat(out).catch(() => undefined);
+// At once, and not by Node's few threads for files: those wait for the disk, and each turn there costs a hundred times more.
+function placeTaken(path: string, out: string, force: boolean): string | undefined {
+  const there = statSync(out, { throwIfNoEntry: false });
   if (there === undefined) return undefined;
-  const input = await stat(path);
+  const input = statSync(path);
   if (input.ino === there.ino && input.dev === there.dev) return "same_path";
   return force ? undefined : "output_exists";
 }
@@ -123,19 +130,23 @@ async function sha256Of(path: string): Promise<string> {
 }
 
 /** Gives the file its name: unlike a rename, a link never replaces what came there in the meantime. */
-async function publish(outPath: string, out: string, force: boolean): Promise<void> {
+function publish(outPath: string, out: string, force: boolean): void {
   try {
-    if (force) return await rename(outPath, out);
-    await link(outPath, out);
+    if (force) {
+      renameSync(outPath, out);
+      return;
+    }
+    linkSync(outPath, out);
   } catch (error) {
     // Some file systems know no links.
     if (force || !["EPERM", "ENOTSUP", "ENOSYS"].includes(errnoOf(error))) {
-      await rm(outPath, { force: true });
+      rmSync(outPath, { force: true });
       throw error;
     }
-    return rename(outPath, out);
+    renameSync(outPath, out);
+    return;
   }
-  await rm(outPath, { force: true });
+  unlinkSync(outPath);
 }
 
 const failed = (file: string, code: string, detail?: string): Sealed => ({
