@@ -1,14 +1,8 @@
 import { Option } from "commander";
-import type { RevocationReason } from "../store/revocations.ts";
+import { revocationReasons } from "../store/revocations.ts";
 
-const reasons: RevocationReason[] = [
-  "unspecified",
-  "keyCompromise",
-  "affiliationChanged",
-  "superseded",
-  "cessationOfOperation",
-  "privilegeWithdrawn",
-];
+/** What may become of a person's or a firm's certificate: they are no authorities. */
+const reasons = revocationReasons.filter((reason) => reason !== "cACompromise");
 
 /** `--reason`, in the words of RFC 5280. */
 export const reasonOption = (): Option =>

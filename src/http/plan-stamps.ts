@@ -1,4 +1,4 @@
-import type { Ordered, Stamp } from "../actors/collecte/state.ts";
+import { isSameOrdered, type Ordered, type Stamp } from "../actors/collecte/state.ts";
 import type { StoredDocument } from "../actors/runtime/ports.ts";
 import type { FieldError } from "./problem.ts";
 import { type FieldCode, fieldCodes } from "./problems.ts";
@@ -39,16 +39,11 @@ export class StampPlan {
     return this.stamps.some((known) => {
       if (known.document !== document) return false;
       if ("field" in known && "field" in stamp && known.field === stamp.field) return true;
-      return isSame(known.by, by);
+      return isSameOrdered(known.by, by);
     });
   }
 
   #fault(field: string, code: FieldCode): void {
     this.faults.push({ field, code, detail: fieldCodes[code] });
   }
-}
-
-function isSame(a: Ordered, b: Ordered): boolean {
-  if ("seal" in a) return "seal" in b && a.seal === b.seal;
-  return "signatoryId" in b && a.signatoryId === b.signatoryId;
 }

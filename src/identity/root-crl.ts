@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock, KeyMaterial } from "../actors/runtime/ports.ts";
 import { rootOwner } from "../store/keyring.ts";
-import type { RevocationReason } from "../store/revocations.ts";
+import { revocationReasons } from "../store/revocations.ts";
 import type { Store } from "../store/store.ts";
 import { readCertificate } from "../workers/x509/certificate.ts";
 import { readCrl } from "../workers/x509/crl.ts";
@@ -9,16 +9,6 @@ import { sameBytes } from "../workers/x509/der-reader.ts";
 import { isSignedBy } from "../workers/x509/signature-algorithm.ts";
 import { authorityIdOf } from "./authority-urls.ts";
 import { makeCrl } from "./crls.ts";
-
-const reasons = [
-  "unspecified",
-  "keyCompromise",
-  "cACompromise",
-  "affiliationChanged",
-  "superseded",
-  "cessationOfOperation",
-  "privilegeWithdrawn",
-] satisfies RevocationReason[];
 
 /** What the holder of the root's key is asked to sign: small enough to be read by a person first. */
 export const crlOrder = z.strictObject({
@@ -28,7 +18,7 @@ export const crlOrder = z.strictObject({
     z.strictObject({
       serialHex: z.string().regex(/^([0-9a-f]{2})+$/),
       at: z.iso.datetime(),
-      reason: z.enum(reasons),
+      reason: z.enum(revocationReasons),
     }),
   ),
 });

@@ -3,14 +3,16 @@ import type { Instant } from "../actors/runtime/ports.ts";
 import type { Database } from "./database.ts";
 
 /** Why a certificate was revoked, as RFC 5280 §5.3.1 names it. */
-export type RevocationReason =
-  | "unspecified"
-  | "keyCompromise"
-  | "cACompromise"
-  | "affiliationChanged"
-  | "superseded"
-  | "cessationOfOperation"
-  | "privilegeWithdrawn";
+export const revocationReasons = [
+  "unspecified",
+  "keyCompromise",
+  "cACompromise",
+  "affiliationChanged",
+  "superseded",
+  "cessationOfOperation",
+  "privilegeWithdrawn",
+] as const;
+export type RevocationReason = (typeof revocationReasons)[number];
 
 /** `authority` is the issuer's subject key identifier in hex, `serialHex` lower-case and without leading zero bytes. */
 export interface Revocation {

@@ -5,6 +5,7 @@ import { createReads } from "../../src/store/reads.ts";
 import type { SqliteConnection } from "../../src/store/sqlite/connection.ts";
 import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { createVault } from "../../src/store/vault.ts";
+import { seeded } from "../support/chance.ts";
 import { canaryDraft, live } from "./lives.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
 
@@ -179,17 +180,6 @@ async function wholeAfter(database: SqliteDatabase, tamper: Tampering, chance: C
       if (error !== takenBack) throw error;
     });
   return whole;
-}
-
-/** The same figures for the same seed (mulberry32). */
-function seeded(seed: number): Chance {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
 }
 
 function pick<T>(list: T[], chance: Chance): T {

@@ -11,7 +11,7 @@ import { evolve } from "./evolve.ts";
 import { collecteLifeMs } from "./numbers.ts";
 import { consumeOtp, issueOtp } from "./otp.ts";
 import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
-import { type Collecte, hasEnded, type Signatory, wereShown } from "./state.ts";
+import { type Collecte, hasEnded, isSameOrdered, type Signatory, wereShown } from "./state.ts";
 
 /** The law of a collecte: what a command makes of it. No clock, no chance, nothing outside. */
 export function decide(state: Collecte, command: Command): Decision {
@@ -136,9 +136,7 @@ function recordNotification(state: Collecte, command: RecordNotification): Decis
 
 function isFirstOrdered(state: Collecte, by: RecordSignature["by"]): boolean {
   const first = state.ordered[0];
-  if (!first || hasEnded(state)) return false;
-  if ("seal" in first) return "seal" in by && by.seal === first.seal;
-  return "signatoryId" in by && by.signatoryId === first.signatoryId;
+  return first !== undefined && !hasEnded(state) && isSameOrdered(first, by);
 }
 
 function notOpen(state: Collecte): RefusalCode {

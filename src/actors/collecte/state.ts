@@ -90,6 +90,12 @@ export interface Signatory {
 /** A signature or seal that was ordered and whose bytes are not in the documents yet. */
 export type Ordered = { signatoryId: string } | { seal: number };
 
+/** Whether both mean the same signatory, or the seal of the same step. */
+export function isSameOrdered(a: Ordered, b: Ordered): boolean {
+  if ("seal" in a) return "seal" in b && a.seal === b.seal;
+  return "signatoryId" in b && a.signatoryId === b.signatoryId;
+}
+
 export interface Notification {
   channel: "mail" | "sms";
   notice: string;

@@ -6,6 +6,7 @@ import {
   type Collecte,
   type CollecteDocument,
   isLastSignature,
+  isSameOrdered,
   levelNow,
   type Ordered,
   type Person,
@@ -46,15 +47,16 @@ const unexplained = new Set(["worker_crashed", "internal_error", "readback_faile
 export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Command | undefined> {
   return async ({ row, state }) => {
     const order = row.payload as unknown as SignOrder;
-    if (!isNext(order, state)) return undefined;
+    const by: Ordered = order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId };
+    const next = state.ordered[0];
+    if (next === undefined || !isSameOrdered(next, by)) return undefined;
     const { signing, keyNow } = await (order.kind === "seal"
       ? sealing(deps, row.firmId, state)
       : signature(deps, order.signatoryId, state));
     if (state.documents.length === 0) throw new Terminal("no_documents");
-    const by: Ordered = order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId };
     const at = deps.clock.now();
     const look = await lookOf(deps, row.firmId, state, { name: signing.name, at });
-    const ends = endsOf(state, by, deps.settings);
+    const { certify, lock } = deps.settings;
     const level = levelNow(state);
     const complete = isLastSignature(state);
     const signed = await signAll(
@@ -65,8 +67,8 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
         ...signing,
         signingTime: at,
         ...shownIn(row.actorId, state, document, by, look),
-        ...(ends.certify && document.revisions === 0 && { certify: true }),
-        ...(ends.lock && { lock: true }),
+        ...(certify === true && document.revisions === 0 && { certify: true }),
+        ...(lock === true && complete && { lock: true }),
       }),
       () => mustHold(signing.signer, keyNow),
     );
@@ -94,30 +96,6 @@ async function lookOf(
 ): Promise<Omit<Appearance, "at">> {
   const logo = stamps === undefined ? undefined : await directory.logo(firmId);
   return { lines: stampLines(signer, language), ...(logo && { logo }) };
-}
-
-/** Whether this signature begins or ends the life of the documents, where the engine is told to say so in them. */
-function endsOf(
-  { steps, signatories }: Collecte,
-  by: Ordered,
-  settings: EffectDeps["settings"],
-): { certify: boolean; lock: boolean } {
-  const others = Object.values(signatories).filter(
-    ({ id }) => !("signatoryId" in by && by.signatoryId === id),
-  );
-  const last = steps.at(-1);
-  const isInLastStep =
-    last !== undefined &&
-    ("seal" in last ? "seal" in by && by.seal === steps.length - 1 : "signatoryId" in by);
-  const isLast = isInLastStep && others.every(({ status }) => status === "signed");
-  return { certify: settings.certify === true, lock: settings.lock === true && isLast };
-}
-
-function isNext(order: SignOrder, state: Collecte): boolean {
-  const next = state.ordered[0];
-  if (!next) return false;
-  if (order.kind === "seal") return "seal" in next && next.seal === order.step;
-  return "signatoryId" in next && next.signatoryId === order.signatoryId;
 }
 
 async function sealing({ keyring, directory }: SignDeps, firmId: string, state: Collecte): Promise<Signer> {

@@ -1,4 +1,10 @@
-import type { Collecte, CollecteDocument, Ordered, Stamp } from "../collecte/state.ts";
+import {
+  type Collecte,
+  type CollecteDocument,
+  isSameOrdered,
+  type Ordered,
+  type Stamp,
+} from "../collecte/state.ts";
 import type { Appearance, SignTask } from "../runtime/ports.ts";
 
 /** What the task for one document says of stamps. */
@@ -16,7 +22,7 @@ export function shownIn(
   look: Omit<Appearance, "at">,
 ): Shown {
   const here = stamps.filter((stamp) => stamp.document === document.id);
-  const own = here.find((stamp) => isSame(stamp.by, by));
+  const own = here.find((stamp) => isSameOrdered(stamp.by, by));
   const isFirst = document.revisions === 0;
   const fields = here.flatMap((stamp) =>
     isFirst && stamp !== own && "page" in stamp
@@ -42,9 +48,4 @@ function placeOf({ page, box }: Extract<Stamp, { page: number }>) {
 function fieldOf(collecteId: string, { by }: Stamp): string {
   const signer = "seal" in by ? `seal-${by.seal + 1}` : by.signatoryId;
   return `${collecteId}-${signer}`.replaceAll(".", "-");
-}
-
-function isSame(a: Ordered, b: Ordered): boolean {
-  if ("seal" in a) return "seal" in b && a.seal === b.seal;
-  return "signatoryId" in b && a.signatoryId === b.signatoryId;
 }

@@ -152,7 +152,7 @@ export function checkSigner(
   if (cms.signerCount !== 1) problems.push("signer_count");
   const certificates = readCertificates(cms.certificatesDer);
   if (certificates.length < cms.certificatesDer.length) problems.push("algorithm_unsupported");
-  const signer = certificates.find((certificate) => isMeant(cms, certificate));
+  const signer = certificates.find((certificate) => isSignerOf(cms, certificate));
   problems.push(...checkAttributes(cms, content));
   if (signer === undefined) return { problems: [...problems, "signer_certificate_missing"], certificates };
   problems.push(...checkSignature(cms, signer), ...ess(cms.attributes, signer));
@@ -171,7 +171,8 @@ function readCertificates(ders: readonly Uint8Array[]): Certificate[] {
   });
 }
 
-function isMeant(cms: SignedData, certificate: Certificate): boolean {
+/** Whether the CMS names this certificate as its signer's. */
+export function isSignerOf(cms: SignedData, certificate: Certificate): boolean {
   if ("subjectKeyId" in cms.signer) {
     return (
       certificate.subjectKeyId !== undefined && sameBytes(certificate.subjectKeyId, cms.signer.subjectKeyId)

@@ -1,13 +1,15 @@
 import type { Draft, Gathered, SignatureToProve, SignTask, StepFailure } from "../../actors/runtime/ports.ts";
+import { isSignerOf } from "../cms/check.ts";
 import { readSignedData, type SignedData, splitContents } from "../cms/signed-data.ts";
 import { withDocument } from "../open-document.ts";
 import { readEvidence } from "../pdf/evidence-store.ts";
 import { type PdfSignature, readSignatures } from "../pdf/signatures.ts";
 import { appendedSource } from "../pdf/source.ts";
 import { openPdf } from "../pdf/tail.ts";
-import { type Certificate, readCertificate } from "../x509/certificate.ts";
+import { readCertificate } from "../x509/certificate.ts";
 import { DerError, sameBytes } from "../x509/der-reader.ts";
 import { chainAbove } from "../x509/path.ts";
+import { readable } from "../x509/readable.ts";
 import { stepFailure } from "./step-failure.ts";
 import { withToken } from "./token-place.ts";
 
@@ -43,10 +45,10 @@ function signaturesToProve(
 ): SignatureToProve[] {
   const parsed = signatures.flatMap(parse);
   const inCms = parsed.flatMap(({ cms }) => cms.flatMap(({ certificatesDer }) => certificatesDer));
-  const known = readAll([...anchorsDer, ...storedDer, ...inCms]);
+  const known = readable([...anchorsDer, ...storedDer, ...inCms], readCertificate);
   return parsed.map(({ contents, cms }) => {
     const chains = cms.flatMap((each) => {
-      const signer = known.find((certificate) => isSigner(each, certificate));
+      const signer = known.find((certificate) => isSignerOf(each, certificate));
       return signer === undefined ? [] : [chainAbove(signer, known).map(({ der }) => der)];
     });
     const top = chains[0]?.at(-1);
@@ -68,24 +70,4 @@ function parse({ contents }: PdfSignature): Parsed[] {
     if (error instanceof DerError) return [];
     throw error;
   }
-}
-
-function readAll(ders: readonly Uint8Array[]): Certificate[] {
-  const read = ders.flatMap((der) => {
-    try {
-      return [readCertificate(der)];
-    } catch {
-      // A key that node:crypto does not know, or no certificate: nothing that a chain could go through.
-      return [];
-    }
-  });
-  return [...new Map(read.map((certificate) => [certificate.sha256, certificate])).values()];
-}
-
-function isSigner({ signer }: SignedData, certificate: Certificate): boolean {
-  if ("subjectKeyId" in signer)
-    return certificate.subjectKeyId !== undefined && sameBytes(certificate.subjectKeyId, signer.subjectKeyId);
-  return (
-    sameBytes(certificate.issuerDer, signer.issuerDer) && sameBytes(certificate.serialDer, signer.serialDer)
-  );
 }
