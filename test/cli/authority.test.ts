@@ -128,18 +128,14 @@ describe("authorities on the command line", function () {
     expect(list.stderr).to.contain("verify OK");
   });
 
+  async function createdFirm(): Promise<string> {
+    const about = ["--name", "Cabinet", "--email", "c@cabinet.example"];
+    return (JSON.parse(await done("firm", "create", ...about, "--json")) as { id: string }).id;
+  }
+
   it("let a firm bring its seal, which then leads to its own root", async function () {
     needProgram(this, "openssl");
-    const created = await done(
-      "firm",
-      "create",
-      "--name",
-      "Cabinet",
-      "--email",
-      "c@cabinet.example",
-      "--json",
-    );
-    const firm = (JSON.parse(created) as { id: string }).id;
+    const firm = await createdFirm();
     const { seal, authority, rootDer } = createTestPki(new Date());
     const key = createPrivateKey({ key: Buffer.from(seal.pkcs8), format: "der", type: "pkcs8" });
     await writeFile(
@@ -173,16 +169,7 @@ describe("authorities on the command line", function () {
   });
 
   it("let members and seals be revoked and renewed, never two at once", async () => {
-    const created = await done(
-      "firm",
-      "create",
-      "--name",
-      "Cabinet",
-      "--email",
-      "c@cabinet.example",
-      "--json",
-    );
-    const firm = (JSON.parse(created) as { id: string }).id;
+    const firm = await createdFirm();
     const names = ["--first-name", "Zoé", "--last-name", "Müller", "--phone", "+33612345678"];
     const made = await done(
       "member",
