@@ -90,9 +90,11 @@ function gates(door: Door, route: Route, limiters: Limiters): RequestHandler[] {
   }
 }
 
+const changing: ReadonlySet<Route["method"]> = new Set(["post", "put", "patch"]);
+
 function bodyReaders(route: Route): RequestHandler[] {
   if (route.body === "ocsp") return [express.raw({ type: "application/ocsp-request", limit: ocspBytes })];
-  return route.method === "post" && route.body !== "pdf"
+  return changing.has(route.method) && route.body !== "pdf"
     ? [refuseOtherTypes, json(route.maxJsonBytes ?? usualJsonBytes)]
     : [];
 }

@@ -1,12 +1,15 @@
 import type { Request, Response } from "express";
 import type { z } from "zod";
-import type { CollecteView, Firm } from "../actors/runtime/ports.ts";
+import type { CollecteView, Firm, Member } from "../actors/runtime/ports.ts";
 import type { Session } from "../actors/runtime/secrets.ts";
 
-/** A program of a firm that has shown a live API key. */
+/** A program of a firm that has shown a live API key, or a member of it who has signed in. */
 export interface FirmCaller {
+  /** Names the key or the member's session: requests are counted by it. */
   keyId: string;
   firm: Firm;
+  /** Who acts, where a right is asked for: whoever signed in, or for whom the program says that it acts. */
+  member?: Member;
 }
 
 /** A person whose session is whole, with the collecte as it is now. */
@@ -16,7 +19,7 @@ export interface Reader {
 }
 
 interface Described {
-  method: "get" | "post";
+  method: "get" | "post" | "put" | "patch" | "delete";
   /** As in OpenAPI: `/v1/collectes/{id}`. */
   path: string;
   operationId: string;

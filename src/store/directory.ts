@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import type { Transaction } from "sequelize";
 import { newId } from "../actors/runtime/ids.ts";
-import type { ApiKeyOwner, Clock, Directory, Firm, Member } from "../actors/runtime/ports.ts";
-import { digestOf } from "../actors/runtime/secrets.ts";
+import type { ApiKeyOwner, Clock, Directory, Firm, FirmSettings, Member } from "../actors/runtime/ports.ts";
+import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
 import type { Database } from "./database.ts";
 import type { Models } from "./models.ts";
 import { remember } from "./remember.ts";
 
 /** The directory with what the command line adds to it. */
 export interface WritableDirectory extends Directory {
-  addFirm(firm: Omit<Firm, "id" | "allowsEmbeddedFiles">): Promise<Firm>;
+  addFirm(firm: Omit<Firm, "id" | "allowsEmbeddedFiles" | "settings">): Promise<Firm>;
+  /** In place of those that it had; answers false when there is no such firm. */
+  setSettings(firmId: string, settings: FirmSettings): Promise<boolean>;
   /** Whether files may be embedded in the firm's documents; answers false when there is no such firm. */
   allowEmbeddedFiles(firmId: string, allowed: boolean): Promise<boolean>;
   /** In place of the one that it had. */
@@ -24,7 +26,7 @@ export interface WritableDirectory extends Directory {
 
 // Every request begins with these reads; Sequelize would ask the database for the table's columns before each.
 const firmOf = `
-  SELECT id, name, email, country, allow_embedded_files AS "embedded" FROM firms WHERE id = $1`;
+  SELECT id, name, email, country, allow_embedded_files AS "embedded", settings FROM firms WHERE id = $1`;
 const logoOf = "SELECT image FROM firm_logos WHERE firm_id = $1";
 const ownerOf = `
   SELECT id AS "keyId", firm_id AS "firmId" FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
@@ -41,12 +43,14 @@ interface FirmColumns {
   email: string;
   country: string;
   embedded: number;
+  settings: string;
 }
 
 /** Firms, members and API keys. Additions belong to `transaction`, if there is one; reads see what is committed. */
 export function createDirectory(
   { reader }: Pick<Database, "reader">,
   models: Models,
+  secrets: Pick<Secrets, "wrap" | "unwrap">,
   clock: Clock,
   transaction: Transaction | null = null,
 ): WritableDirectory {
@@ -54,7 +58,8 @@ export function createDirectory(
     firm: remember(clock, async (id) => {
       const [row] = await reader.all<FirmColumns>(firmOf, id);
       if (row === undefined) return undefined;
-      const { embedded, ...firm } = row;
+      const { embedded, settings, ...columns } = row;
+      const firm = { ...columns, settings: opened(settings, secrets) };
       return Number(embedded) === 1 ? { ...firm, allowsEmbeddedFiles: true } : firm;
     }),
     apiKey: remember(clock, async (hash) => (await reader.all<ApiKeyOwner>(ownerOf, hash))[0]),
@@ -71,7 +76,13 @@ export function createDirectory(
     async addFirm(firm) {
       const added = { id: newId("firm", clock.now()), ...firm };
       await models.Firm.create({ ...added, createdAt: clock.now() }, { transaction });
-      return added;
+      return { ...added, settings: {} };
+    },
+    async setSettings(firmId, settings) {
+      const sealed = secrets.wrap(Buffer.from(JSON.stringify(settings))).toString("base64");
+      const where = { where: { id: firmId }, transaction };
+      const [changed] = await models.Firm.update({ settings: sealed }, where);
+      return changed === 1;
     },
     async allowEmbeddedFiles(firmId, allowed) {
       const changes = { allowEmbeddedFiles: allowed ? 1 : 0 };
@@ -95,4 +106,9 @@ export function createDirectory(
       return { id, apiKey };
     },
   };
+}
+
+/** Sealed, since they hold the keys of object stores. */
+function opened(settings: string, secrets: Pick<Secrets, "unwrap">): FirmSettings {
+  return settings === "" ? {} : JSON.parse(secrets.unwrap(Buffer.from(settings, "base64")).toString());
 }

@@ -14,6 +14,8 @@ class FirmRow extends Model<InferAttributes<FirmRow>, InferCreationAttributes<Fi
   declare country: string;
   /** 1 or 0. */
   declare allowEmbeddedFiles: CreationOptional<number>;
+  /** FirmSettings, sealed, in base64; empty when it has chosen nothing. */
+  declare settings: CreationOptional<string>;
   declare createdAt: number;
 }
 
@@ -78,6 +80,7 @@ export function defineModels(sequelize: Sequelize) {
       email: text(),
       country: text(),
       allowEmbeddedFiles: { type: DataTypes.BIGINT, allowNull: false, defaultValue: 0 },
+      settings: { ...text(), defaultValue: "" },
       createdAt: instant(),
     },
     { ...options, tableName: "firms" },

@@ -55,7 +55,7 @@ export async function openStore(
   const models = defineModels(database.sequelize);
   const vault = createVault(secrets);
   const additions = (transaction: Transaction | null) => ({
-    directory: createDirectory(database, models, clock, transaction),
+    directory: createDirectory(database, models, secrets, clock, transaction),
     keyring: createKeyring(database, models, secrets, clock, transaction),
     revocations: createRevocations(database, transaction),
   });

@@ -15,7 +15,7 @@ import { thrownBy } from "../support/thrown.ts";
 
 const day = 86_400_000;
 const baseUrl = "https://sign.cabinet.example";
-const firm = { id: "firm_1", name: "Cabinet", email: "c@cabinet.example", country: "FR" };
+const firm = { id: "firm_1", name: "Cabinet", email: "c@cabinet.example", country: "FR", settings: {} };
 const person = {
   firmId: "firm_1",
   firstName: "Zoé",

@@ -150,7 +150,7 @@ function directoryOf(world: World, owner: Mortal): Directory {
         world,
         owner,
         "directory.firm",
-        () => ({ id, name: `Cabinet ${id}`, email: `${id}@firm.example`, country: "FR" }),
+        () => ({ id, name: `Cabinet ${id}`, email: `${id}@firm.example`, country: "FR", settings: {} }),
         { before: "directoryFails" },
       ),
     logo: async () => undefined,

@@ -5,7 +5,7 @@ import { createDirectory } from "../../src/store/directory.ts";
 import { defineModels } from "../../src/store/models.ts";
 import { thrownBy } from "../support/thrown.ts";
 import { onEachStore } from "./on-each-store.ts";
-import type { OpenedStore } from "./open-store.ts";
+import { type OpenedStore, secretsOfTests } from "./open-store.ts";
 
 const cabinet = { name: "Cabinet Élan", email: "contact@elan.example", country: "FR" };
 const expert = { firstName: "Zoé", lastName: "Müller", email: "zoe@elan.example", phone: "+33612345678" };
@@ -120,7 +120,7 @@ onEachStore("the directory", (open) => {
         return database.reader.all(sql, ...values);
       };
       const reader = { ...database.reader, all };
-      const directory = createDirectory({ reader }, defineModels(database.sequelize), clock);
+      const directory = createDirectory({ reader }, defineModels(database.sequelize), secretsOfTests, clock);
       const askAll = () => Promise.all(Array.from({ length: 50 }, () => directory.apiKey(digestOf(apiKey))));
       const owners = await askAll();
       expect(new Set(owners.map((owner) => owner?.firmId))).to.deep.equal(new Set([firm.id]));

@@ -8,6 +8,13 @@ export type PendingCode = "timestamp_pending" | "evidence_pending";
 
 export type CollecteStatus = "none" | "draft" | "launched" | "completed" | "refused" | "expired";
 
+/** Who ordered something: a program by its key, a member, or a member by another's delegation. */
+export interface By {
+  keyId?: string;
+  memberId?: string;
+  delegationId?: string;
+}
+
 /** Somebody with an address. Everything about people lives under `personal`, which the store encrypts. */
 export interface Person {
   name: string;

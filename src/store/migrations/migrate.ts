@@ -7,6 +7,7 @@ import * as outboxColumns from "./0004-outbox.ts";
 import * as uploadColumns from "./0005-uploads.ts";
 import * as identityTables from "./0006-identity.ts";
 import * as logoTables from "./0007-logos.ts";
+import * as settingsColumn from "./0008-firm-settings.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   "0005-uploads": uploadColumns,
   "0006-identity": identityTables,
   "0007-logos": logoTables,
+  "0008-firm-settings": settingsColumn,
 };
 
 /** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */

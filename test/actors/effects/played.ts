@@ -18,7 +18,7 @@ export const firmLogo = Buffer.from("logo");
 export const directory: Directory = {
   firm: async (id) =>
     id === "firm_1"
-      ? { id, name: "Cabinet Bérénice", email: "cabinet@example.com", country: "FR" }
+      ? { id, name: "Cabinet Bérénice", email: "cabinet@example.com", country: "FR", settings: {} }
       : undefined,
   logo: async (id) => (id === "firm_1" ? firmLogo : undefined),
   members: async () => [],

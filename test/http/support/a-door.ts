@@ -14,8 +14,14 @@ import { MemoryEngine } from "./memory-engine.ts";
 export const keys = { cabinet: "ck_cabinet_0123456789", rival: "ck_rival_9876543210" } as const;
 
 const firms: Firm[] = [
-  { id: "frm_cabinet", name: "Cabinet Lemoine & Associés", email: "cabinet@lemoine.example", country: "FR" },
-  { id: "frm_rival", name: "Rival", email: "contact@rival.example", country: "BE" },
+  {
+    id: "frm_cabinet",
+    name: "Cabinet Lemoine & Associés",
+    email: "cabinet@lemoine.example",
+    country: "FR",
+    settings: {},
+  },
+  { id: "frm_rival", name: "Rival", email: "contact@rival.example", country: "BE", settings: {} },
 ];
 
 const members: Member[] = [

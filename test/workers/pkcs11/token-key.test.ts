@@ -117,7 +117,13 @@ describe("a key in a token", function () {
       const name = { commonName: "In a token", organization: "Test", country: "FR" };
       const certificateDer = certifyKey(engineRoot, name, publicKeyDer, "issuing", validity);
       await installAuthority(store, clock, [certificateDer], token.spec("engine's authority"));
-      const cabinet = { id: "firm_1", name: "Cabinet", email: "c@cabinet.example", country: "FR" };
+      const cabinet = {
+        id: "firm_1",
+        name: "Cabinet",
+        email: "c@cabinet.example",
+        country: "FR",
+        settings: {},
+      };
       const zoe = { firstName: "Zoé", lastName: "Martin", email: "z@z.example", phone: "+33612345678" };
       await enrolMember(store.keyring, clock, cabinet, { id: "mem_1", firmId: "firm_1", ...zoe });
       const member = await store.keyring.ownedBy("mem_1");

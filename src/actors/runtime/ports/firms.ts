@@ -7,6 +7,37 @@ export interface Firm {
   country: string;
   /** Whether files may be embedded in its documents, as Factur-X does. */
   allowsEmbeddedFiles?: boolean;
+  settings: FirmSettings;
+}
+
+/** Where a firm has the documents of its ended collectes pushed, before they are purged. */
+export type DeliveryTarget =
+  | { kind: "folder"; path: string }
+  | {
+      kind: "s3";
+      bucket: string;
+      prefix?: string;
+      region?: string;
+      endpoint?: string;
+      accessKeyId: string;
+      secretAccessKey: string;
+    };
+
+/** What a firm has chosen for all its collectes; what is absent is as the product has it. */
+export interface FirmSettings {
+  /** How long a client must have been invited before a code is sent to them; at once unless said. */
+  reflectionMinutes?: number;
+  /** For how many years after the end of a collecte its evidence file is kept: 5 unless said. */
+  evidenceYears?: number;
+  /** ISO 3166-1 alpha-2: to mobiles of which countries codes are sent; of all unless said. */
+  smsCountries?: string[];
+  /** How many SMS are sent in one calendar day of Paris. */
+  smsPerDay?: number;
+  /** Scheduled reminders of collectes that say nothing of their own. */
+  reminders?: { everyDays: number; most: number };
+  delivery?: DeliveryTarget;
+  /** The firm fetches its documents itself, and is warned some days before a purge of what was not fetched. */
+  fetches?: boolean;
 }
 
 export interface Member {
