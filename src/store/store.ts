@@ -5,19 +5,23 @@ import type {
   Calendar,
   Clock,
   Documents,
+  Firms,
   Journal,
   MovedClock,
   Reads,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
+import { createApiKeys, type WritableApiKeys } from "./api-keys.ts";
 import { openBlobs } from "./blobs.ts";
 import { createCalendar } from "./calendar.ts";
-import { createDirectory, type WritableDirectory } from "./directory.ts";
+import { createDirectory, createFirms, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
 import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
+import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
 import { createMovedClock } from "./moved-clock.ts";
+import { createPeople, type People } from "./people.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
@@ -27,7 +31,7 @@ import { createStuck, type Stuck } from "./stuck.ts";
 import { createVault } from "./vault.ts";
 
 /** What may be added to the quiet tables in one transaction. */
-export type Additions = Pick<Store, "directory" | "keyring" | "revocations">;
+export type Additions = Pick<Store, "directory" | "keyring" | "revocations" | "people" | "memberSessions">;
 
 /** The memory of the engine: tables in the data folder or on PostgreSQL, documents in the data folder. */
 export interface Store {
@@ -38,6 +42,10 @@ export interface Store {
   directory: WritableDirectory;
   keyring: WritableKeyring;
   revocations: Revocations;
+  people: People;
+  firms: Firms;
+  keys: WritableApiKeys;
+  memberSessions: WritableMemberSessions;
   blobs: Blobs;
   stuck: Stuck;
   calendar: Calendar;
@@ -68,8 +76,11 @@ export async function openStore(
     directory: createDirectory(database, models, secrets, clock, transaction),
     keyring: createKeyring(database, models, secrets, clock, transaction),
     revocations: createRevocations(database, transaction),
+    people: createPeople(database, transaction),
+    memberSessions: createMemberSessions(database, clock, transaction),
   });
   const quiet = additions(null);
+  const keys = createApiKeys(database, clock);
   const guard = <T extends object>(target: T) => (kind === "postgres" ? guarded(target) : target);
   return {
     kind,
@@ -79,11 +90,18 @@ export async function openStore(
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),
     revocations: guard(quiet.revocations),
+    firms: guard(createFirms(database, models, secrets)),
+    keys: guard(keys),
+    people: guard(quiet.people),
+    memberSessions: guard(quiet.memberSessions),
     blobs,
     calendar: createCalendar(database),
     movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),
-    close: () => database.close(),
+    async close() {
+      await keys.flush().catch(() => undefined);
+      await database.close();
+    },
   };
 }
