@@ -7,6 +7,7 @@ import { expect } from "chai";
 import { createGuardedWay, type GuardOptions } from "../../../src/actors/effects/guard.ts";
 import { Retryable, Terminal } from "../../../src/actors/runtime/errors.ts";
 import type { BucketTarget, ObjectStores, Upload } from "../../../src/actors/runtime/ports.ts";
+import { joinObjectStores } from "../../../src/object-stores.ts";
 import { createObjectStores } from "../../../src/store/s3/object-stores.ts";
 import { sharedS3, type TestS3 } from "../../support/s3-server.ts";
 import { thrownBy } from "../../support/thrown.ts";
@@ -71,6 +72,19 @@ describe("a bucket that a firm names", function () {
     );
     expect(answer.ContentType).to.equal("application/pdf");
     reader.destroy();
+  });
+
+  it("is reached by the engine as it is joined", async () => {
+    const joined = joinObjectStores({ mayLoop: true });
+    opened.push(joined);
+    await joined.put(target, "lettre.pdf", document);
+    expect(way.seen[0]).to.match(/^PUT .*2027\/letters\/lettre\.pdf/);
+    const outside = joinObjectStores({ mayLoop: false });
+    opened.push(outside);
+    expect(await thrownBy(outside.put(target, "a.pdf", document))).to.have.property(
+      "code",
+      "outgoing_url_refused",
+    );
   });
 
   it("is told to be away or to refuse, without its secret", async () => {
