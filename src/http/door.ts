@@ -6,6 +6,7 @@ import type {
   Documents,
   DocumentVerifier,
   Inspector,
+  Instant,
   Log,
   Mailbox,
   Publication,
@@ -56,6 +57,8 @@ export interface Door {
   publication: Publication;
   secrets: Secrets;
   clock: Clock;
+  /** In test mode only. */
+  testClock?: { advance(ms: number): Promise<Instant> };
   log: Log;
   settings: DoorSettings;
   health(): Promise<Health>;

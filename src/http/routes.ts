@@ -7,6 +7,7 @@ import { healthRoutes } from "./health.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signingRoutes } from "./signing.ts";
+import { testClockRoutes } from "./test-clock.ts";
 import { verifyRoutes } from "./verify.ts";
 
 /** Every route of the API and its probes. */
@@ -20,5 +21,6 @@ export function apiRoutes(door: Door): Route[] {
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
     ...healthRoutes(door),
+    ...testClockRoutes(door),
   ];
 }

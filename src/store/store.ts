@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import type { Transaction } from "sequelize";
-import type { Blobs, Calendar, Clock, Documents, Journal, Reads } from "../actors/runtime/ports.ts";
+import type {
+  Blobs,
+  Calendar,
+  Clock,
+  Documents,
+  Journal,
+  MovedClock,
+  Reads,
+} from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { openBlobs } from "./blobs.ts";
 import { createCalendar } from "./calendar.ts";
@@ -9,6 +17,7 @@ import { createDocuments } from "./documents.ts";
 import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { defineModels } from "./models.ts";
+import { createMovedClock } from "./moved-clock.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
@@ -40,6 +49,7 @@ export interface Store {
   calendar: Calendar;
   /** Throws what is wrong with the bucket of the documents: `Terminal` what cannot stay so, or `Retryable`. */
   checkBlobs(): Promise<void>;
+  movedClock: MovedClock;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -80,6 +90,7 @@ export async function openStore(
     revocations: guard(quiet.revocations),
     blobs,
     calendar: createCalendar(database),
+    movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),
     checkBlobs: check,
@@ -95,7 +106,7 @@ async function blobsAt(dataFolder: string, elsewhere: BlobsElsewhere | undefined
     const blobs = await openBlobs(join(dataFolder, "blobs"));
     return { blobs, check: async () => undefined, close: async () => undefined };
   }
-  // The SDK takes a third of a second to load: only who uses it waits for it.
+  // The SDK takes a tenth of a second to load: only who uses it waits for it.
   const { openS3Blobs } = await import("./s3/blobs.ts");
   const { cacheBytes, ...place } = elsewhere;
   return openS3Blobs(place, { cacheFolder: join(dataFolder, "cache"), cacheBytes });

@@ -142,7 +142,7 @@ describe("documents in a bucket", function () {
   });
 
   it("tell of a store that is away, hangs or refuses, for another try, and no secret", async () => {
-    const { blobs } = openLying({ stallMs: 200 });
+    const { blobs } = open();
     const sha256 = await adopted(blobs);
     const codes: Record<string, string> = {
       500: "blobs_unreachable",
@@ -154,7 +154,7 @@ describe("documents in a bucket", function () {
     };
     for (const [lie, code] of Object.entries(codes)) {
       lying.lie = () => (lie === "hang" ? lie : Number(lie));
-      const fresh = openLying({ stallMs: 200 }).blobs;
+      const fresh = openLying({ stallMs: 100, pausesMs: [] }).blobs;
       const path = await written(fresh, randomBytes(200_000));
       const failures = [
         await thrownBy(fresh.adopt(path, sha256Of(randomBytes(1)))),
