@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { Transaction } from "sequelize";
-import type { Blobs, Calendar, Clock, Documents, Journal, Reads } from "../actors/runtime/ports.ts";
+import type { Blobs, Calendar, Clock, Contacts, Documents, Journal, Reads } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { openBlobs } from "./blobs.ts";
 import { createCalendar } from "./calendar.ts";
+import { createContacts } from "./contacts.ts";
 import { createDirectory, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
 import { createJournal } from "./journal.ts";
@@ -26,6 +27,7 @@ export interface Store {
   journal: Journal;
   reads: Reads;
   documents: Documents;
+  contacts: Contacts;
   directory: WritableDirectory;
   keyring: WritableKeyring;
   revocations: Revocations;
@@ -66,6 +68,7 @@ export async function openStore(
     journal: createJournal(database, vault, secrets),
     reads: createReads(database, vault),
     documents: createDocuments(database, secrets, clock),
+    contacts: createContacts(database, secrets, clock),
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),
     revocations: guard(quiet.revocations),

@@ -10,6 +10,7 @@
  */
 
 export * from "./ports/calendar.ts";
+export * from "./ports/contacts.ts";
 export * from "./ports/documents.ts";
 export * from "./ports/firms.ts";
 export * from "./ports/journal.ts";
