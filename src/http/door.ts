@@ -2,6 +2,7 @@ import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type {
   Blobs,
   Clock,
+  Contacts,
   Directory,
   Documents,
   DocumentVerifier,
@@ -10,6 +11,7 @@ import type {
   Mailbox,
   Publication,
   Reads,
+  Spreadsheets,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 
@@ -50,6 +52,8 @@ export interface Door {
   reads: Pick<Reads, "collecte" | "collectes" | "history" | "link" | "receipts">;
   documents: Documents;
   directory: Directory;
+  contacts: Contacts;
+  spreadsheets: Spreadsheets;
   blobs: Blobs;
   inspector: Inspector;
   verifier: DocumentVerifier;

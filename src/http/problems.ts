@@ -1,4 +1,5 @@
 import type { RefusalCode } from "../actors/collecte/refusals.ts";
+import { contactProblems } from "./contacts/problems.ts";
 import { inspections } from "./inspection-problems.ts";
 
 /** What a code means to a caller: its HTTP status, what is wrong, and what to do. */
@@ -184,6 +185,11 @@ const door = {
     title: "The engine can't read or write its store",
     detail: "Nothing is lost: send the same request again after retryAfterSeconds. Operator: see the log.",
   },
+  version_changed: {
+    status: 412,
+    title: "It was changed in the meantime",
+    detail: "Read it again, and send the change with its new ETag in If-Match.",
+  },
   unsupported_media_type: {
     status: 415,
     title: "This content type is not taken here",
@@ -196,7 +202,7 @@ const door = {
   },
 } satisfies Record<string, ProblemKind>;
 
-const table = { ...refusals, ...inspections, ...door };
+const table = { ...refusals, ...inspections, ...contactProblems, ...door };
 
 /** Every code that the door may answer with; docs/errors.md explains them. */
 export type ProblemCode = keyof typeof table;
@@ -231,6 +237,14 @@ export const fieldCodes = {
   phone_too_long: "There are too many digits.",
   phone_impossible: "No such number can exist in its country.",
   phone_not_mobile: "The number exists, but can't receive an SMS: give a mobile number.",
+  contact_unknown: "There is no such contact in this firm.",
+  contact_phone_missing: "This contact has no mobile: a signatory needs one.",
+  column_duplicate: "Two columns have this header: keep one.",
+  cell_error: "The cell shows an error, such as #REF!: type the value.",
+  row_duplicate: "A row above is the same person.",
+  contact_ambiguous: "Several contacts may be this person: give the reference.",
+  phone_ambiguous: "Without its 0 or its + this number can be read in two ways: type it whole, as text.",
+  phone_digits_lost: "The spreadsheet has lost digits of this number: type it whole, as text.",
   phone_extension: "A number with an extension can't receive an SMS.",
 } as const;
 

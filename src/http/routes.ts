@@ -1,5 +1,6 @@
 import { collecteRoutes } from "./collectes.ts";
 import { commandRoutes } from "./commands.ts";
+import { contactRoutes } from "./contacts/routes.ts";
 import { createDelivery } from "./delivery.ts";
 import { documentRoutes } from "./documents.ts";
 import type { Door } from "./door.ts";
@@ -16,6 +17,7 @@ export function apiRoutes(door: Door): Route[] {
     ...documentRoutes(door),
     ...verifyRoutes(door),
     ...collecteRoutes(door, delivery),
+    ...contactRoutes(door),
     ...commandRoutes(door, delivery),
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
