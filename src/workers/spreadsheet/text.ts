@@ -33,11 +33,21 @@ export function textSheet(bytes: Buffer, wish: Wish): Sheet {
 function decoded(bytes: Buffer): { text: string; encoding: string } {
   const encoding = encodingOf(bytes);
   // A byte order mark is not part of the first header: TextDecoder drops it.
-  const text = new TextDecoder(encoding).decode(bytes);
+  const text = encoding === "windows-1252" ? western(bytes) : new TextDecoder(encoding).decode(bytes);
   // No text has these; a binary file that nobody knew has.
   if (text.includes("\0")) throw new Refused("spreadsheet_unknown_format");
   return { text, encoding };
 }
+
+/** TextDecoder of Node 20 reads windows-1252 as Latin-1, and so loses the letters that are only in the former. */
+function western(bytes: Buffer): string {
+  return bytes
+    .toString("latin1")
+    .replace(/[\x80-\x9f]/g, (letter) => onlyInWestern[letter.charCodeAt(0) - 0x80] ?? "");
+}
+
+/** 0x80 to 0x9F; the five that nothing is assigned to stay the controls that they are in Latin-1. */
+const onlyInWestern = [..."€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ"];
 
 function encodingOf(bytes: Buffer): string {
   // What Excel calls "Unicode text".
