@@ -1,5 +1,6 @@
 import type { Cell } from "../../actors/runtime/ports.ts";
 import { type PhoneReading, readPhone } from "../phone.ts";
+import type { FieldCode } from "../problems.ts";
 import { readNumber } from "./numbers.ts";
 
 /** `isMended`: the sheet had made a number of it, and what it meant is certain. */
@@ -25,15 +26,25 @@ export function readPhoneCell(cell: Cell, country: string): PhoneCellReading {
   return readDigits(String(cell.number), country, true);
 }
 
-/** Undefined digits are lost ones. */
+/** Of numbers that have as many digits as one of the country. */
+const looksNational: ReadonlySet<FieldCode> = new Set<FieldCode>(["phone_impossible", "phone_not_mobile"]);
+
+/** Null: digits are lost. */
 function readDigits(digits: string | null, country: string, wasNumber = false): PhoneCellReading {
   if (digits === null) return { ok: false, code: "phone_digits_lost" };
   const asIs = readPhone(digits, country);
-  const readings = [asIs, readPhone(`0${digits}`, country), readPhone(`+${digits}`, country)];
-  const numbers = new Set(readings.flatMap((one) => (one.ok ? [one.e164] : [])));
+  const withZero = readPhone(`0${digits}`, country);
+  const withPlus = readPhone(`+${digits}`, country);
+  const numbers = new Set([asIs, withZero, withPlus].flatMap((one) => (one.ok ? [one.e164] : [])));
   const [e164, another] = numbers;
-  if (another !== undefined) return { ok: false, code: "phone_ambiguous" };
-  if (e164 === undefined) return readings.find((one) => !one.ok && one.code === "phone_not_mobile") ?? asIs;
+  if (e164 === undefined) {
+    return [asIs, withZero, withPlus].find((one) => !one.ok && one.code === "phone_not_mobile") ?? asIs;
+  }
+  // A mistyped number of this country is not to become somebody's abroad.
+  const isOnlyForeign = !asIs.ok && !withZero.ok;
+  if (another !== undefined || (isOnlyForeign && looksNational.has(withZero.code))) {
+    return { ok: false, code: "phone_ambiguous" };
+  }
   if (wasNumber && BigInt(digits) % lostDigits === 0n) return { ok: false, code: "phone_digits_lost" };
   return wasNumber || !asIs.ok ? { ok: true, e164, isMended: true } : { ok: true, e164 };
 }
