@@ -1,5 +1,6 @@
 import type { Contact, ContactFields, ContactRow, RowOutcome } from "../actors/runtime/ports.ts";
 import { personKey } from "./contact-keys.ts";
+import { mapInSlices } from "./slices.ts";
 
 /** A contact of the book as rows are compared with it. */
 interface Entry {
@@ -20,8 +21,10 @@ export class Book {
   readonly #byReference = new Map<string, Entry>();
   readonly #byPerson = new Map<string, Set<Entry>>();
 
-  constructor(contacts: readonly Contact[]) {
-    for (const contact of contacts) this.#enter({ contact });
+  static async of(contacts: readonly Contact[]): Promise<Book> {
+    const book = new Book();
+    await mapInSlices(contacts, (contact) => book.#enter({ contact }));
+    return book;
   }
 
   /** The contact that is meant, none, or those that may be: see `Contacts` for the rule. */
@@ -34,9 +37,13 @@ export class Book {
   }
 
   /** Settles rows one after the other, each in the book as the rows before have left it. */
-  settle(rows: readonly ContactRow[], make: (fields: ContactFields) => Contact, now: number): Settled {
+  async settle(
+    rows: readonly ContactRow[],
+    make: (fields: ContactFields) => Contact,
+    now: number,
+  ): Promise<Settled> {
     const written: Contact[] = [];
-    const outcomes = rows.map(({ row, fields }): RowOutcome => {
+    const outcomes = await mapInSlices(rows, ({ row, fields }): RowOutcome => {
       const found = this.match(fields);
       if (Array.isArray(found)) {
         return { row, outcome: "ambiguous", matches: found.map(({ contact }) => contact.id) };

@@ -17,6 +17,7 @@ import { personKey, searchPattern, searchText, sortKey } from "./contact-keys.ts
 import { Book, type Settled } from "./contact-matching.ts";
 import * as statements from "./contacts-sql.ts";
 import type { Connection, Database } from "./database.ts";
+import { mapInSlices } from "./slices.ts";
 
 /** How long an answer waits for the same request to come again. */
 const keptMs = 7 * 24 * 3_600_000;
@@ -52,11 +53,13 @@ export function createContacts(
     const people = [...new Set(rows.map(personKey))];
     const lists = [JSON.stringify(references), JSON.stringify(people)] as const;
     const found = await from.all<ContactColumns>(sql.contactsMeant, firmId, ...lists);
-    return new Book(found.filter(({ id }) => id !== but).map(shown));
+    return Book.of(found.filter(({ id }) => id !== but).map(shown));
   }
 
   async function write(writer: Connection, contacts: readonly Contact[]): Promise<void> {
-    if (contacts.length > 0) await writer.run(sql.writeContacts, JSON.stringify(contacts.map(written)));
+    if (contacts.length === 0) return;
+    const rows = await mapInSlices(contacts, (contact) => JSON.stringify(written(contact)));
+    await writer.run(sql.writeContacts, `[${rows.join()}]`);
   }
 
   /** What was answered to this request before. */
