@@ -36,6 +36,7 @@ import { createStopping, type Stopping } from "./stopping.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createInspector } from "./workers/pdf/inspector.ts";
 import { createSigningPool } from "./workers/pool.ts";
+import { createSpreadsheets } from "./workers/spreadsheet/reader.ts";
 import { createVerifier } from "./workers/verifier/verifier.ts";
 
 /** A running engine. */
@@ -175,13 +176,14 @@ async function start(site: Site): Promise<Engine> {
 }
 
 function surrounded(store: Store, around: Around): Store {
-  const { journal, reads, calendar, documents, directory, keyring, blobs } = store;
+  const { journal, reads, calendar, documents, contacts, directory, keyring, blobs } = store;
   return {
     ...store,
     journal: around("journal", journal),
     reads: around("reads", reads),
     calendar: around("calendar", calendar),
     documents: around("documents", documents),
+    contacts: around("contacts", contacts),
     directory: around("directory", directory),
     keyring: around("keyring", keyring),
     blobs: around("blobs", blobs),
@@ -241,13 +243,17 @@ function doorOf({ settings, secrets, clock, testClock, log, store, runtime, undo
   undo.push("verifier", () => verifier.close());
   const trustDer = trustedTsa(settings.tsa);
   const publication = createPublication(store, clock, settings.baseUrl);
-  const { reads, documents, directory, blobs } = store;
+  const spreadsheets = createSpreadsheets({ waiting });
+  undo.push("spreadsheets", () => spreadsheets.close());
+  const { reads, documents, contacts, directory, blobs } = store;
   const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
   return ({ baseUrl, health, isClosing }) =>
     createApp({
       mailbox: runtime.committer,
       reads,
       documents,
+      contacts,
+      spreadsheets,
       directory,
       ...people,
       blobs,

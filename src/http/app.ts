@@ -99,7 +99,8 @@ const changing: ReadonlySet<Route["method"]> = new Set(["post", "put", "patch"])
 
 function bodyReaders(route: Route): RequestHandler[] {
   if (route.body === "ocsp") return [express.raw({ type: "application/ocsp-request", limit: ocspBytes })];
-  return changing.has(route.method) && route.body !== "pdf"
+  const isStreamed = route.body === "pdf" || route.body === "spreadsheet";
+  return changing.has(route.method) && !isStreamed
     ? [refuseOtherTypes, json(route.maxJsonBytes ?? usualJsonBytes)]
     : [];
 }

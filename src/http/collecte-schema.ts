@@ -21,19 +21,27 @@ function signatory(country: string) {
   });
 }
 
+/** Somebody of the firm's address book. */
+const contact = strict({ contact: id, stamp: stamps.optional() });
+
+function emailsOf(people: ({ email: string } | { contact: string })[]): string[] {
+  return people.map((one) => ("email" in one ? one.email.toLowerCase() : one.contact));
+}
+
 function step(country: string) {
   return z.union([
     strict({
       signatories: z
-        .array(signatory(country))
+        .array(z.union([signatory(country), contact]))
         .min(1)
         .max(maxSignatoriesOfStep)
         .superRefine((signatories, context) => {
-          for (const index of repeated(signatories.map((one) => one.email.toLowerCase()))) {
+          for (const index of repeated(emailsOf(signatories))) {
             fault(context, "email_duplicate", [index, "email"]);
           }
         }),
     }),
+    contact,
     strict({ member: id, stamp: stamps.optional() }),
     strict({ seal: z.literal(true), stamp: stamps.optional() }),
   ]);
@@ -64,11 +72,11 @@ function newCollecte(country: string) {
         if (count > maxSignatures) fault(context, "too_long", []);
       }),
     copies: z
-      .array(strict({ email, name: line(100).optional() }))
+      .array(z.union([strict({ email, name: line(100).optional() }), strict({ contact: id })]))
       .max(maxCopies)
       .default([])
       .superRefine((copies, context) => {
-        for (const index of repeated(copies.map((copy) => copy.email.toLowerCase()))) {
+        for (const index of repeated(emailsOf(copies))) {
           fault(context, "email_duplicate", [index, "email"]);
         }
       }),

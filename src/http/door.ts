@@ -3,6 +3,7 @@ import type {
   ApiKeys,
   Blobs,
   Clock,
+  Contacts,
   Directory,
   Documents,
   DocumentVerifier,
@@ -16,6 +17,7 @@ import type {
   Publication,
   Reads,
   SignIn,
+  Spreadsheets,
   Staff,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
@@ -63,6 +65,8 @@ export interface Door {
   memberSessions: MemberSessions;
   memberCertificates: MemberCertificates;
   signIn: SignIn;
+  contacts: Contacts;
+  spreadsheets: Spreadsheets;
   blobs: Blobs;
   inspector: Inspector;
   verifier: DocumentVerifier;

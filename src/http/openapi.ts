@@ -3,7 +3,8 @@ import { z } from "zod";
 import { problems } from "./problems.ts";
 import type { Route } from "./route.ts";
 
-const pdf = z.string().meta({ type: "string", format: "binary" });
+const binary = z.string().meta({ type: "string", format: "binary" });
+const bodies = { pdf: "application/pdf", spreadsheet: "application/octet-stream" } as const;
 
 const problem = z.looseObject({
   type: z.string(),
@@ -48,8 +49,9 @@ function described(route: Route): RouteConfig {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   const headers = requestHeaders(route);
-  const content = answer.pdf
-    ? { "application/pdf": { schema: pdf } }
+  const media = answer.pdf ? "application/pdf" : answer.media;
+  const content = media
+    ? { [media]: { schema: binary } }
     : { "application/json": { schema: answer.schema ?? z.looseObject({}) } };
   const told = answerHeaders(route);
   return {
@@ -62,10 +64,12 @@ function described(route: Route): RouteConfig {
       ...(names.length > 0 && { params }),
       ...(route.query && { query: route.query as z.ZodObject }),
       ...(Object.keys(headers).length > 0 && { headers: z.object(headers) }),
-      ...(body === "pdf" && { body: { content: { "application/pdf": { schema: pdf } }, required: true } }),
+      ...(typeof body === "string" &&
+        body !== "ocsp" && { body: { content: { [bodies[body]]: { schema: binary } }, required: true } }),
       ...(body &&
-        body !== "pdf" &&
-        body !== "ocsp" && { body: { content: { "application/json": { schema: body } }, required: true } }),
+        typeof body !== "string" && {
+          body: { content: { "application/json": { schema: body } }, required: true },
+        }),
     },
     responses: {
       [answer.status]: { description: answer.description, content, headers: z.object(told) },

@@ -1,5 +1,6 @@
 import type { RefusalCode } from "../actors/collecte/refusals.ts";
 import type { MemberRefusalCode } from "../actors/member/refusals.ts";
+import { contactProblems } from "./contacts/problems.ts";
 import { inspections } from "./inspection-problems.ts";
 
 /** What a code means to a caller: its HTTP status, what is wrong, and what to do. */
@@ -342,12 +343,12 @@ const door = {
   },
   version_changed: {
     status: 412,
-    title: "It has been changed in the meantime",
-    detail: "Read it again and send its ETag as If-Match.",
+    title: "It was changed in the meantime",
+    detail: "Read it again, and send the change with its new ETag in If-Match.",
   },
 } satisfies Record<string, ProblemKind>;
 
-const table = { ...refusals, ...memberRefusals, ...inspections, ...door };
+const table = { ...refusals, ...memberRefusals, ...inspections, ...contactProblems, ...door };
 
 /** Every code that the door may answer with; docs/errors.md explains them. */
 export type ProblemCode = keyof typeof table;
@@ -382,6 +383,14 @@ export const fieldCodes = {
   phone_too_long: "There are too many digits.",
   phone_impossible: "No such number can exist in its country.",
   phone_not_mobile: "The number exists, but can't receive an SMS: give a mobile number.",
+  contact_unknown: "There is no such contact in this firm.",
+  contact_phone_missing: "This contact has no mobile: a signatory needs one.",
+  column_duplicate: "Two columns have this header: keep one.",
+  cell_error: "The cell shows an error, such as #REF!: type the value.",
+  row_duplicate: "A row above is the same person.",
+  contact_ambiguous: "Several contacts may be this person: give the reference.",
+  phone_ambiguous: "Without its 0 or its + this number can be read in two ways: type it whole, as text.",
+  phone_digits_lost: "The spreadsheet has lost digits of this number: type it whole, as text.",
   phone_extension: "A number with an extension can't receive an SMS.",
 } as const;
 

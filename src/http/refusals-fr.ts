@@ -1,7 +1,12 @@
+import type { ContactProblem } from "./contacts/problems.ts";
+import { contactProblemsInFrench } from "./contacts/problems-fr.ts";
 import type { InspectionProblem } from "./inspection-problems.ts";
 
 /** What is wrong with a document and what to do, for those who ask in French: mostly they who exported it. */
-export const inFrench: Readonly<Record<InspectionProblem, { title: string; detail: string }>> = {
+export const inFrench: Readonly<
+  Record<InspectionProblem | ContactProblem, { title: string; detail: string }>
+> = {
+  ...contactProblemsInFrench,
   not_a_pdf: {
     title: "Ce n'est pas un PDF",
     detail: "Envoyez le fichier lui-même : il doit commencer par %PDF-.",

@@ -1,5 +1,6 @@
 import { collecteRoutes } from "./collectes.ts";
 import { commandRoutes } from "./commands.ts";
+import { contactRoutes } from "./contacts/routes.ts";
 import { delegationRoutes } from "./delegations.ts";
 import { createDelivery } from "./delivery.ts";
 import { documentRoutes } from "./documents.ts";
@@ -23,6 +24,7 @@ export function apiRoutes(door: Door): Route[] {
     ...documentRoutes(door),
     ...verifyRoutes(door),
     ...collecteRoutes(door, delivery),
+    ...contactRoutes(door),
     ...commandRoutes(door, delivery),
     ...memberRoutes(door, delivery),
     ...delegationRoutes(door),

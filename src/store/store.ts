@@ -4,6 +4,7 @@ import type {
   Blobs,
   Calendar,
   Clock,
+  Contacts,
   Documents,
   Firms,
   Journal,
@@ -14,6 +15,7 @@ import type { Secrets } from "../actors/runtime/secrets.ts";
 import { createApiKeys, type WritableApiKeys } from "./api-keys.ts";
 import { openBlobs } from "./blobs.ts";
 import { createCalendar } from "./calendar.ts";
+import { createContacts } from "./contacts.ts";
 import { createDirectory, createFirms, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
 import { createJournal } from "./journal.ts";
@@ -45,6 +47,7 @@ export interface Store {
   journal: Journal;
   reads: Reads;
   documents: Documents;
+  contacts: Contacts;
   directory: WritableDirectory;
   keyring: WritableKeyring;
   revocations: Revocations;
@@ -96,6 +99,7 @@ export async function openStore(
     journal: createJournal(database, vault, secrets),
     reads: createReads(database, vault),
     documents: createDocuments(database, secrets, clock),
+    contacts: createContacts(database, secrets, clock),
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),
     revocations: guard(quiet.revocations),

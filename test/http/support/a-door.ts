@@ -66,7 +66,10 @@ export interface OpenDoor {
   close(): Promise<void>;
 }
 
-export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<OpenDoor> {
+export async function openDoor(
+  settings: Partial<DoorSettings> = {},
+  parts: Partial<Door> = {},
+): Promise<OpenDoor> {
   const folder = await mkdtemp(join(tmpdir(), "collecte-http-"));
   const temporary = join(folder, "temporary");
   const kept = join(folder, "blobs");
@@ -118,6 +121,15 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     staff: people.staff,
     memberSessions: people.memberSessions,
     memberCertificates: people.memberCertificates,
+    contacts: {
+      find: async () => [],
+      page: async () => ({ contacts: [] }),
+      add: async () => ({ ok: false, code: "not_found" }),
+      change: async () => ({ ok: false, code: "not_found" }),
+      remove: async () => "not_found",
+      import: async (_firmId, { told }) => ({ applied: false, outcomes: [], told }),
+    },
+    spreadsheets: { read: async () => ({ ok: false, code: "spreadsheet_empty" }) },
     blobs: folderBlobs(temporary, kept),
     publication: {
       certificate: async () => undefined,
@@ -155,6 +167,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     },
     health: async () => health,
     isClosing: () => false,
+    ...parts,
   };
   const server = createApp(door).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
