@@ -2,8 +2,6 @@ import { createServer, type RequestListener } from "node:http";
 import type { Role } from "../config/schema.ts";
 import type { Settings } from "../config/settings.ts";
 import { collecteDecider } from "./actors/collecte/decider.ts";
-import { sweepDueTimers } from "./actors/cron/due-timers.ts";
-import { startTimetable } from "./actors/cron/timetable.ts";
 import { byActor } from "./actors/effects/by-actor.ts";
 import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
@@ -11,7 +9,6 @@ import { memberActing } from "./actors/effects/member.ts";
 import { createOutgoing } from "./actors/effects/outgoing.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { memberDecider } from "./actors/member/decider.ts";
-import { newId } from "./actors/runtime/ids.ts";
 import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
 import type { Clock, Log } from "./actors/runtime/ports.ts";
 import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
@@ -32,6 +29,7 @@ import { joinLevels, trustedTsa } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
 import { joinPeople } from "./people.ts";
+import { retentionEffects, startCalendar } from "./retention.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createInspector } from "./workers/pdf/inspector.ts";
@@ -57,7 +55,7 @@ export type Around = <T extends object>(name: string, port: T) => T;
 
 const untouched: Around = (_name, port) => port;
 
-const effectKinds = ["mail", "sms", "sign", "seal", "certify"] as const;
+const effectKinds = ["mail", "sms", "sign", "seal", "certify", "deliver", "purge", "forget"] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
@@ -65,13 +63,11 @@ const patience = { headersTimeout: 10_000, requestTimeout: 300_000, connectionsC
 /** Supervisors kill 30 s after they asked. Callers first get their answers, then effects may end. */
 const stopping = {
   allMs: 25_000,
-  sweepsMs: 2_000,
   requestsMs: 8_000,
   effectsMs: 10_000,
   /** For what has lost its last user and may still wait for somebody slow: the store needs the rest. */
   leftoversMs: 1_000,
 };
-const timers = { everyMs: 60_000, leaseMs: 20_000, tickMs: 1_000 };
 
 /** Where mail and SMS go: what the settings leave to test mode is said by the caller. */
 export interface Outside {
@@ -171,12 +167,12 @@ async function start(site: Site): Promise<Engine> {
   server.on("request", door({ baseUrl, health, isClosing: () => !server.listening }));
 
   await runtime.start(reach?.(baseUrl));
-  if (has("cron")) startCalendar(house);
+  if (has("cron")) startCalendar({ ...house, mailbox: runtime.committer });
   return { url, baseUrl, store: store.kind, queue: queues.kind, roles, stop: () => undo.stop() };
 }
 
 function surrounded(store: Store, around: Around): Store {
-  const { journal, reads, calendar, documents, contacts, directory, keyring, blobs } = store;
+  const { journal, reads, calendar, documents, contacts, directory, keyring, blobs, retention } = store;
   return {
     ...store,
     journal: around("journal", journal),
@@ -187,6 +183,7 @@ function surrounded(store: Store, around: Around): Store {
     directory: around("directory", directory),
     keyring: around("keyring", keyring),
     blobs: around("blobs", blobs),
+    retention: around("retention", retention),
   };
 }
 
@@ -205,6 +202,7 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   undo.push("outgoing", () => outgoing.close());
   const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
   const certificates = createMemberCertificates(store, clock, settings.baseUrl);
+  const retained = retentionEffects(house);
   const member = memberActing({ sms, directory, certificates, secrets, clock });
   return (baseUrl) => {
     const handlers = createEffects({
@@ -223,7 +221,8 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
         lock: settings.lock,
       },
     });
-    return byActor({ collecte: { handlers, failureCommand, delayCommand }, member });
+    const all = { ...handlers, ...retained };
+    return byActor({ collecte: { handlers: all, failureCommand, delayCommand }, member });
   };
 }
 
@@ -285,20 +284,4 @@ function doorOf({ settings, secrets, clock, testClock, log, store, runtime, undo
 
 function healthDoorOf({ log }: House): OpenDoor {
   return ({ health }) => createHealthApp({ health, log });
-}
-
-function startCalendar({ store, runtime, laws, clock, log, undo }: House): void {
-  const { reads, calendar } = store;
-  const mailbox = runtime.committer;
-  const run = (now: number) => sweepDueTimers({ reads, mailbox, laws }, now);
-  const timetable = startTimetable({
-    calendar,
-    sweeps: [{ name: "timers", everyMs: timers.everyMs, run }],
-    clock,
-    log,
-    newHolder: () => newId("run", clock.now()),
-    leaseMs: timers.leaseMs,
-    tickMs: timers.tickMs,
-  });
-  undo.push("calendar", () => timetable.stop(), stopping.sweepsMs);
 }

@@ -20,6 +20,7 @@ export * from "./ports/object-stores.ts";
 export * from "./ports/outside.ts";
 export * from "./ports/publication.ts";
 export * from "./ports/reads.ts";
+export * from "./ports/retention.ts";
 export * from "./ports/sign-in.ts";
 export * from "./ports/signing.ts";
 export * from "./ports/spreadsheets.ts";
@@ -49,6 +50,8 @@ export interface Decider<S, C, E> {
   effectsOf(event: E, after: S, command: C): EffectOrder[];
   timersOf(state: S): { name: string; dueAt: Instant }[];
   onTimer(name: string, at: Instant): C;
+  /** SHA-256 of the blobs that must be there for this command to be possible. */
+  needs?(command: C): string[];
 }
 
 /** What a decider asks of the outside world; `link` makes the journal register that link's token. */

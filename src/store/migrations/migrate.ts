@@ -10,11 +10,12 @@ import * as logoTables from "./0007-logos.ts";
 import * as settingsColumn from "./0008-firm-settings.ts";
 import * as memberTables from "./0009-members.ts";
 import * as contactTables from "./0010-contacts.ts";
+import * as retentionTables from "./0013-retention.ts";
 import * as clockTable from "./0015-clock.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
-  up(run: RunDdl): Promise<void>;
+  up(run: RunDdl, dialect: Dialect): Promise<void>;
 }
 
 const migrations: Record<string, Migration> = {
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   "0008-firm-settings": settingsColumn,
   "0009-members": memberTables,
   "0010-contacts": contactTables,
+  "0013-retention": retentionTables,
   "0015-clock": clockTable,
 };
 
@@ -47,7 +49,7 @@ export async function migrate(sequelize: Sequelize, dialect: Dialect): Promise<v
     for (const statement of statements) await sequelize.query(inDialect(dialect, statement));
   };
   const umzug = new Umzug({
-    migrations: Object.entries(migrations).map(([name, { up }]) => ({ name, up: () => up(run) })),
+    migrations: Object.entries(migrations).map(([name, { up }]) => ({ name, up: () => up(run, dialect) })),
     storage: new SequelizeStorage({ sequelize, tableName: "migrations" }),
     logger: undefined,
   });

@@ -1,6 +1,7 @@
 import type { Batch, Connection } from "../database.ts";
 import {
   buryEffects,
+  dropOldEvidence,
   forgetReceipts,
   insertDeadLetters,
   insertMail,
@@ -9,7 +10,14 @@ import {
   returnEffects,
 } from "./journal-sql.ts";
 
-const rare = new Set([insertDeadLetters, postponeEffects, renewLeases, returnEffects, buryEffects]);
+const rare = new Set([
+  dropOldEvidence,
+  insertDeadLetters,
+  postponeEffects,
+  renewLeases,
+  returnEffects,
+  buryEffects,
+]);
 
 /** The spaces of our advisory locks: the same numbers in every version, since versions run side by side. */
 const space = { parts: 1129270864, kinds: 1129270865 };
