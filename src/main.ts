@@ -5,7 +5,6 @@ import { collecteDecider } from "./actors/collecte/decider.ts";
 import { sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { startTimetable } from "./actors/cron/timetable.ts";
 import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
-import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
 import { createOutgoing } from "./actors/effects/outgoing.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { newId } from "./actors/runtime/ids.ts";
@@ -25,6 +24,7 @@ import { createPublication } from "./identity/publication.ts";
 import { joinLevels, trustedTsa } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
+import { budgetOf, joinSmsGateway, joinSmsReceipts, type SmsParts } from "./sms.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createInspector } from "./workers/pdf/inspector.ts";
@@ -65,7 +65,7 @@ const stopping = {
   /** For what has lost its last user and may still wait for somebody slow: the store needs the rest. */
   leftoversMs: 1_000,
 };
-const timers = { everyMs: 60_000, leaseMs: 20_000, tickMs: 1_000 };
+const timers = { everyMs: 60_000, forgetMs: 3_600_000, leaseMs: 20_000, tickMs: 1_000 };
 
 /** Where mail and SMS go: what the settings leave to test mode is said by the caller. */
 export interface Outside {
@@ -185,8 +185,9 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
   const mailer = around("mailer", createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom }));
   undo.push("mailer", () => mailer.close());
-  const headers = settings.smsToken === undefined ? {} : { authorization: `Bearer ${settings.smsToken}` };
-  const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
+  const joined = joinSmsGateway(smsPartsOf(house), outside.smsUrl);
+  undo.push("SMS gateways", () => joined.close());
+  const sms = around("sms", joined.gateway);
   const { blobs, directory } = store;
   const keyring = publishing(store.keyring, settings.baseUrl);
   const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
@@ -216,7 +217,12 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
 
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
 
-function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }: House): OpenDoor {
+function smsPartsOf({ settings, store, runtime, secrets, clock, log }: House): SmsParts {
+  return { settings, store, mailbox: runtime.committer, secrets, clock, log };
+}
+
+function doorOf(house: House): OpenDoor {
+  const { settings, secrets, clock, log, store, runtime, undo, around } = house;
   const warn = (missing: readonly string[]) =>
     log.warn(
       { missing: missing.join(", ") },
@@ -246,6 +252,8 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
         },
       },
       publication,
+      smsBudget: budgetOf(house),
+      smsReceipts: joinSmsReceipts(smsPartsOf(house)),
       secrets,
       clock,
       log,
@@ -273,7 +281,10 @@ function startCalendar({ store, runtime, laws, clock, log, undo }: House): void 
   const run = (now: number) => sweepDueTimers({ reads, mailbox, laws }, now);
   const timetable = startTimetable({
     calendar,
-    sweeps: [{ name: "timers", everyMs: timers.everyMs, run }],
+    sweeps: [
+      { name: "timers", everyMs: timers.everyMs, run },
+      { name: "sms", everyMs: timers.forgetMs, run: (now) => store.sms.forget(now) },
+    ],
     clock,
     log,
     newHolder: () => newId("run", clock.now()),

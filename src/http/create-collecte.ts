@@ -1,9 +1,10 @@
 import type { CreateCollecte } from "../actors/collecte/commands.ts";
 import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type { Person, Step } from "../actors/collecte/state.ts";
-import type { Member, StoredDocument } from "../actors/runtime/ports.ts";
+import type { FirmSettings, Member, StoredDocument } from "../actors/runtime/ports.ts";
 import type { NewCollecte } from "./collecte-schema.ts";
 import type { Door } from "./door.ts";
+import { countryFaults } from "./phone-countries.ts";
 import { StampPlan } from "./plan-stamps.ts";
 import { type FieldError, Problem } from "./problem.ts";
 import { type FieldCode, fieldCodes } from "./problems.ts";
@@ -14,6 +15,7 @@ export interface LookedUp {
   members: ReadonlyMap<string, Member>;
   /** Of those that ask for none. */
   level: PadesLevel;
+  firmSettings: FirmSettings;
 }
 
 /** Looks up all that these collectes speak of, in one read of documents and one of members. */
@@ -24,14 +26,16 @@ export async function lookUp(
 ): Promise<LookedUp> {
   const ids = [...new Set(collectes.flatMap((collecte) => collecte.documents))];
   const hasMembers = collectes.some(({ steps }) => steps.some((step) => "member" in step));
-  const [documents, members] = await Promise.all([
+  const [documents, members, firm] = await Promise.all([
     ids.length > 0 ? door.documents.find(firmId, ids) : [],
     hasMembers ? door.directory.members(firmId) : [],
+    door.directory.firm(firmId),
   ]);
   return {
     documents: new Map(documents.map((document) => [document.id, document])),
     members: new Map(members.map((member) => [member.id, member])),
     level: door.settings.level,
+    firmSettings: firm?.settings ?? {},
   };
 }
 
@@ -50,7 +54,8 @@ export function createCommand(
   const plan = new StampPlan(documents);
   const people = peopleOf(body, found, missing, plan);
   if (missing.length > 0) throw new Problem("not_found", { errors: missing });
-  if (plan.faults.length > 0) throw new Problem("invalid_request", { errors: plan.faults });
+  const faults = [...plan.faults, ...countryFaults(body, found)];
+  if (faults.length > 0) throw new Problem("invalid_request", { errors: faults });
   const { title, message } = body;
   return {
     type: "CreateCollecte",

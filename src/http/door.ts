@@ -10,6 +10,8 @@ import type {
   Mailbox,
   Publication,
   Reads,
+  SmsBudget,
+  SmsReceipts,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 
@@ -54,6 +56,8 @@ export interface Door {
   inspector: Inspector;
   verifier: DocumentVerifier;
   publication: Publication;
+  smsBudget: Pick<SmsBudget, "refusal">;
+  smsReceipts: SmsReceipts;
   secrets: Secrets;
   clock: Clock;
   log: Log;

@@ -65,7 +65,10 @@ function described(route: Route): RouteConfig {
       ...(body === "pdf" && { body: { content: { "application/pdf": { schema: pdf } }, required: true } }),
       ...(body &&
         body !== "pdf" &&
-        body !== "ocsp" && { body: { content: { "application/json": { schema: body } }, required: true } }),
+        body !== "ocsp" &&
+        body !== "receipt" && {
+          body: { content: { "application/json": { schema: body } }, required: true },
+        }),
     },
     responses: {
       [answer.status]: { description: answer.description, content, headers: z.object(told) },

@@ -159,6 +159,11 @@ const door = {
     title: "The engine has as much work as it may hold",
     detail: "Nothing was taken. Send the same request again after retryAfterSeconds.",
   },
+  receipt_secret_wrong: {
+    status: 401,
+    title: "The secret of this gateway is needed",
+    detail: "Send what receipts.secret of the gateway's description (SMS_GATEWAYS) says.",
+  },
   range_not_satisfiable: {
     status: 416,
     title: "The document doesn't have these bytes",
@@ -178,6 +183,17 @@ const door = {
     status: 401,
     title: "A session is needed",
     detail: "The session is over or was never ours: open the link of the e-mail again.",
+  },
+  sms_firm_cap: {
+    status: 429,
+    title: "No more codes can be sent today",
+    detail:
+      "The firm has sent as many SMS today as it may: try again after retryAfterSeconds, or ask the firm.",
+  },
+  sms_number_cap: {
+    status: 429,
+    title: "No more codes can be sent to this phone today",
+    detail: "Too many were sent to this number today: try again after retryAfterSeconds.",
   },
   store_unavailable: {
     status: 503,
@@ -231,6 +247,7 @@ export const fieldCodes = {
   phone_too_long: "There are too many digits.",
   phone_impossible: "No such number can exist in its country.",
   phone_not_mobile: "The number exists, but can't receive an SMS: give a mobile number.",
+  phone_country_not_allowed: "The firm sends no codes to phones of this country.",
   phone_extension: "A number with an extension can't receive an SMS.",
 } as const;
 

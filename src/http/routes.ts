@@ -7,6 +7,7 @@ import { healthRoutes } from "./health.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signingRoutes } from "./signing.ts";
+import { smsReceiptRoutes } from "./sms-receipts.ts";
 import { verifyRoutes } from "./verify.ts";
 
 /** Every route of the API and its probes. */
@@ -19,6 +20,7 @@ export function apiRoutes(door: Door): Route[] {
     ...commandRoutes(door, delivery),
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
+    ...smsReceiptRoutes(door),
     ...healthRoutes(door),
   ];
 }

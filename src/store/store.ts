@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Transaction } from "sequelize";
-import type { Blobs, Calendar, Clock, Documents, Journal, Reads } from "../actors/runtime/ports.ts";
+import type { Blobs, Calendar, Clock, Documents, Journal, Reads, SmsBook } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { openBlobs } from "./blobs.ts";
 import { createCalendar } from "./calendar.ts";
@@ -13,6 +13,7 @@ import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
+import { createSmsBook } from "./sms.ts";
 import { openSqlite } from "./sqlite/database.ts";
 import { createStuck, type Stuck } from "./stuck.ts";
 import { createVault } from "./vault.ts";
@@ -32,6 +33,7 @@ export interface Store {
   blobs: Blobs;
   stuck: Stuck;
   calendar: Calendar;
+  sms: SmsBook;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -71,6 +73,7 @@ export async function openStore(
     revocations: guard(quiet.revocations),
     blobs,
     calendar: createCalendar(database),
+    sms: createSmsBook(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),
     close: () => database.close(),

@@ -5,7 +5,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Terminal } from "../../../src/actors/runtime/errors.ts";
-import type { Blobs, Firm, Inspection, Member, StoredDocument } from "../../../src/actors/runtime/ports.ts";
+import type {
+  Blobs,
+  Firm,
+  Inspection,
+  Member,
+  SmsCapCode,
+  StoredDocument,
+} from "../../../src/actors/runtime/ports.ts";
 import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts";
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
@@ -54,6 +61,8 @@ export interface OpenDoor {
   /** What the verifier does. */
   verification: { answer: { verdict: string; problems: string[] } };
   health: { ok: boolean };
+  /** Which cap forbids one more SMS. */
+  sms: { refusal: SmsCapCode | undefined };
   temporaryFiles(): Promise<string[]>;
   blobFiles(): Promise<string[]>;
   putBlob(sha256: string, bytes: Uint8Array): Promise<void>;
@@ -74,6 +83,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
   const inspection: OpenDoor["inspection"] = { answer: { ok: true, pages: 2 } };
   const verification: OpenDoor["verification"] = { answer: { verdict: "TOTAL-PASSED", problems: [] } };
   const health = { ok: true };
+  const sms: OpenDoor["sms"] = { refusal: undefined };
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
   const door: Door = {
     mailbox: engine,
@@ -102,6 +112,8 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
       crl: async () => undefined,
       ocsp: async () => ({ der: new Uint8Array(), freshUntil: 0 }),
     },
+    smsBudget: { refusal: async () => sms.refusal },
+    smsReceipts: { take: async () => "unknown" },
     inspector: {
       async inspect(_path, limits, rewrite) {
         inspection.asked = { limits, neutralise: rewrite?.neutralise === true };
@@ -146,6 +158,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     inspection,
     verification,
     health,
+    sms,
     temporaryFiles: () => readdir(temporary),
     blobFiles: () => readdir(kept),
     putBlob: (sha256, bytes) => writeFile(join(kept, sha256), bytes),
