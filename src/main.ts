@@ -13,6 +13,7 @@ import type { Clock, Log } from "./actors/runtime/ports.ts";
 import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
 import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
+import { createTestClock, systemClock, type TestClock } from "./clock.ts";
 import { ensureAuthority } from "./enrolment.ts";
 import { createHealth } from "./health.ts";
 import { createApp } from "./http/app.ts";
@@ -43,8 +44,6 @@ export interface Engine {
   /** Answers what is in hand, then stops the rooms in the reverse of their start, all in 25 s. Twice is fine. */
   stop(): Promise<void>;
 }
-
-export const systemClock: Clock = { now: () => Date.now() };
 
 /** What a drill may lay around each port that is joined here, by the port's name. */
 export type Around = <T extends object>(name: string, port: T) => T;
@@ -101,6 +100,7 @@ interface Site {
 interface House extends Site {
   has(role: Role): boolean;
   clock: Clock;
+  testClock: TestClock | undefined;
   secrets: Secrets;
   store: Store;
   laws: Laws;
@@ -109,12 +109,15 @@ interface House extends Site {
 
 async function start(site: Site): Promise<Engine> {
   const { settings, log, undo, around } = site;
-  const clock = systemClock;
+  const testClock = settings.mode === "test" ? createTestClock() : undefined;
+  const clock = testClock ?? systemClock;
   const secrets = createSecrets(settings.secret);
   const has = (role: Role) => settings.roles.includes(role);
 
   const opened = await openStore(settings.dataFolder, secrets, clock, settings.database);
   undo.push("store", () => opened.close());
+  await testClock?.follow(opened.movedClock);
+  undo.push("clock", async () => testClock?.stop());
   await ensureAuthority(opened, clock, settings.mode, settings.baseUrl);
   const store = surrounded(opened, around);
 
@@ -141,7 +144,7 @@ async function start(site: Site): Promise<Engine> {
       roles: { decides: has("actors"), acts: has("effects") },
     },
   });
-  const house: House = { ...site, has, clock, secrets, store, laws, runtime };
+  const house: House = { ...site, has, clock, testClock, secrets, store, laws, runtime };
 
   const server = createServer(patience);
   const reach = has("effects") ? effectsOf(house) : undefined;
@@ -222,7 +225,7 @@ function smsPartsOf({ settings, store, runtime, secrets, clock, log }: House): S
 }
 
 function doorOf(house: House): OpenDoor {
-  const { settings, secrets, clock, log, store, runtime, undo, around } = house;
+  const { settings, secrets, clock, testClock, log, store, runtime, undo, around } = house;
   const warn = (missing: readonly string[]) =>
     log.warn(
       { missing: missing.join(", ") },
@@ -256,6 +259,7 @@ function doorOf(house: House): OpenDoor {
       smsReceipts: joinSmsReceipts(smsPartsOf(house)),
       secrets,
       clock,
+      ...(testClock && { testClock }),
       log,
       settings: {
         baseUrl,

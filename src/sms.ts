@@ -15,6 +15,7 @@ import type {
   Directory,
   Log,
   Mailbox,
+  Reads,
   SmsBudget,
   SmsGateway,
   SmsReceipts,
@@ -26,7 +27,7 @@ import type { Store } from "./store/store.ts";
 /** What sending SMS and hearing of them are joined of. */
 export interface SmsParts {
   settings: Pick<Settings, "mode" | "smsGateways" | "smsToken" | "smsCaps">;
-  store: Pick<Store, "sms"> & { directory: Pick<Directory, "firm"> };
+  store: Pick<Store, "sms"> & { reads: Pick<Reads, "effect"> } & { directory: Pick<Directory, "firm"> };
   mailbox: Mailbox;
   secrets: Pick<Secrets, "tag">;
   clock: Clock;
@@ -81,7 +82,7 @@ export function joinSmsReceipts(parts: SmsParts): SmsReceipts {
 }
 
 function deskOf({ store, mailbox }: SmsParts) {
-  return createReceiptDesk({ book: store.sms, mailbox });
+  return createReceiptDesk({ book: store.sms, mailbox, reads: store.reads });
 }
 
 /** The gateway of `SMS_URL`: it keeps what was sent under which key, and says no more. */

@@ -6,6 +6,7 @@ import type {
   Documents,
   DocumentVerifier,
   Inspector,
+  Instant,
   Log,
   Mailbox,
   Publication,
@@ -60,6 +61,8 @@ export interface Door {
   smsReceipts: SmsReceipts;
   secrets: Secrets;
   clock: Clock;
+  /** In test mode only. */
+  testClock?: { advance(ms: number): Promise<Instant> };
   log: Log;
   settings: DoorSettings;
   health(): Promise<Health>;

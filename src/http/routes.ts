@@ -8,6 +8,7 @@ import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signingRoutes } from "./signing.ts";
 import { smsReceiptRoutes } from "./sms-receipts.ts";
+import { testClockRoutes } from "./test-clock.ts";
 import { verifyRoutes } from "./verify.ts";
 
 /** Every route of the API and its probes. */
@@ -22,5 +23,6 @@ export function apiRoutes(door: Door): Route[] {
     ...signingRoutes(door, delivery),
     ...smsReceiptRoutes(door),
     ...healthRoutes(door),
+    ...testClockRoutes(door),
   ];
 }

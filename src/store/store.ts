@@ -1,6 +1,15 @@
 import { join } from "node:path";
 import type { Transaction } from "sequelize";
-import type { Blobs, Calendar, Clock, Documents, Journal, Reads, SmsBook } from "../actors/runtime/ports.ts";
+import type {
+  Blobs,
+  Calendar,
+  Clock,
+  Documents,
+  Journal,
+  MovedClock,
+  Reads,
+  SmsBook,
+} from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { openBlobs } from "./blobs.ts";
 import { createCalendar } from "./calendar.ts";
@@ -9,6 +18,7 @@ import { createDocuments } from "./documents.ts";
 import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { defineModels } from "./models.ts";
+import { createMovedClock } from "./moved-clock.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
@@ -34,6 +44,7 @@ export interface Store {
   stuck: Stuck;
   calendar: Calendar;
   sms: SmsBook;
+  movedClock: MovedClock;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -74,6 +85,7 @@ export async function openStore(
     blobs,
     calendar: createCalendar(database),
     sms: createSmsBook(database),
+    movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),
     close: () => database.close(),

@@ -14,7 +14,7 @@ export function smsEffect(
   return async ({ row, state }) => {
     const order = row.payload as unknown as SmsOrder;
     const otp = state.signatories[order.to]?.otp;
-    const told: string | undefined = state.notifications[row.id]?.status;
+    const told = state.notifications[row.id]?.status;
     const hasArrived = told === "sent" || told === "delivered";
     const isLive = state.status === "launched" && otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
     if (!isLive || hasArrived) return undefined;

@@ -17,6 +17,12 @@ export interface FailoverOptions {
   onEarlyReceipt(receipt: SmsReceipt): Promise<void>;
 }
 
+/** What a gateway took, and what was heard of it before that was written down. */
+interface Taken {
+  reference: string;
+  early: SmsReceipt[];
+}
+
 /**
  * Several gateways as one. Another one is asked only if those before it certainly did not take the SMS: which one
  * may have it is written down before it is asked, so that no crash and no other process doubles it. What may have gone
@@ -44,28 +50,40 @@ export function createFailover({ carriers, book, clock, log, onEarlyReceipt }: F
     return [...carriers.filter((one) => !isResting(one)), ...carriers.filter(isResting)];
   }
 
-  async function submit(carrier: Carrier, sms: Sms): Promise<{ reference: string }> {
-    const answer = await carrier.submit(sms);
+  async function submit(carrier: Carrier, sms: Sms): Promise<Taken> {
+    const { reference } = await carrier.submit(sms);
     rests.delete(carrier.name);
-    await remember(carrier, sms, answer.reference);
-    return answer;
+    return { reference, early: await remember(carrier, sms, reference) };
+  }
+
+  /** The end of an SMS may be known before its beginning is on the record. */
+  async function told({ reference, early }: Taken): Promise<{ reference: string }> {
+    const arrived = early.find(({ status }) => status === "delivered");
+    const [first] = early;
+    if (first && !arrived) throw new Terminal(first.code);
+    if (arrived) await onEarlyReceipt(arrived);
+    return { reference };
   }
 
   /** The gateway has the SMS: whatever fails from here on must not look as if it had not. */
-  async function remember({ name }: Carrier, { idempotencyKey }: Sms, reference: string): Promise<void> {
+  async function remember(
+    { name }: Carrier,
+    { idempotencyKey }: Sms,
+    reference: string,
+  ): Promise<SmsReceipt[]> {
     try {
-      const early = await book.accepted(idempotencyKey, name, reference);
-      for (const receipt of early) await onEarlyReceipt(receipt);
+      return await book.accepted(idempotencyKey, name, reference);
     } catch (error) {
       log.warn(
         { kind: name, effect: idempotencyKey, code: codeOf(error) },
         "whether an SMS arrives will not be known",
       );
+      return [];
     }
   }
 
   /** A gateway that may have the SMS already. */
-  async function askAgain(carrier: Carrier | undefined, sms: Sms): Promise<{ reference: string }> {
+  async function askAgain(carrier: Carrier | undefined, sms: Sms): Promise<Taken> {
     if (!carrier?.knowsKeys) throw new Terminal("sms_doubtful");
     try {
       return await submit(carrier, sms);
@@ -76,31 +94,34 @@ export function createFailover({ carriers, book, clock, log, onEarlyReceipt }: F
     }
   }
 
+  async function askInOrder(sms: Sms): Promise<Taken> {
+    const { idempotencyKey: id } = sms;
+    let before: string | undefined;
+    let away: Retryable | undefined;
+    let refusal: unknown;
+    for (const carrier of inOrder()) {
+      if (!(await book.ask(id, carrier.name, before))) throw new Retryable("sms_taken");
+      try {
+        return await submit(carrier, sms);
+      } catch (error) {
+        if (error instanceof Retryable) failed(carrier);
+        else if (!(error instanceof Terminal)) throw error;
+        if (error instanceof Retryable && error.isDoubtful) throw doubtful(carrier, error);
+        before = carrier.name;
+        if (error instanceof Retryable) away ??= error;
+        else refusal = error;
+      }
+    }
+    if (before !== undefined) await book.release(id, before);
+    // Who was away may take what the others refuse.
+    throw away ?? refusal ?? new Retryable("sms_away");
+  }
+
   return {
     async send(sms) {
-      const { idempotencyKey: id } = sms;
-      const { gateway, reference } = await book.whereabouts(id);
+      const { gateway, reference } = await book.whereabouts(sms.idempotencyKey);
       if (reference !== undefined) return { reference };
-      if (gateway !== undefined) return askAgain(named(gateway), sms);
-      let before: string | undefined;
-      let away: Retryable | undefined;
-      let refusal: unknown;
-      for (const carrier of inOrder()) {
-        if (!(await book.ask(id, carrier.name, before))) throw new Retryable("sms_taken");
-        try {
-          return await submit(carrier, sms);
-        } catch (error) {
-          if (error instanceof Retryable) failed(carrier);
-          else if (!(error instanceof Terminal)) throw error;
-          if (error instanceof Retryable && error.isDoubtful) throw doubtful(carrier, error);
-          before = carrier.name;
-          if (error instanceof Retryable) away ??= error;
-          else refusal = error;
-        }
-      }
-      if (before !== undefined) await book.release(id, before);
-      // Who was away may take what the others refuse.
-      throw away ?? refusal ?? new Retryable("sms_away");
+      return told(await (gateway === undefined ? askInOrder(sms) : askAgain(named(gateway), sms)));
     },
   };
 
