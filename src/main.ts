@@ -13,6 +13,7 @@ import type { Clock, Log } from "./actors/runtime/ports.ts";
 import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
 import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
+import { joinBounces, returnPaths } from "./bounces.ts";
 import { createTestClock, systemClock, type TestClock } from "./clock.ts";
 import { ensureAuthority } from "./enrolment.ts";
 import { createHealth } from "./health.ts";
@@ -25,7 +26,7 @@ import { createPublication } from "./identity/publication.ts";
 import { joinLevels, trustedTsa } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
-import { budgetOf, joinSmsGateway, joinSmsReceipts, type SmsParts } from "./sms.ts";
+import { budgetOf, joinSmsGateway, joinSmsReceipts } from "./sms.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createInspector } from "./workers/pdf/inspector.ts";
@@ -163,6 +164,7 @@ async function start(site: Site): Promise<Engine> {
   server.on("request", door({ baseUrl, health, isClosing: () => !server.listening }));
 
   await runtime.start(reach?.(baseUrl));
+  if (has("effects")) await joinBounces(house);
   if (has("cron")) startCalendar(house);
   return { url, baseUrl, store: store.kind, queue: queues.kind, roles, stop: () => undo.stop() };
 }
@@ -186,9 +188,12 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   const { settings, outside, secrets, clock, store, undo, around } = house;
   const pool = around("pool", createSigningPool({ threads: settings.threads }));
   undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
-  const mailer = around("mailer", createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom }));
+  const mailer = around(
+    "mailer",
+    createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom, returnPath: returnPaths(house) }),
+  );
   undo.push("mailer", () => mailer.close());
-  const joined = joinSmsGateway(smsPartsOf(house), outside.smsUrl);
+  const joined = joinSmsGateway(house, outside.smsUrl);
   undo.push("SMS gateways", () => joined.close());
   const sms = around("sms", joined.gateway);
   const { blobs, directory } = store;
@@ -219,10 +224,6 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
 }
 
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
-
-function smsPartsOf({ settings, store, runtime, secrets, clock, log }: House): SmsParts {
-  return { settings, store, mailbox: runtime.committer, secrets, clock, log };
-}
 
 function doorOf(house: House): OpenDoor {
   const { settings, secrets, clock, testClock, log, store, runtime, undo, around } = house;
@@ -256,7 +257,7 @@ function doorOf(house: House): OpenDoor {
       },
       publication,
       smsBudget: budgetOf(house),
-      smsReceipts: joinSmsReceipts(smsPartsOf(house)),
+      smsReceipts: joinSmsReceipts(house),
       secrets,
       clock,
       ...(testClock && { testClock }),
@@ -287,7 +288,7 @@ function startCalendar({ store, runtime, laws, clock, log, undo }: House): void 
     calendar,
     sweeps: [
       { name: "timers", everyMs: timers.everyMs, run },
-      { name: "sms", everyMs: timers.forgetMs, run: (now) => store.sms.forget(now) },
+      { name: "sms", everyMs: timers.forgetMs, run: store.sms.forget },
     ],
     clock,
     log,

@@ -28,7 +28,7 @@ import type { Store } from "./store/store.ts";
 export interface SmsParts {
   settings: Pick<Settings, "mode" | "smsGateways" | "smsToken" | "smsCaps">;
   store: Pick<Store, "sms"> & { reads: Pick<Reads, "effect"> } & { directory: Pick<Directory, "firm"> };
-  mailbox: Mailbox;
+  runtime: { committer: Mailbox };
   secrets: Pick<Secrets, "tag">;
   clock: Clock;
   log: Log;
@@ -81,7 +81,7 @@ export function joinSmsReceipts(parts: SmsParts): SmsReceipts {
   };
 }
 
-function deskOf({ store, mailbox }: SmsParts) {
+function deskOf({ store, runtime: { committer: mailbox } }: SmsParts) {
   return createReceiptDesk({ book: store.sms, mailbox, reads: store.reads });
 }
 

@@ -7,6 +7,7 @@ import type {
   Documents,
   Journal,
   MovedClock,
+  Owners,
   Reads,
   SmsBook,
 } from "../actors/runtime/ports.ts";
@@ -19,6 +20,7 @@ import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { defineModels } from "./models.ts";
 import { createMovedClock } from "./moved-clock.ts";
+import { createOwners } from "./owners.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
@@ -44,6 +46,7 @@ export interface Store {
   stuck: Stuck;
   calendar: Calendar;
   sms: SmsBook;
+  owners: Owners;
   movedClock: MovedClock;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
@@ -85,6 +88,7 @@ export async function openStore(
     blobs,
     calendar: createCalendar(database),
     sms: createSmsBook(database),
+    owners: createOwners(database),
     movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),

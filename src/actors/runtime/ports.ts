@@ -15,6 +15,7 @@ export * from "./ports/firms.ts";
 export * from "./ports/journal.ts";
 export * from "./ports/levels.ts";
 export * from "./ports/outside.ts";
+export * from "./ports/owners.ts";
 export * from "./ports/publication.ts";
 export * from "./ports/reads.ts";
 export * from "./ports/signing.ts";
