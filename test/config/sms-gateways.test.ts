@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -84,6 +84,12 @@ describe("the SMS gateways of the settings", () => {
       "SMS_GATEWAYS: backup: trust: the file can't be read",
     ]);
     expect(faults([http], { SMS_URL: "https://sms.example" })).to.have.length(1);
+  });
+
+  it("may be as docs/operating.md shows them", () => {
+    const [, example = ""] =
+      /```json\n(\[[\s\S]*?\])\n```/.exec(readFileSync("docs/operating.md", "utf8")) ?? [];
+    expect(faults(JSON.parse(example), production)).to.deep.equal([]);
   });
 
   it("in production carry codes in clear only inside one's own network", () => {
