@@ -1,7 +1,7 @@
 /** The part of `smpp` that we use; it comes without types. */
 declare module "smpp" {
   import type { EventEmitter } from "node:events";
-  import type { Server as NetServer } from "node:net";
+  import type { Server as NetServer, Socket } from "node:net";
 
   namespace smpp {
     interface Pdu {
@@ -21,6 +21,7 @@ declare module "smpp" {
     type Fields = Record<string, unknown>;
 
     interface Session extends EventEmitter {
+      readonly socket: Socket;
       bind_transceiver(fields: Fields, answered: Answered): boolean;
       submit_sm(fields: Fields, answered: Answered): boolean;
       deliver_sm(fields: Fields, answered: Answered): boolean;

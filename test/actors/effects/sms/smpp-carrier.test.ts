@@ -103,12 +103,12 @@ describe("the SMPP gateway", () => {
   });
 
   it("can't tell what has become of an SMS when the connection breaks or nobody answers", async () => {
-    const carrier = carrierOf({}, 100);
+    // Long enough for the test to fail, were the break not noticed.
+    const patient = carrierOf({}, 60_000);
     smsc.answer = (_pdu, session) => void session.destroy();
-    expect(await failure(carrier)).to.include({ code: "sms_away", isDoubtful: true });
+    expect(await failure(patient)).to.include({ code: "sms_away", isDoubtful: true });
     smsc.answer = () => undefined;
-    await until(() => smsc.binds.length === 2);
-    expect(await failure(carrier)).to.include({ code: "sms_away", isDoubtful: true });
+    expect(await failure(carrierOf({}, 100))).to.include({ code: "sms_away", isDoubtful: true });
   });
 
   it("comes back by itself, and sent nothing while it was not bound", async () => {
@@ -128,6 +128,13 @@ describe("the SMPP gateway", () => {
   it("leaves a connection that answers no more", async () => {
     smsc.answersEnquiries = false;
     carrierOf({}, 20, 20);
+    await until(() => smsc.binds.length >= 2);
+  });
+
+  it("leaves a connection on which it reads what is no PDU", async () => {
+    carrierOf();
+    await until(() => smsc.sessions.length === 1);
+    smsc.sessions[0]?.socket.write(Buffer.alloc(32, 0xff));
     await until(() => smsc.binds.length >= 2);
   });
 
