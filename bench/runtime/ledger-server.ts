@@ -107,6 +107,8 @@ const door: Door = {
   inspector,
   verifier,
   publication: { certificate: async () => undefined, crl: async () => undefined, ocsp: async () => nothing },
+  smsBudget: { refusal: async () => undefined },
+  smsReceipts: { take: async () => "unknown" },
   secrets,
   clock,
   log,

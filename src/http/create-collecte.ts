@@ -1,10 +1,11 @@
 import type { CreateCollecte } from "../actors/collecte/commands.ts";
 import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type { Person, Step } from "../actors/collecte/state.ts";
-import type { Contact, Member, StoredDocument } from "../actors/runtime/ports.ts";
+import type { Contact, FirmSettings, Member, StoredDocument } from "../actors/runtime/ports.ts";
 import { contactsNamed, type PeopledCollecte, withContacts } from "./collecte-contacts.ts";
 import type { NewCollecte } from "./collecte-schema.ts";
 import type { Door } from "./door.ts";
+import { countryFaults } from "./phone-countries.ts";
 import { StampPlan } from "./plan-stamps.ts";
 import { type FieldError, Problem } from "./problem.ts";
 import { type FieldCode, fieldCodes } from "./problems.ts";
@@ -16,6 +17,7 @@ export interface LookedUp {
   contacts: ReadonlyMap<string, Contact>;
   /** Of those that ask for none. */
   level: PadesLevel;
+  firmSettings: FirmSettings;
 }
 
 /** Looks up all that these collectes speak of, in one read of documents, of members and of contacts each. */
@@ -27,16 +29,18 @@ export async function lookUp(
   const ids = [...new Set(collectes.flatMap((collecte) => collecte.documents))];
   const hasMembers = collectes.some(({ steps }) => steps.some((step) => "member" in step));
   const named = contactsNamed(collectes);
-  const [documents, members, contacts] = await Promise.all([
+  const [documents, members, contacts, firm] = await Promise.all([
     ids.length > 0 ? door.documents.find(firmId, ids) : [],
     hasMembers ? door.directory.members(firmId) : [],
     named.length > 0 ? door.contacts.find(firmId, named) : [],
+    door.directory.firm(firmId),
   ]);
   return {
     documents: new Map(documents.map((document) => [document.id, document])),
     members: new Map(members.map((member) => [member.id, member])),
     contacts: new Map(contacts.map((contact) => [contact.id, contact])),
     level: door.settings.level,
+    firmSettings: firm?.settings ?? {},
   };
 }
 
@@ -55,7 +59,7 @@ export function createCommand(
   const plan = new StampPlan(documents);
   const people = peopleOf(body, found, missing, plan);
   if (missing.length > 0) throw new Problem("not_found", { errors: missing });
-  faults.push(...plan.faults);
+  faults.push(...plan.faults, ...countryFaults(body, found));
   if (faults.length > 0) throw new Problem("invalid_request", { errors: faults });
   const { title, message } = body;
   return {

@@ -17,6 +17,8 @@ import type {
   Publication,
   Reads,
   SignIn,
+  SmsBudget,
+  SmsReceipts,
   Spreadsheets,
   Staff,
 } from "../actors/runtime/ports.ts";
@@ -71,6 +73,8 @@ export interface Door {
   inspector: Inspector;
   verifier: DocumentVerifier;
   publication: Publication;
+  smsBudget: Pick<SmsBudget, "refusal">;
+  smsReceipts: SmsReceipts;
   secrets: Secrets;
   clock: Clock;
   /** In test mode only. */

@@ -65,7 +65,9 @@ function described(route: Route): RouteConfig {
       ...(route.query && { query: route.query as z.ZodObject }),
       ...(Object.keys(headers).length > 0 && { headers: z.object(headers) }),
       ...(typeof body === "string" &&
-        body !== "ocsp" && { body: { content: { [bodies[body]]: { schema: binary } }, required: true } }),
+        body in bodies && {
+          body: { content: { [bodies[body as keyof typeof bodies]]: { schema: binary } }, required: true },
+        }),
       ...(body &&
         typeof body !== "string" && {
           body: { content: { "application/json": { schema: body } }, required: true },

@@ -275,6 +275,11 @@ const door = {
     title: "The engine has as much work as it may hold",
     detail: "Nothing was taken. Send the same request again after retryAfterSeconds.",
   },
+  receipt_secret_wrong: {
+    status: 401,
+    title: "The secret of this gateway is needed",
+    detail: "Send what receipts.secret of the gateway's description (SMS_GATEWAYS) says.",
+  },
   range_not_satisfiable: {
     status: 416,
     title: "The document doesn't have these bytes",
@@ -325,6 +330,17 @@ const door = {
     status: 403,
     title: "No firm has this person as a member",
     detail: "An expert of the firm adds them, with the e-mail that the identity provider has verified.",
+  },
+  sms_firm_cap: {
+    status: 429,
+    title: "No more codes can be sent today",
+    detail:
+      "The firm has sent as many SMS today as it may: try again after retryAfterSeconds, or ask the firm.",
+  },
+  sms_number_cap: {
+    status: 429,
+    title: "No more codes can be sent to this phone today",
+    detail: "Too many were sent to this number today: try again after retryAfterSeconds.",
   },
   store_unavailable: {
     status: 503,
@@ -391,6 +407,7 @@ export const fieldCodes = {
   contact_ambiguous: "Several contacts may be this person: give the reference.",
   phone_ambiguous: "Without its 0 or its + this number can be read in two ways: type it whole, as text.",
   phone_digits_lost: "The spreadsheet has lost digits of this number: type it whole, as text.",
+  phone_country_not_allowed: "The firm sends no codes to phones of this country.",
   phone_extension: "A number with an extension can't receive an SMS.",
 } as const;
 

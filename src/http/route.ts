@@ -32,8 +32,8 @@ interface Described {
   path: string;
   operationId: string;
   summary: string;
-  /** What the body is: JSON of this shape, a PDF, a spreadsheet, an OCSP request, or nothing. */
-  body?: z.ZodType | "pdf" | "spreadsheet" | "ocsp";
+  /** What the body is: JSON of this shape, a PDF, a spreadsheet, an OCSP request, an SMS gateway's receipt as it came, or nothing. */
+  body?: z.ZodType | "pdf" | "spreadsheet" | "ocsp" | "receipt";
   query?: z.ZodType;
   /** How large a JSON body may be, when not as most. */
   maxJsonBytes?: number;

@@ -14,6 +14,7 @@ import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
 import { signingRoutes } from "./signing.ts";
+import { smsReceiptRoutes } from "./sms-receipts.ts";
 import { testClockRoutes } from "./test-clock.ts";
 import { verifyRoutes } from "./verify.ts";
 
@@ -34,6 +35,7 @@ export function apiRoutes(door: Door): Route[] {
     ...signInRoutes(door),
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
+    ...smsReceiptRoutes(door),
     ...healthRoutes(door),
     ...testClockRoutes(door),
   ];

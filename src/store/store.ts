@@ -9,7 +9,9 @@ import type {
   Firms,
   Journal,
   MovedClock,
+  Owners,
   Reads,
+  SmsBook,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { createApiKeys, type WritableApiKeys } from "./api-keys.ts";
@@ -23,12 +25,14 @@ import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
 import { createMovedClock } from "./moved-clock.ts";
+import { createOwners } from "./owners.ts";
 import { createPeople, type People } from "./people.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
 import type { BucketPlace } from "./s3/bucket.ts";
+import { createSmsBook } from "./sms.ts";
 import { openSqlite } from "./sqlite/database.ts";
 import { createStuck, type Stuck } from "./stuck.ts";
 import { createVault } from "./vault.ts";
@@ -60,6 +64,8 @@ export interface Store {
   calendar: Calendar;
   /** Throws what is wrong with the bucket of the documents: `Terminal` what cannot stay so, or `Retryable`. */
   checkBlobs(): Promise<void>;
+  sms: SmsBook;
+  owners: Owners;
   movedClock: MovedClock;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
@@ -109,6 +115,8 @@ export async function openStore(
     memberSessions: guard(quiet.memberSessions),
     blobs,
     calendar: createCalendar(database),
+    sms: createSmsBook(database),
+    owners: createOwners(database),
     movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),

@@ -14,14 +14,23 @@ export function smsEffect(
   return async ({ row, state }) => {
     const order = row.payload as unknown as SmsOrder;
     const otp = state.signatories[order.to]?.otp;
+    const told = state.notifications[row.id]?.status;
+    const hasArrived = told === "sent" || told === "delivered";
     const isLive = state.status === "launched" && otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
-    if (!isLive || state.notifications[row.id]?.status === "sent") return undefined;
+    if (!isLive || hasArrived) return undefined;
     const phone = state.personal.people[order.to]?.phone;
     if (!phone) throw new Terminal("phone_missing");
     const firm = await deps.directory.firm(row.firmId);
     if (!firm) throw new Terminal("firm_missing");
     const { reference } = await deps.sms.send({
       idempotencyKey: row.id,
+      about: {
+        firmId: row.firmId,
+        actorId: row.actorId,
+        actorKind: row.actorKind,
+        notice: order.notice,
+        to: order.to,
+      },
       to: phone,
       text: otpSms({
         language: state.language,

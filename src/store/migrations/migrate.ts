@@ -10,6 +10,7 @@ import * as logoTables from "./0007-logos.ts";
 import * as settingsColumn from "./0008-firm-settings.ts";
 import * as memberTables from "./0009-members.ts";
 import * as contactTables from "./0010-contacts.ts";
+import * as smsTables from "./0011-sms.ts";
 import * as clockTable from "./0015-clock.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   "0008-firm-settings": settingsColumn,
   "0009-members": memberTables,
   "0010-contacts": contactTables,
+  "0011-sms": smsTables,
   "0015-clock": clockTable,
 };
 

@@ -3,7 +3,13 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Firm, Inspection, Member, StoredDocument } from "../../../src/actors/runtime/ports.ts";
+import type {
+  Firm,
+  Inspection,
+  Member,
+  SmsCapCode,
+  StoredDocument,
+} from "../../../src/actors/runtime/ports.ts";
 import { type Scope, scopeNames } from "../../../src/actors/runtime/scopes.ts";
 import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts";
 import { createApp } from "../../../src/http/app.ts";
@@ -60,6 +66,8 @@ export interface OpenDoor {
   /** What the verifier does. */
   verification: { answer: { verdict: string; problems: string[] } };
   health: { ok: boolean };
+  /** Which cap forbids one more SMS. */
+  sms: { refusal: SmsCapCode | undefined };
   temporaryFiles(): Promise<string[]>;
   blobFiles(): Promise<string[]>;
   putBlob(sha256: string, bytes: Uint8Array): Promise<void>;
@@ -86,6 +94,7 @@ export async function openDoor(
   const health = { ok: true };
   const firms = someFirms();
   const people = memoryPeople([expert], { now: () => clock.instant });
+  const sms: OpenDoor["sms"] = { refusal: undefined };
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
   const door: Door = {
     mailbox: engine,
@@ -136,6 +145,8 @@ export async function openDoor(
       crl: async () => undefined,
       ocsp: async () => ({ der: new Uint8Array(), freshUntil: 0 }),
     },
+    smsBudget: { refusal: async () => sms.refusal },
+    smsReceipts: { take: async () => "unknown" },
     inspector: {
       async inspect(_path, limits, rewrite) {
         inspection.asked = { limits, neutralise: rewrite?.neutralise === true };
@@ -183,6 +194,7 @@ export async function openDoor(
     inspection,
     verification,
     health,
+    sms,
     temporaryFiles: () => readdir(temporary),
     blobFiles: () => readdir(kept),
     putBlob: (sha256, bytes) => writeFile(join(kept, sha256), bytes),
