@@ -1,6 +1,15 @@
 import { join } from "node:path";
 import type { Transaction } from "sequelize";
-import type { Blobs, Calendar, Clock, Documents, Firms, Journal, Reads } from "../actors/runtime/ports.ts";
+import type {
+  Blobs,
+  Calendar,
+  Clock,
+  Documents,
+  Firms,
+  Journal,
+  MovedClock,
+  Reads,
+} from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { createApiKeys, type WritableApiKeys } from "./api-keys.ts";
 import { openBlobs } from "./blobs.ts";
@@ -11,6 +20,7 @@ import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
+import { createMovedClock } from "./moved-clock.ts";
 import { createPeople, type People } from "./people.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
@@ -39,6 +49,7 @@ export interface Store {
   blobs: Blobs;
   stuck: Stuck;
   calendar: Calendar;
+  movedClock: MovedClock;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -85,6 +96,7 @@ export async function openStore(
     memberSessions: guard(quiet.memberSessions),
     blobs,
     calendar: createCalendar(database),
+    movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),
     async close() {

@@ -84,6 +84,7 @@ describe("the SQLite file", () => {
       { name: "0007-logos" },
       { name: "0008-firm-settings" },
       { name: "0009-members" },
+      { name: "0015-clock" },
     ]);
   });
 
@@ -104,7 +105,7 @@ describe("the SQLite file", () => {
   it("is made by one of many that open it at once", async () => {
     const databases = await Promise.all([opened(), opened(), opened(), opened()]);
     for (const { reader } of databases) {
-      expect(await reader.all("SELECT count(*) AS count FROM migrations")).to.deep.equal([{ count: 9 }]);
+      expect(await reader.all("SELECT count(*) AS count FROM migrations")).to.deep.equal([{ count: 10 }]);
     }
   });
 
