@@ -17,6 +17,7 @@ import type { Clock, Log } from "./actors/runtime/ports.ts";
 import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
 import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
+import { checkBlobs } from "./blobs-check.ts";
 import { createTestClock, systemClock, type TestClock } from "./clock.ts";
 import { ensureAuthority } from "./enrolment.ts";
 import { createHealth } from "./health.ts";
@@ -119,8 +120,9 @@ async function start(site: Site): Promise<Engine> {
   const secrets = createSecrets(settings.secret);
   const has = (role: Role) => settings.roles.includes(role);
 
-  const opened = await openStore(settings.dataFolder, secrets, clock, settings.database);
+  const opened = await openStore(settings.dataFolder, secrets, clock, settings.database, settings.blobs);
   undo.push("store", () => opened.close());
+  await checkBlobs(opened, log);
   await testClock?.follow(opened.movedClock);
   undo.push("clock", async () => testClock?.stop());
   await ensureAuthority(opened, clock, settings.mode, settings.baseUrl);

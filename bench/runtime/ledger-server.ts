@@ -77,7 +77,7 @@ function routes(mailbox: Door["mailbox"]): Route[] {
 
 const settings = readSettings(process.env);
 const secrets = createSecrets(settings.secret);
-const store = await openStore(settings.dataFolder, secrets, clock, settings.database);
+const store = await openStore(settings.dataFolder, secrets, clock, settings.database, settings.blobs);
 const { journal, reads, documents, directory, blobs } = store;
 const log = createLog(settings.logLevel);
 const mailbox = createCommitter({

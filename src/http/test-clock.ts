@@ -19,7 +19,7 @@ export function testClockRoutes({ clock, testClock }: Pick<Door, "clock" | "test
       operationId: "readClock",
       summary: "What time it is for the engine (test mode)",
       access: "firm",
-      scope: "firm",
+      scope: "read",
       answer: { status: 200, description: "{now}" },
       handle: async (_request, response) => {
         response.json({ now: iso(clock.now()) });
