@@ -35,6 +35,7 @@ export function openApiRoute(routes: Route[], baseUrl: string): Route {
 function openApi(routes: Route[], baseUrl: string) {
   const registry = new OpenAPIRegistry();
   registry.registerComponent("securitySchemes", "firm", { type: "http", scheme: "bearer" });
+  registry.registerComponent("securitySchemes", "member", { type: "http", scheme: "bearer" });
   registry.registerComponent("securitySchemes", "session", { type: "http", scheme: "bearer" });
   for (const route of routes) registry.registerPath(described(route));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -59,7 +60,7 @@ function described(route: Route): RouteConfig {
     path: route.path,
     operationId: route.operationId,
     summary: route.summary,
-    ...((route.access === "firm" || route.access === "session") && { security: [{ [route.access]: [] }] }),
+    ...securityOf(route),
     request: {
       ...(names.length > 0 && { params }),
       ...(route.query && { query: route.query as z.ZodObject }),
@@ -90,6 +91,12 @@ function described(route: Route): RouteConfig {
   };
 }
 
+/** A session of a member opens what a key of their firm does. */
+function securityOf({ access }: Route): Pick<RouteConfig, "security"> {
+  if (access === "session") return { security: [{ session: [] }] };
+  return access === "firm" || access === "member" ? { security: [{ firm: [] }, { member: [] }] } : {};
+}
+
 const waits = z.object({ id: z.string(), status: z.literal("accepted"), commandId: z.string() });
 
 const wishes = {
@@ -98,8 +105,15 @@ const wishes = {
 };
 
 function requestHeaders({ access, method, prefer }: Route): Record<string, z.ZodType> {
+  const isOfFirm = access === "firm" || access === "member";
   return {
-    ...(access === "firm" && method === "post" && { "Idempotency-Key": z.string().max(255).optional() }),
+    ...(isOfFirm && method === "post" && { "Idempotency-Key": z.string().max(255).optional() }),
+    ...(isOfFirm && {
+      "Acting-Member": z
+        .string()
+        .optional()
+        .meta({ description: "For whom a program acts: needs a key with the scope act_for_members" }),
+    }),
     ...(prefer && {
       Prefer: z
         .string()

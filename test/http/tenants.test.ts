@@ -11,6 +11,7 @@ type World = Record<string, string>;
 
 /** What a request needs so that it is judged by its path, by operation. */
 const bodies: Readonly<Record<string, unknown>> = {
+  changeContact: { firstName: "Zoé" },
   changeMember: { firstName: "Zoé" },
 };
 
@@ -30,6 +31,7 @@ async function worldOf(door: OpenDoor): Promise<World> {
     "collectes/{id}": collecte.id,
     "documents/{documentId}": collecte.documents[0].id,
     "commands/{id}": door.engine.accepted[0]?.id ?? expect.fail("no command was sent"),
+    "contacts/{id}": "con_claire",
     "members/{id}": member.value.id,
     "delegations/{id}": delegation.value.id,
     "keys/{id}": key.id,

@@ -15,6 +15,7 @@ import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts"
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
 import { folderBlobs } from "../../support/folder-blobs.ts";
+import { memoryContacts } from "./memory-contacts.ts";
 import { MemoryEngine } from "./memory-engine.ts";
 import { memoryFirms, memoryKeys } from "./memory-firms.ts";
 import { memoryPeople } from "./memory-people.ts";
@@ -130,14 +131,7 @@ export async function openDoor(
     staff: people.staff,
     memberSessions: people.memberSessions,
     memberCertificates: people.memberCertificates,
-    contacts: {
-      find: async () => [],
-      page: async () => ({ contacts: [] }),
-      add: async () => ({ ok: false, code: "not_found" }),
-      change: async () => ({ ok: false, code: "not_found" }),
-      remove: async () => "not_found",
-      import: async (_firmId, { told }) => ({ applied: false, outcomes: [], told }),
-    },
+    contacts: memoryContacts(),
     spreadsheets: { read: async () => ({ ok: false, code: "spreadsheet_empty" }) },
     blobs: folderBlobs(temporary, kept),
     publication: {
