@@ -1,8 +1,9 @@
 import { timersOf } from "../../src/actors/collecte/effects.ts";
 import type { Event } from "../../src/actors/collecte/events.ts";
 import { evolve } from "../../src/actors/collecte/evolve.ts";
+import { levelNow } from "../../src/actors/collecte/level-now.ts";
 import type { PadesLevel } from "../../src/actors/collecte/levels.ts";
-import { type Collecte, hasEnded, levelNow, nothing } from "../../src/actors/collecte/state.ts";
+import { type Collecte, hasEnded, nothing } from "../../src/actors/collecte/state.ts";
 import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
 import type { EventRow } from "../../src/actors/runtime/ports.ts";
 import { hashOf } from "../../src/store/chain.ts";

@@ -100,7 +100,7 @@ function giveConsent(state: Collecte, command: GiveConsent): Decision {
   if (!wereShown(state, command.documents)) return refuse("documents_changed");
   // The firm's own time to reflect is for its clients: its members have none to wait for.
   const reflectionMs = signatory.memberId === undefined ? (state.terms?.reflectionMs ?? 0) : 0;
-  const earliest = (signatory.invitedAt ?? 0) + reflectionMs;
+  const earliest = (signatory.reflectsSince ?? 0) + reflectionMs;
   if (command.at < earliest) {
     return refuse("too_early", { retryAfterSeconds: Math.ceil((earliest - command.at) / 1000) });
   }
