@@ -76,6 +76,11 @@ export class ToldCollecte extends ToldCommands {
     return new ToldCollecte(this.state, instant, this.turns);
   }
 
+  /** The same with a state as it was stored before the engine was updated. */
+  resumed(stored: Collecte): ToldCollecte {
+    return new ToldCollecte(stored, this.now, this.turns);
+  }
+
   launched(): ToldCollecte {
     return this.#accepted({ type: "LaunchCollecte", at: this.now });
   }
