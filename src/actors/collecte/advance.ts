@@ -27,8 +27,8 @@ export function inviteAgain(
 }
 
 function invite({ signatories }: Collecte, signatoryId: string, at: Instant): Event[] {
-  const linkGeneration = (signatories[signatoryId]?.linkGeneration ?? 0) + 1;
-  return [{ type: "SignatoryInvited", signatoryId, linkGeneration, at }];
+  const { linkGeneration } = signatories[signatoryId] as Signatory;
+  return [{ type: "SignatoryInvited", signatoryId, linkGeneration: linkGeneration + 1, at }];
 }
 
 /** What follows once a signature or seal is in the documents. */

@@ -10,8 +10,7 @@ import { closedTo } from "./turn.ts";
 export function stepsLeft(state: Collecte): Step[] {
   return state.steps.slice(state.currentStep).flatMap((step, i): Step[] => {
     if ("seal" in step) return [{ ...step, key: sealKey(step, state.currentStep + i) }];
-    const signatories = step.signatories.filter((id) => state.signatories[id]?.status !== "signed");
-    return signatories.length === 0 ? [] : [{ signatories }];
+    return [{ signatories: step.signatories.filter((id) => state.signatories[id]?.status !== "signed") }];
   });
 }
 

@@ -8,7 +8,7 @@ export function nextReminderAt(state: Collecte): Instant | undefined {
   if (!plan || (state.reminded?.scheduled ?? 0) >= plan.most) return undefined;
   const awaited = awaitedNow(state);
   if (awaited.length === 0) return undefined;
-  const asked = awaited.map((id) => state.signatories[id]?.invitedAt ?? state.sealAwaitedAt ?? 0);
+  const asked = awaited.map((id) => (state.signatories[id]?.invitedAt ?? state.sealAwaitedAt) as Instant);
   const next = Math.max(...asked, state.reminded?.at ?? 0) + plan.everyDays * dayMs;
   return next < deadlineOf(state) ? next : undefined;
 }

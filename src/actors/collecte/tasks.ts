@@ -42,9 +42,10 @@ export function withoutTasksOf(state: Collecte, personId: string, channel?: Task
 
 /** Whether this failure is the first of its person and channel that is open: one mail to the preparer is enough. */
 export function isFirstTask(state: Collecte, effectId: string): boolean {
-  const task = state.tasks?.[effectId];
+  const tasks = state.tasks ?? {};
+  const task = tasks[effectId];
   if (!task) return false;
-  const alike = Object.values(state.tasks ?? {}).filter(
+  const alike = Object.values(tasks).filter(
     ({ personId, channel }) => personId === task.personId && channel === task.channel,
   );
   return alike.length === 1;

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { wasSent } from "../../../src/actors/collecte/told.ts";
 import { aCollecte, morning, type ToldCollecte } from "../../support/collecte-builder.ts";
 
 const minute = 60_000;
@@ -101,6 +102,20 @@ describe("the record of a notice that arrived", () => {
     expect(failed.notice({ ...sms, status: "delivered" }).state.notifications["t1"]?.status).to.equal(
       "delivered",
     );
+  });
+
+  it("says whether anything has left, which is never sent again", () => {
+    const left = (...statuses: ("sent" | "delivered" | "failed")[]) =>
+      wasSent(
+        statuses.reduce<ToldCollecte>((told, status) => told.notice({ ...sms, status }), open).state,
+        "t1",
+      );
+    expect([left(), left("sent"), left("delivered"), left("sent", "failed")]).to.eql([
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 
   it("takes a receipt that comes before the gateway's answer", () => {
