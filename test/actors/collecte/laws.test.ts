@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { timersOf } from "../../../src/actors/collecte/effects.ts";
+import type { Event } from "../../../src/actors/collecte/events.ts";
 import { evolve } from "../../../src/actors/collecte/evolve.ts";
 import { type Collecte, hasEnded, nothing } from "../../../src/actors/collecte/state.ts";
 import type { ToldCollecte, Turn } from "../../support/collecte-builder.ts";
@@ -38,6 +39,13 @@ function course(state: Collecte) {
   return { status, currentStep, steps, documents, ordered, expiresAt, endedAt, signatories };
 }
 
+/** Launch and reminders say it all. */
+function deadlineAfter(events: readonly Event[]): number {
+  const launch = events.find(({ type }) => type === "CollecteLaunched");
+  const reminders = events.filter(({ type }) => type === "SignatoriesReminded");
+  return (launch?.at ?? 0) + (1 + reminders.length) * 15 * 24 * 3_600_000;
+}
+
 const accepted = ({ decision: { refused } }: Turn) => refused === undefined;
 
 describe("whatever happens to a collecte", function () {
@@ -64,7 +72,9 @@ describe("whatever happens to a collecte", function () {
       let sofar = told.at(told.now);
       for (const turn of told.turns.slice(-8)) sofar = sofar.told(turn.command).told(turn.command);
       const repeats = sofar.turns.slice(told.turns.length).filter((_, n) => n % 2 === 1);
-      for (const { before, after, effects } of repeats) {
+      for (const { command, before, after, effects } of repeats) {
+        // Whoever reminds twice prolongs twice.
+        if (command.type === "RemindSignatories") continue;
         expect(course(after)).to.deep.equal(course(before));
         // A wrong code that is typed again is another try, and may be the one too many.
         const others = effects.filter((effect) => effect.kind !== "mail" || effect.notice !== "locked");
@@ -75,7 +85,10 @@ describe("whatever happens to a collecte", function () {
 
   it("goes nowhere by a command that it took long ago", () => {
     always((told) => {
+      // What a preparer orders again under another key is ordered again.
+      const fresh = ["RemindSignatories", "ChangeOrder", "CorrectPerson"];
       for (const { command } of told.turns.filter(accepted)) {
+        if (fresh.includes(command.type)) continue;
         expect(course(told.told(command).state)).to.deep.equal(course(told.state));
       }
     });
@@ -88,6 +101,8 @@ describe("whatever happens to a collecte", function () {
       events.forEach((event, n) => {
         if (event.type !== "SignatureOrdered") return;
         const consumed = events[n - 1];
+        // The code of a parapheur is another actor's.
+        if (event.memberId !== undefined && consumed?.type === "ConsentGiven") return;
         if (consumed?.type !== "OtpConsumed") throw new Error("no code was used just before");
         expect([consumed.otpId, consumed.signatoryId]).to.eql([event.otpId, event.signatoryId]);
         expect(used.has(event.otpId), "the code was used before").to.equal(false);
@@ -98,7 +113,7 @@ describe("whatever happens to a collecte", function () {
         expect(code.signatoryId).to.equal(event.signatoryId);
         expect(code.documents).to.deep.equal(event.documents);
         expect(consumed.at).to.be.lessThan(code.expiresAt);
-        expect(consumed.at).to.be.lessThan(told.state.expiresAt ?? 0);
+        expect(consumed.at).to.be.lessThan(deadlineAfter(earlier));
         const tries = earlier.filter((one) => one.type === "OtpFailed" && one.otpId === event.otpId);
         expect(tries.length).to.be.lessThan(5);
       });
