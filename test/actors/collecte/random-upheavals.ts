@@ -29,7 +29,7 @@ export const upheavals: [number, Move["act"]][] = [
   ],
   [2, (told) => told.ordering({ type: "RemindSignatories" })],
   [2, (told) => ({ type: "RemindSignatories", scheduled: true, at: told.now })],
-  [2, (told, who) => told.ordering({ type: "UnlockSignatory", signatoryId: lockedOr(told, who) })],
+  [6, (told, who) => told.ordering({ type: "UnlockSignatory", signatoryId: lockedOr(told, who) })],
   [3, (told) => told.ordering({ type: "RetrySigning" })],
   [
     1,
