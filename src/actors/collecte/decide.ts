@@ -9,7 +9,7 @@ import { consumeOtp, issueOtp } from "./otp.ts";
 import { cancel, correctPerson, remind, replaceSignatory, retrySigning, unlock } from "./preparer.ts";
 import { isFirstOrdered, recordNotification, recordSignature } from "./recording.ts";
 import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
-import { type Collecte, wereShown } from "./state.ts";
+import { type Collecte, type Instant, type Signatory, wereShown } from "./state.ts";
 import { notOpen, whoseTurn } from "./turn.ts";
 import { upkeep } from "./upkeep.ts";
 
@@ -98,13 +98,17 @@ function giveConsent(state: Collecte, command: GiveConsent): Decision {
   if (typeof signatory === "string") return refuse(signatory);
   if (signatory.locked) return refuse("signatory_locked");
   if (!wereShown(state, command.documents)) return refuse("documents_changed");
-  // The firm's own time to reflect is for its clients: its members have none to wait for.
-  const reflectionMs = signatory.memberId === undefined ? (state.terms?.reflectionMs ?? 0) : 0;
-  const earliest = (signatory.invitedAt ?? 0) + reflectionMs;
-  if (command.at < earliest) {
+  const earliest = reflectedAt(state, signatory);
+  if (earliest !== undefined && command.at < earliest) {
     return refuse("too_early", { retryAfterSeconds: Math.ceil((earliest - command.at) / 1000) });
   }
   return issueOtp(signatory, command);
+}
+
+/** The firm's own time to reflect is for its clients: its members have none to wait for. */
+function reflectedAt({ terms }: Collecte, { memberId, reflectsSince }: Signatory): Instant | undefined {
+  if (terms?.reflectionMs === undefined || memberId !== undefined) return undefined;
+  return (reflectsSince as Instant) + terms.reflectionMs;
 }
 
 /**

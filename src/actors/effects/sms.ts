@@ -1,5 +1,6 @@
 import type { Command } from "../collecte/commands.ts";
 import type { Effect } from "../collecte/effects.ts";
+import { wasSent } from "../collecte/told.ts";
 import { Terminal } from "../runtime/errors.ts";
 import type { EffectInHand } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
@@ -14,10 +15,8 @@ export function smsEffect(
   return async ({ row, state }) => {
     const order = row.payload as unknown as SmsOrder;
     const otp = state.signatories[order.to]?.otp;
-    const told = state.notifications[row.id]?.status;
-    const hasArrived = told === "sent" || told === "delivered";
     const isLive = state.status === "launched" && otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
-    if (!isLive || hasArrived) return undefined;
+    if (!isLive || wasSent(state, row.id)) return undefined;
     const phone = state.personal.people[order.to]?.phone;
     if (!phone) throw new Terminal("phone_missing");
     const firm = await deps.directory.firm(row.firmId);
