@@ -259,6 +259,12 @@ const door = {
     title: "This content type is not taken here",
     detail: "Send JSON as application/json, a document as application/pdf, neither of them compressed.",
   },
+  version_changed: {
+    status: 412,
+    title: "It has changed since you read it",
+    detail:
+      "Read it again, look whether your change still fits, and send it with the new ETag and another key.",
+  },
   upload_incomplete: {
     status: 400,
     title: "The upload was cut off",
@@ -289,6 +295,7 @@ export const fieldCodes = {
   bad_format: "The value doesn't have the form that it must have.",
   email_invalid: "This is not an e-mail address that we can write to.",
   email_duplicate: "The same address stands twice in one list.",
+  member_duplicate: "The same member stands twice in one list.",
   document_duplicate: "The same document stands twice.",
   document_unknown: "There is no such document in this firm.",
   page_unknown: "The document has no such page.",

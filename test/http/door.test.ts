@@ -2,11 +2,20 @@ import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { Overloaded, Retryable } from "../../src/actors/runtime/errors.ts";
 import { digestOf } from "../../src/actors/runtime/secrets.ts";
+import { acts } from "../../src/http/acts.ts";
 import { fieldCodes, problems } from "../../src/http/problems.ts";
 import { inFrench } from "../../src/http/refusals-fr.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
-import { call, completed, drafted, type Json, launched, sessionOf } from "./support/caller.ts";
+import { call, claire, completed, drafted, type Json, launched, sessionOf } from "./support/caller.ts";
+
+/** Bodies that are right, so that only the ids can be wrong. */
+const bodies: Record<string, unknown> = {
+  changeOrder: { steps: [{ signatories: ["s1"] }] },
+  replaceSignatory: { ...claire, phone: "+33 6 12 34 56 78" },
+  correctPerson: { email: "claire@client.example" },
+  cancelCollecte: { reason: "Erreur" },
+};
 
 describe("the door", () => {
   let door: OpenDoor;
@@ -36,9 +45,15 @@ describe("the door", () => {
     expect(routes.length).to.be.greaterThan(2);
     const answers = async (collecteId: string, documentId: string) => {
       const all = [];
-      for (const { method, path } of routes) {
-        const url = door.url + path.replace("{id}", collecteId).replace("{documentId}", documentId);
-        const { status, text } = await call(url, { method: method.toUpperCase(), bearer: keys.rival });
+      for (const { method, path, operationId } of routes) {
+        const url =
+          door.url +
+          path
+            .replace("{id}", collecteId)
+            .replace("{documentId}", documentId)
+            .replace(/\{(signatory|person)Id\}/, "s1");
+        const body = bodies[operationId];
+        const { status, text } = await call(url, { method: method.toUpperCase(), bearer: keys.rival, body });
         all.push({ path, status, text });
       }
       return all;
@@ -288,7 +303,10 @@ describe("the door", () => {
     expect(schema.properties).to.include.keys("title", "documents", "steps", "copies");
     const { post } = json.paths["/v1/commands"];
     const { items } = post.requestBody.content["application/json"].schema.properties.commands;
-    expect(items.oneOf.map((one: Json) => one.properties.type.enum[0])).to.deep.equal(["create", "launch"]);
+    expect(items.oneOf.map((one: Json) => one.properties.type.enum[0])).to.deep.equal([
+      "create",
+      ...acts.map(({ type }) => type),
+    ]);
     for (const { method, path, prefer } of apiRoutes(door.door)) {
       const { parameters = [], responses } = json.paths[path][method];
       const names = parameters.map(({ name }: Json) => name);
