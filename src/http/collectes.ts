@@ -13,6 +13,7 @@ import { Problem } from "./problem.ts";
 import { rightOf } from "./rights.ts";
 import { type FirmCaller, parameter, type Route } from "./route.ts";
 import { sendDocument } from "./send-document.ts";
+import { sendZip } from "./send-zip.ts";
 import { checked } from "./validation.ts";
 import { idForm } from "./words.ts";
 
@@ -63,8 +64,19 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Download a document with the signatures that it has so far",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The PDF", pdf: true },
+      answer: { status: 200, description: "The PDF", file: "application/pdf" },
       handle: (request, response, caller) => download(door, request, response, caller),
+    },
+    {
+      method: "get",
+      path: `${collectes}/{id}/documents.zip`,
+      operationId: "downloadZip",
+      summary: "Download all documents as one ZIP, with the signatures that they have so far",
+      access: "firm",
+      scope: "collectes",
+      answer: { status: 200, description: "The ZIP", file: "application/zip" },
+      handle: async (request, response, caller) =>
+        sendZip(door, request, response, await found(door, caller.firm.id, parameter(request, "id"))),
     },
   ];
 }
