@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type Act, type ActType, act } from "./act.ts";
 import { lost, personOf } from "./collecte-people.ts";
-import { maxSignatoriesOfStep, maxSignatures, maxSteps, person, phone } from "./collecte-schema.ts";
+import { maxSignatoriesOfStep, maxSignatures, maxSteps, person } from "./collecte-schema.ts";
 import { Problem } from "./problem.ts";
 import { fault, strict } from "./validation.ts";
-import { email, id, lines } from "./words.ts";
+import { email, id, lines, phone } from "./words.ts";
 
 const signatory = "/signatories/{signatoryId}";
 
