@@ -17,6 +17,8 @@ import type { Clock, Log } from "./actors/runtime/ports.ts";
 import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
 import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
+import { checkBlobs } from "./blobs-check.ts";
+import { createTestClock, systemClock, type TestClock } from "./clock.ts";
 import { ensureAuthority } from "./enrolment.ts";
 import { createHealth } from "./health.ts";
 import { createApp } from "./http/app.ts";
@@ -48,8 +50,6 @@ export interface Engine {
   /** Answers what is in hand, then stops the rooms in the reverse of their start, all in 25 s. Twice is fine. */
   stop(): Promise<void>;
 }
-
-export const systemClock: Clock = { now: () => Date.now() };
 
 /** What a drill may lay around each port that is joined here, by the port's name. */
 export type Around = <T extends object>(name: string, port: T) => T;
@@ -106,6 +106,7 @@ interface Site {
 interface House extends Site {
   has(role: Role): boolean;
   clock: Clock;
+  testClock: TestClock | undefined;
   secrets: Secrets;
   store: Store;
   laws: Laws;
@@ -114,12 +115,16 @@ interface House extends Site {
 
 async function start(site: Site): Promise<Engine> {
   const { settings, log, undo, around } = site;
-  const clock = systemClock;
+  const testClock = settings.mode === "test" ? createTestClock() : undefined;
+  const clock = testClock ?? systemClock;
   const secrets = createSecrets(settings.secret);
   const has = (role: Role) => settings.roles.includes(role);
 
-  const opened = await openStore(settings.dataFolder, secrets, clock, settings.database);
+  const opened = await openStore(settings.dataFolder, secrets, clock, settings.database, settings.blobs);
   undo.push("store", () => opened.close());
+  await checkBlobs(opened, log);
+  await testClock?.follow(opened.movedClock);
+  undo.push("clock", async () => testClock?.stop());
   await ensureAuthority(opened, clock, settings.mode, settings.baseUrl);
   const store = surrounded(opened, around);
 
@@ -146,7 +151,7 @@ async function start(site: Site): Promise<Engine> {
       roles: { decides: has("actors"), acts: has("effects") },
     },
   });
-  const house: House = { ...site, has, clock, secrets, store, laws, runtime };
+  const house: House = { ...site, has, clock, testClock, secrets, store, laws, runtime };
 
   const server = createServer(patience);
   const reach = has("effects") ? effectsOf(house) : undefined;
@@ -222,7 +227,7 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
 
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
 
-function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }: House): OpenDoor {
+function doorOf({ settings, secrets, clock, testClock, log, store, runtime, undo, around }: House): OpenDoor {
   const people = joinPeople(store, clock, settings);
   const warn = (missing: readonly string[]) =>
     log.warn(
@@ -256,6 +261,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       publication,
       secrets,
       clock,
+      ...(testClock && { testClock }),
       log,
       settings: {
         baseUrl,
