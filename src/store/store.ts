@@ -1,17 +1,28 @@
 import { join } from "node:path";
 import type { Transaction } from "sequelize";
-import type { Blobs, Calendar, Clock, Documents, Journal, Reads } from "../actors/runtime/ports.ts";
+import type {
+  Blobs,
+  Calendar,
+  Clock,
+  Documents,
+  HeadTrees,
+  Journal,
+  Reads,
+  Records,
+} from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { openBlobs } from "./blobs.ts";
 import { createCalendar } from "./calendar.ts";
 import { createDirectory, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
+import { createHeadTrees } from "./head-trees.ts";
 import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { defineModels } from "./models.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
+import { createRecords } from "./records.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
 import { openSqlite } from "./sqlite/database.ts";
 import { createStuck, type Stuck } from "./stuck.ts";
@@ -32,6 +43,8 @@ export interface Store {
   blobs: Blobs;
   stuck: Stuck;
   calendar: Calendar;
+  records: Records;
+  heads: HeadTrees;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -71,6 +84,8 @@ export async function openStore(
     revocations: guard(quiet.revocations),
     blobs,
     calendar: createCalendar(database),
+    records: createRecords(database, secrets),
+    heads: createHeadTrees(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),
     close: () => database.close(),
