@@ -51,7 +51,13 @@ export function createHeadTrees({
       transaction(async (writer) => {
         if (heads.length === 0) return;
         const rows = heads.map((_, i) => `(${[1, 2, 3, 4, 5].map((n) => `$${5 * i + n}`).join(", ")})`);
-        const values = heads.flatMap(({ actorId, version, hash }, i) => [hour, position + i, actorId, version, hash]);
+        const values = heads.flatMap(({ actorId, version, hash }, i) => [
+          hour,
+          position + i,
+          actorId,
+          version,
+          hash,
+        ]);
         await writer.run(
           `INSERT INTO merkle_leaves (hour, position, actor_id, version, head_hash) VALUES ${rows.join(", ")}`,
           ...values,
@@ -75,7 +81,12 @@ export function createHeadTrees({
     async leafOf(actorId) {
       const [row] = await reader.all<RootColumns & LeafColumns & { position: number }>(leafOf, actorId);
       if (row === undefined) return undefined;
-      return { root: rootOf(row), position: row.position, head: headOf(row), subtrees: row.subtrees.split(" ") };
+      return {
+        root: rootOf(row),
+        position: row.position,
+        head: headOf(row),
+        subtrees: row.subtrees.split(" "),
+      };
     },
   };
 }

@@ -18,7 +18,10 @@ const page = `
   ORDER BY actors.id, events.version, n`;
 
 /** Records as their rows stand in the tables. */
-export function createRecords({ reader }: Pick<Database, "reader">, secrets: Pick<Secrets, "unwrap">): Records {
+export function createRecords(
+  { reader }: Pick<Database, "reader">,
+  secrets: Pick<Secrets, "unwrap">,
+): Records {
   function recordsOf(rows: readonly Columns[]): StoredRecord[] {
     const records = new Map<string, StoredRecord>();
     for (const row of rows) {

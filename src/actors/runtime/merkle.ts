@@ -46,7 +46,9 @@ export function pathTo(index: number, hashes: readonly Digest[]): Digest[] {
   while (level.length > 1) {
     const sibling = level[at ^ 1];
     if (sibling !== undefined) path.push(sibling);
-    level = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => rootOver(level.slice(2 * i, 2 * i + 2)));
+    level = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) =>
+      rootOver(level.slice(2 * i, 2 * i + 2)),
+    );
     at >>= 1;
   }
   return path;

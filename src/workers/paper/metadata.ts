@@ -9,7 +9,9 @@ export function xmpPacket(of: {
   facts: Readonly<Record<string, string>>;
 }): string {
   const date = new Date(of.at).toISOString();
-  const facts = Object.entries(of.facts).map(([name, value]) => `   <c:${name}>${escaped(value)}</c:${name}>`);
+  const facts = Object.entries(of.facts).map(
+    ([name, value]) => `   <c:${name}>${escaped(value)}</c:${name}>`,
+  );
   return `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">

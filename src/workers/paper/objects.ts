@@ -29,11 +29,7 @@ export class PaperObjects {
     let table = "0000000000 65535 f \n";
     for (const [number, body] of this.#bodies.entries()) {
       if (number === 0) continue;
-      const part = Buffer.concat([
-        latin(`${number} 0 obj\n`),
-        body ?? latin("null"),
-        latin("\nendobj\n"),
-      ]);
+      const part = Buffer.concat([latin(`${number} 0 obj\n`), body ?? latin("null"), latin("\nendobj\n")]);
       table += `${String(at).padStart(10, "0")} 00000 n \n`;
       parts.push(part);
       at += part.length;
@@ -50,7 +46,8 @@ export class PaperObjects {
 }
 
 function stream(object: PdfObject, data: Uint8Array): Buffer {
-  const entries = object !== null && typeof object !== "boolean" && object.type === "dict" ? object : dict([]);
+  const entries =
+    object !== null && typeof object !== "boolean" && object.type === "dict" ? object : dict([]);
   const head = serialize(withEntries(entries, [["Length", integer(data.length)]]));
   return Buffer.concat([latin(`${head}\nstream\n`), data, latin("\nendstream")]);
 }

@@ -3,7 +3,17 @@ import { deflateSync } from "node:zlib";
 import type { Paper } from "../../actors/runtime/ports.ts";
 import { embedFont } from "../pdf/stamp/embed-font.ts";
 import { type FontSubset, isCommon, subsetFor } from "../pdf/stamp/font.ts";
-import { array, decimal, dict, integer, name, type PdfObject, type PdfRef, real, string } from "../pdf/syntax/objects.ts";
+import {
+  array,
+  decimal,
+  dict,
+  integer,
+  name,
+  type PdfObject,
+  type PdfRef,
+  real,
+  string,
+} from "../pdf/syntax/objects.ts";
 import { encodeDate, encodeText } from "../pdf/syntax/text.ts";
 import { layOut, type PlacedLine, pageSize } from "./lay-out.ts";
 import { xmpPacket } from "./metadata.ts";
@@ -27,7 +37,10 @@ export function paperPdf(paper: Paper): Buffer {
     ...(fonts.rare === undefined ? [] : ([["R", embedFont(objects, fonts.rare)]] as const)),
   ]);
   // Greys that mean the same on every device (ISO 32000-2, 8.6.5.2), so that no output intent is needed.
-  const grey = dict([["WhitePoint", array([0.9505, 1, 1.089].map(real))], ["Gamma", real(2.2)]]);
+  const grey = dict([
+    ["WhitePoint", array([0.9505, 1, 1.089].map(real))],
+    ["Gamma", real(2.2)],
+  ]);
   const resources = objects.add(
     dict([
       ["Font", font],
@@ -50,10 +63,20 @@ export function paperPdf(paper: Paper): Buffer {
       ]),
     );
   });
-  objects.set(tree, dict([["Type", name("Pages")], ["Kids", array(pages)], ["Count", integer(pages.length)]]));
+  objects.set(
+    tree,
+    dict([
+      ["Type", name("Pages")],
+      ["Kids", array(pages)],
+      ["Count", integer(pages.length)],
+    ]),
+  );
   const { title, language, at, facts } = paper;
   const metadata = objects.add(
-    dict([["Type", name("Metadata")], ["Subtype", name("XML")]]),
+    dict([
+      ["Type", name("Metadata")],
+      ["Subtype", name("XML")],
+    ]),
     Buffer.from(xmpPacket({ title, language, at, facts })),
   );
   const root = objects.add(
@@ -81,7 +104,9 @@ export function paperPdf(paper: Paper): Buffer {
 /** What each page draws, as it stands in the page's content stream once that is unpacked. */
 export function drawnPages(paper: Paper): { fonts: PaperFonts; contents: string[] } {
   const pages = layOut(paper);
-  const rare = new Set(pages.flatMap((page) => page.flatMap(({ points }) => points.filter((one) => !isCommon(one)))));
+  const rare = new Set(
+    pages.flatMap((page) => page.flatMap(({ points }) => points.filter((one) => !isCommon(one)))),
+  );
   const fonts: PaperFonts = {
     common: subsetFor([0x20]),
     ...(rare.size > 0 && { rare: subsetFor([...rare]) }),
@@ -123,7 +148,14 @@ function attached(objects: PaperObjects, { attachment, at }: Paper): [string, Pd
       ["Type", name("EmbeddedFile")],
       ["Subtype", name(mediaType)],
       ["Filter", name("FlateDecode")],
-      ["Params", dict([["Size", integer(bytes.length)], ["ModDate", date], ["CheckSum", string(checkSum)]])],
+      [
+        "Params",
+        dict([
+          ["Size", integer(bytes.length)],
+          ["ModDate", date],
+          ["CheckSum", string(checkSum)],
+        ]),
+      ],
     ]),
     deflateSync(bytes),
   );
@@ -135,7 +167,13 @@ function attached(objects: PaperObjects, { attachment, at }: Paper): [string, Pd
       ["UF", fileName],
       ["Desc", string(encodeText(description))],
       ["AFRelationship", name("Data")],
-      ["EF", dict([["F", file], ["UF", file]])],
+      [
+        "EF",
+        dict([
+          ["F", file],
+          ["UF", file],
+        ]),
+      ],
     ]),
   );
   const names = dict([["Names", array([fileName, specification])]]);
