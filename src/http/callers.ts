@@ -40,6 +40,7 @@ export async function reader(door: Door, request: Request): Promise<Reader> {
   if (session.purpose === "sign") {
     const signatory = view.state.signatories[session.personId];
     if (signatory?.linkGeneration !== session.generation) throw new Problem("link_dead");
-  }
+  } else if ((view.state.downloads?.[session.personId] ?? 1) !== session.generation)
+    throw new Problem("link_dead");
   return { session, view };
 }

@@ -1,4 +1,4 @@
-import type { Collecte, Ordered, Signatory } from "../actors/collecte/state.ts";
+import { type Collecte, type Ordered, type Signatory, sealKey } from "../actors/collecte/state.ts";
 import type { CollecteView, RecordedEvent } from "../actors/runtime/ports.ts";
 
 /** An instant as the API says it: ISO 8601 in UTC. */
@@ -50,8 +50,10 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
       "seal" in step
         ? {
             seal: true,
-            status: sealStatus(state, index),
-            ...stampsOf(state, (by) => "seal" in by && by.seal === index),
+            key: sealKey(step, index),
+            ...(step.approver && { approver: step.approver.memberId }),
+            status: sealStatus(state, index, sealKey(step, index)),
+            ...stampsOf(state, (by) => "seal" in by && by.seal === sealKey(step, index)),
           }
         : { signatories: step.signatories.map((signatoryId) => shownSignatory(state, signatoryId)) },
     ),
@@ -87,9 +89,9 @@ function stampsOf(state: Collecte, isTheirs: (by: Ordered) => boolean) {
   return theirs.length === 0 ? {} : { stamp: theirs.map(({ by: _theirs, ...stamp }) => stamp) };
 }
 
-function sealStatus(state: Collecte, index: number): "waiting" | "sealing" | "sealed" {
+function sealStatus(state: Collecte, index: number, key: number): "waiting" | "sealing" | "sealed" {
   if (index < state.currentStep) return "sealed";
-  return state.ordered.some((ordered) => "seal" in ordered && ordered.seal === index) ? "sealing" : "waiting";
+  return state.ordered.some((ordered) => "seal" in ordered && ordered.seal === key) ? "sealing" : "waiting";
 }
 
 /** What the firm may read of each event. A field that isn't listed stays inside. */

@@ -23,7 +23,8 @@ const refusals = {
   collecte_ended: {
     status: 409,
     title: "The collecte has ended",
-    detail: "It was completed, refused, or has reached its deadline. Ask the firm for a new one if needed.",
+    detail:
+      "It was completed, refused or cancelled, or has reached its deadline. Ask the firm for a new one if needed.",
   },
   consent_needed: {
     status: 409,
@@ -112,6 +113,43 @@ const refusals = {
     status: 404,
     title: "There is no such signatory",
     detail: "Use the link of the latest e-mail, or ask the firm that sent it.",
+  },
+  nobody_to_remind: {
+    status: 409,
+    title: "Nobody's turn it is can be reminded",
+    detail:
+      "A reminder goes to those who were invited and have not signed. Read the collecte to see what it waits for.",
+  },
+  not_ended: {
+    status: 409,
+    title: "The collecte has not ended",
+    detail: "What was asked for is possible once it is completed, refused, expired or cancelled.",
+  },
+  not_theirs: {
+    status: 403,
+    title: "This signature or seal is another member's",
+    detail: "Only the member who is asked, or who has their delegation, may do it.",
+  },
+  nothing_failed: {
+    status: 409,
+    title: "No signature has failed",
+    detail: "There is nothing to try again. Read the collecte to see where it stands.",
+  },
+  order_mismatch: {
+    status: 409,
+    title: "The steps are not those that are left",
+    detail:
+      "Give each signatory who has not signed and each seal that is not made once, and nobody else. Read the collecte again.",
+  },
+  phone_frozen: {
+    status: 409,
+    title: "A code has gone to this phone",
+    detail: "The phone can't be corrected any more: replace the signatory instead.",
+  },
+  too_early: {
+    status: 409,
+    title: "It is too early to sign",
+    detail: "The firm leaves everybody time to reflect: come back after retryAfterSeconds.",
   },
 } satisfies Record<RefusalCode, ProblemKind>;
 

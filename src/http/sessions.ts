@@ -41,7 +41,8 @@ async function openSession(door: Door, request: Request, response: Response): Pr
 
 /** A signing link lives while its collecte is launched, until a newer one replaces it; the other once it is completed. */
 function isAlive(target: LinkTarget, { state }: CollecteView, now: number): boolean {
-  if (target.purpose === "download") return state.status === "completed";
+  if (target.purpose === "download")
+    return state.status === "completed" && (state.downloads?.[target.personId] ?? 1) === target.generation;
   return (
     state.status === "launched" &&
     now < (state.expiresAt ?? 0) &&

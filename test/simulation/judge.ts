@@ -248,8 +248,9 @@ function isStillNeeded(effect: Effect, id: string, state: Collecte, latestClock:
   if (state.notifications[id]?.status === "sent") return false;
   switch (effect.kind) {
     case "mail":
-      if (effect.notice !== "invitation") return state.status === effect.notice;
-      return state.status === "launched" && state.signatories[effect.to]?.status === "invited";
+      if (effect.notice === "invitation")
+        return state.status === "launched" && state.signatories[effect.to]?.status === "invited";
+      return ["completed", "refused", "expired"].includes(effect.notice) && state.status === effect.notice;
     case "sms": {
       const otp = state.signatories[effect.to]?.otp;
       return state.status === "launched" && otp?.id === effect.otpId && latestClock < otp.expiresAt;
@@ -257,6 +258,11 @@ function isStillNeeded(effect: Effect, id: string, state: Collecte, latestClock:
     case "sign":
     case "seal":
       return canonicalJson(state.ordered[0]) === canonicalJson(orderOf(effect));
+    case "evidence":
+    case "deliver":
+    case "purge":
+    case "forget":
+      return false;
   }
 }
 

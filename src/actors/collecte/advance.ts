@@ -1,20 +1,33 @@
 import type { Event } from "./events.ts";
 import { evolve } from "./evolve.ts";
-import type { Collecte, Instant } from "./state.ts";
+import { type Collecte, type Instant, type Signatory, sealKey } from "./state.ts";
 
 /** What follows once a step has become the current one: invitations, a seal, or the end. */
 export function openCurrentStep(state: Collecte, at: Instant): Event[] {
   const step = state.steps[state.currentStep];
   if (!step) return [{ type: "CollecteCompleted", at }];
-  if ("seal" in step) return [{ type: "SealOrdered", step: state.currentStep, at }];
-  return Object.values(state.signatories)
-    .filter((signatory) => signatory.step === state.currentStep)
-    .map(({ id, linkGeneration }) => ({
-      type: "SignatoryInvited",
-      signatoryId: id,
-      linkGeneration: linkGeneration + 1,
-      at,
-    }));
+  if ("seal" in step) {
+    const key = sealKey(step, state.currentStep);
+    const { approver } = step;
+    if (!approver) return [{ type: "SealOrdered", step: key, at }];
+    return [{ type: "SealAwaited", step: key, approverId: approver.id, memberId: approver.memberId, at }];
+  }
+  return step.signatories.flatMap((id) => invite(state, id, at));
+}
+
+/** Who was invited before something about them changed is invited by a new link; nobody else. */
+export function inviteAgain(
+  state: Collecte,
+  before: Signatory["status"],
+  signatoryId: string,
+  at: Instant,
+): Event[] {
+  return before === "invited" ? invite(state, signatoryId, at) : [];
+}
+
+function invite({ signatories }: Collecte, signatoryId: string, at: Instant): Event[] {
+  const linkGeneration = (signatories[signatoryId]?.linkGeneration ?? 0) + 1;
+  return [{ type: "SignatoryInvited", signatoryId, linkGeneration, at }];
 }
 
 /** What follows once a signature or seal is in the documents. */
@@ -31,5 +44,5 @@ export function afterApplied(before: Collecte, applied: Event): Event[] {
 export function mustExpire(state: Collecte, at: Instant): boolean {
   if (state.expiresAt === undefined || at < state.expiresAt) return false;
   if (state.ordered.length > 0) return state.trouble !== undefined;
-  return state.steps.slice(state.currentStep).some((step) => "signatories" in step);
+  return state.steps.slice(state.currentStep).some((step) => "signatories" in step || step.approver);
 }

@@ -1,5 +1,7 @@
 import type { PadesLevel } from "./levels.ts";
-import type { Instant, PendingCode, PersonalState, Stamp, Step } from "./state.ts";
+import type { PreparerCommand } from "./preparer-commands.ts";
+import type { By, Instant, PendingCode, PersonalState, Stamp, Step, Terms } from "./state.ts";
+import type { UpkeepCommand } from "./upkeep-commands.ts";
 
 /** Where an act came from: evidence about a person, so encrypted at rest. */
 export interface Trace {
@@ -17,7 +19,7 @@ export interface NewDocument {
 }
 
 /** What a draft says about people. */
-export type PersonalOfDraft = Omit<PersonalState, "refusalReason">;
+export type PersonalOfDraft = Omit<PersonalState, "refusalReason" | "cancellationReason">;
 
 export interface CreateCollecte {
   type: "CreateCollecte";
@@ -32,12 +34,16 @@ export interface CreateCollecte {
   members: Record<string, string>;
   /** What its documents are to have in the end: B-B unless said. */
   level?: PadesLevel;
+  documentType?: string;
+  terms?: Terms;
+  by?: By;
   at: Instant;
   personal: PersonalOfDraft;
 }
 
 export interface LaunchCollecte {
   type: "LaunchCollecte";
+  by?: By;
   at: Instant;
 }
 
@@ -65,6 +71,36 @@ export interface SignDocuments {
   otpId: string;
   /** HMAC of the code that was typed, under that OTP's salt. */
   mac: string;
+  at: Instant;
+  personal: { trace: Trace };
+}
+
+/** A member signs what their parapheur showed them, with its code, for themselves or by a delegation. */
+export interface SignAsMember {
+  type: "SignAsMember";
+  signatoryId: string;
+  /** Whose certificate signs. */
+  memberId: string;
+  delegationId?: string;
+  /** The parapheur's session, and the code that was right. */
+  sessionId: string;
+  otpId: string;
+  /** Ordered SHA-256 of the documents as they were shown. */
+  documents: string[];
+  consentText: string;
+  at: Instant;
+  personal: { trace: Trace };
+}
+
+/** The member whom a seal waits for, or who has their delegation, has the firm's seal made. */
+export interface SealAsMember {
+  type: "SealAsMember";
+  seal: number;
+  memberId: string;
+  delegationId?: string;
+  sessionId: string;
+  otpId: string;
+  documents: string[];
   at: Instant;
   personal: { trace: Trace };
 }
@@ -112,14 +148,14 @@ export interface RecordSigningDelay {
   at: Instant;
 }
 
-/** What a mail or SMS effect learnt. */
+/** What a mail or SMS effect learnt, or a gateway told later: that it arrived, or that it did not after all. */
 export interface RecordNotification {
   type: "RecordNotification";
   effectId: string;
   channel: "mail" | "sms";
   notice: string;
   to: string;
-  status: "sent" | "failed";
+  status: "sent" | "delivered" | "failed";
   /** The Message-ID, or the SMS gateway's reference; or the code of the failure. */
   reference: string;
   at: Instant;
@@ -136,9 +172,13 @@ export type Command =
   | LaunchCollecte
   | GiveConsent
   | SignDocuments
+  | SignAsMember
+  | SealAsMember
   | RefuseToSign
   | RecordSignature
   | RecordSigningFailure
   | RecordSigningDelay
   | RecordNotification
-  | ExpireCollecte;
+  | ExpireCollecte
+  | PreparerCommand
+  | UpkeepCommand;

@@ -1,17 +1,17 @@
-import { afterApplied, mustExpire, openCurrentStep } from "./advance.ts";
-import type {
-  Command,
-  CreateCollecte,
-  RecordNotification,
-  RecordSignature,
-  RefuseToSign,
-} from "./commands.ts";
+import { mustExpire, openCurrentStep } from "./advance.ts";
+import type { Command, CreateCollecte, GiveConsent, RefuseToSign } from "./commands.ts";
 import type { Event } from "./events.ts";
 import { evolve } from "./evolve.ts";
+import { sealAsMember, signAsMember } from "./members.ts";
 import { collecteLifeMs } from "./numbers.ts";
+import { changeOrder } from "./order-change.ts";
 import { consumeOtp, issueOtp } from "./otp.ts";
+import { cancel, correctPerson, remind, replaceSignatory, retrySigning, unlock } from "./preparer.ts";
+import { isFirstOrdered, recordNotification, recordSignature } from "./recording.ts";
 import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
-import { type Collecte, hasEnded, isSameOrdered, type Signatory, wereShown } from "./state.ts";
+import { type Collecte, wereShown } from "./state.ts";
+import { notOpen, whoseTurn } from "./turn.ts";
+import { upkeep } from "./upkeep.ts";
 
 /** The law of a collecte: what a command makes of it. No clock, no chance, nothing outside. */
 export function decide(state: Collecte, command: Command): Decision {
@@ -28,23 +28,23 @@ export function decide(state: Collecte, command: Command): Decision {
       const launched: Event = {
         type: "CollecteLaunched",
         expiresAt: command.at + collecteLifeMs,
+        ...(command.by && { by: command.by }),
         at: command.at,
       };
       return happened(launched, ...openCurrentStep(evolve(state, launched), command.at));
     }
-    case "GiveConsent": {
-      const signatory = whoseTurn(state, command);
-      if (typeof signatory === "string") return refuse(signatory);
-      if (signatory.locked) return refuse("signatory_locked");
-      if (!wereShown(state, command.documents)) return refuse("documents_changed");
-      return issueOtp(signatory, command);
-    }
+    case "GiveConsent":
+      return giveConsent(state, command);
     case "SignDocuments": {
       const signatory = whoseTurn(state, command);
       if (typeof signatory === "string") return refuse(signatory);
       if (signatory.locked) return refuse("signatory_locked");
       return consumeOtp(state, signatory, command);
     }
+    case "SignAsMember":
+      return signAsMember(state, command);
+    case "SealAsMember":
+      return sealAsMember(state, command);
     case "RefuseToSign":
       return refuseToSign(state, command);
     case "RecordSignature":
@@ -67,7 +67,44 @@ export function decide(state: Collecte, command: Command): Decision {
       if (!mustExpire(state, command.at)) return refuse("not_due");
       return happened({ type: "CollecteExpired", at: command.at });
     }
+    case "ChangeOrder":
+      return changeOrder(state, command);
+    case "ReplaceSignatory":
+      return replaceSignatory(state, command);
+    case "CorrectPerson":
+      return correctPerson(state, command);
+    case "RemindSignatories":
+      return remind(state, command);
+    case "CancelCollecte":
+      return cancel(state, command);
+    case "UnlockSignatory":
+      return unlock(state, command);
+    case "RetrySigning":
+      return retrySigning(state, command);
+    case "RecordAccess":
+    case "RecordEvidence":
+    case "RecordDelivery":
+    case "AnnouncePurge":
+    case "PurgeCollecte":
+    case "RecordPurge":
+    case "ForgetPeople":
+    case "RecordUpkeepFailure":
+      return upkeep(state, command);
   }
+}
+
+function giveConsent(state: Collecte, command: GiveConsent): Decision {
+  const signatory = whoseTurn(state, command);
+  if (typeof signatory === "string") return refuse(signatory);
+  if (signatory.locked) return refuse("signatory_locked");
+  if (!wereShown(state, command.documents)) return refuse("documents_changed");
+  // The firm's own time to reflect is for its clients: its members have none to wait for.
+  const reflectionMs = signatory.memberId === undefined ? (state.terms?.reflectionMs ?? 0) : 0;
+  const earliest = (signatory.invitedAt ?? 0) + reflectionMs;
+  if (command.at < earliest) {
+    return refuse("too_early", { retryAfterSeconds: Math.ceil((earliest - command.at) / 1000) });
+  }
+  return issueOtp(signatory, command);
 }
 
 /**
@@ -75,27 +112,14 @@ export function decide(state: Collecte, command: Command): Decision {
  * twice would be invited to the first place and awaited at the last.
  */
 function unsoundSteps({ steps, personal }: CreateCollecte): RefusalCode | undefined {
-  const asked = steps.flatMap((step) => ("signatories" in step ? [step.signatories] : []));
+  const asked = steps.flatMap((step) => {
+    if ("signatories" in step) return [step.signatories];
+    return step.approver ? [[step.approver.id]] : [];
+  });
   const signatories = asked.flat();
   if (steps.length === 0 || asked.some(({ length }) => length === 0)) return "no_steps";
   if (new Set(signatories).size < signatories.length) return "no_steps";
   return signatories.every((id) => Object.hasOwn(personal.people, id)) ? undefined : "unknown_signatory";
-}
-
-/** The signatory, if they may act now; else why not. */
-function whoseTurn(
-  state: Collecte,
-  act: { signatoryId: string; linkGeneration: number; at: number },
-): Signatory | RefusalCode {
-  const signatory = state.signatories[act.signatoryId];
-  if (!signatory) return state.status === "none" ? "not_found" : "unknown_signatory";
-  if (signatory.linkGeneration !== act.linkGeneration) return "link_dead";
-  if (signatory.status === "signed") return "already_signed";
-  if (state.status !== "launched") return notOpen(state);
-  if (state.expiresAt === undefined || act.at >= state.expiresAt) return "collecte_ended";
-  if (signatory.status === "signing") return "signature_in_progress";
-  if (signatory.step !== state.currentStep) return "out_of_turn";
-  return signatory;
 }
 
 function refuseToSign(state: Collecte, command: RefuseToSign): Decision {
@@ -105,41 +129,4 @@ function refuseToSign(state: Collecte, command: RefuseToSign): Decision {
   if (state.ordered.length > 0 && !state.trouble) return refuse("signature_in_progress");
   const { signatoryId, at, personal } = command;
   return happened({ type: "CollecteRefused", signatoryId, at, personal });
-}
-
-function recordSignature(state: Collecte, command: RecordSignature): Decision {
-  if (!isFirstOrdered(state, command.by)) return refuse("not_ordered");
-  const complete =
-    command.documents.length === state.documents.length &&
-    state.documents.every(({ id, head }, i) => {
-      const signed = command.documents[i];
-      return signed?.id === id && signed.before === head;
-    });
-  if (!complete) return refuse("documents_changed");
-  const { documents, level, at, by } = command;
-  const applied: Event =
-    "seal" in by
-      ? { type: "SealApplied", step: by.seal, documents, level, at }
-      : { type: "SignatureApplied", signatoryId: by.signatoryId, documents, level, at };
-  return happened(applied, ...afterApplied(state, applied));
-}
-
-function recordNotification(state: Collecte, command: RecordNotification): Decision {
-  if (state.status === "none") return refuse("not_found");
-  const known = state.notifications[command.effectId]?.status;
-  // A notice that failed for good may be tried again by hand, and then arrive.
-  if (known === "sent" || known === command.status) return happened();
-  const { effectId, channel, notice, to, reference, at, status } = command;
-  const type = status === "sent" ? "NotificationSent" : "NotificationFailed";
-  return happened({ type, effectId, channel, notice, to, reference, at });
-}
-
-function isFirstOrdered(state: Collecte, by: RecordSignature["by"]): boolean {
-  const first = state.ordered[0];
-  return first !== undefined && !hasEnded(state) && isSameOrdered(first, by);
-}
-
-function notOpen(state: Collecte): RefusalCode {
-  if (state.status === "none") return "not_found";
-  return hasEnded(state) ? "collecte_ended" : "not_launched";
 }

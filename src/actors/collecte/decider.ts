@@ -1,6 +1,6 @@
 import type { Command } from "./commands.ts";
 import { decide } from "./decide.ts";
-import { effectsOf, timersOf } from "./effects.ts";
+import { effectsOf, type TimerName, timersOf } from "./effects.ts";
 import { evolve } from "./evolve.ts";
 import { type Instant, nothing } from "./state.ts";
 
@@ -16,6 +16,17 @@ export const collecteDecider = {
 } as const;
 
 /** The command that a due timer stands for. */
-function onTimer(_name: string, at: Instant): Command {
-  return { type: "ExpireCollecte", at };
+function onTimer(name: string, at: Instant): Command {
+  switch (name as TimerName) {
+    case "expiry":
+      return { type: "ExpireCollecte", at };
+    case "reminder":
+      return { type: "RemindSignatories", scheduled: true, at };
+    case "purge_warning":
+      return { type: "AnnouncePurge", at };
+    case "purge":
+      return { type: "PurgeCollecte", at };
+    case "forget":
+      return { type: "ForgetPeople", at };
+  }
 }

@@ -1,6 +1,9 @@
 import type { Command } from "./commands.ts";
 import type { Event } from "./events.ts";
+import { nextReminderAt } from "./reminders.ts";
+import { announceAt, forgetAt, purgeAt } from "./retention.ts";
 import type { Collecte, Instant, Ordered } from "./state.ts";
+import { isFirstTask } from "./tasks.ts";
 
 /** A link that a mail carries. Its token is made when the mail is ordered and kept only as SHA-256. */
 export interface Link {
@@ -8,13 +11,29 @@ export interface Link {
   generation: number;
 }
 
+/** One notice to one person. */
+export type MailEffect =
+  | { kind: "mail"; notice: "invitation" | "reminder" | "completed"; to: string; link: Link }
+  | { kind: "mail"; notice: "seal_awaited" | "closed" | "released"; to: string }
+  | { kind: "mail"; notice: PreparerNotice; to: "preparer"; about?: string };
+
 /** What must happen in the outside world. Ids only: who and where is read when it is done. */
 export type Effect =
-  | { kind: "mail"; notice: "invitation" | "completed"; to: string; link: Link }
-  | { kind: "mail"; notice: "refused" | "expired" | "trouble"; to: "preparer" }
+  | MailEffect
   | { kind: "sms"; notice: "otp"; to: string; otpId: string; sealedCode: string }
   | { kind: "sign"; signatoryId: string }
-  | { kind: "seal"; step: number };
+  | { kind: "seal"; step: number }
+  | { kind: "evidence" | "deliver" | "purge" | "forget" };
+
+/** `about` is the id of a person, of an effect, or of what failed. */
+export type PreparerNotice =
+  | "refused"
+  | "expired"
+  | "trouble"
+  | "locked"
+  | "unreachable"
+  | "purge_soon"
+  | "upkeep_failed";
 
 /** What an event calls for. `after` is the state once all the events of its decision have happened. */
 export function effectsOf(event: Event, after: Collecte, command: Command): Effect[] {
@@ -48,28 +67,93 @@ export function effectsOf(event: Event, after: Collecte, command: Command): Effe
         .slice(0, 1)
         .filter((next) => "signatoryId" in next)
         .map(make);
+    case "SigningRetried":
+      return after.ordered.slice(0, 1).map(make);
+    case "SealAwaited":
+      return [{ kind: "mail", notice: "seal_awaited", to: event.approverId }];
+    case "SignatoriesReminded":
+      return event.reminded.map((id) => reminder(after, id));
+    case "SignatoryReplaced": {
+      // Only who was asked to sign is told that it is no longer theirs.
+      const wasAsked = Object.values(after.notifications).some(({ to }) => to === event.signatoryId);
+      return wasAsked ? [{ kind: "mail", notice: "released", to: event.signatoryId }] : [];
+    }
+    case "PersonCorrected":
+      return after.status === "completed" ? [completed(after, event.personId)] : [];
+    case "SignatoryLocked":
+      return [toPreparer("locked", event.signatoryId)];
     case "CollecteCompleted":
-      return [...Object.keys(after.signatories), ...after.copies].map((to) => ({
-        kind: "mail",
-        notice: "completed",
-        to,
-        link: { purpose: "download", generation: 1 },
-      }));
+      return [
+        ...[...Object.keys(after.signatories), ...after.copies].map((to) => completed(after, to)),
+        { kind: "evidence" },
+        ...(after.terms?.delivery === "pushed" ? [{ kind: "deliver" } as const] : []),
+      ];
     case "CollecteRefused":
-      return [{ kind: "mail", notice: "refused", to: "preparer" }];
-    case "SigningFailed":
-      return [{ kind: "mail", notice: "trouble", to: "preparer" }];
+      return [toPreparer("refused"), ...closed(after, event.signatoryId), { kind: "evidence" }];
     case "CollecteExpired":
-      return [{ kind: "mail", notice: "expired", to: "preparer" }];
+      return [toPreparer("expired"), ...closed(after), { kind: "evidence" }];
+    case "CollecteCancelled":
+      return [...closed(after), { kind: "evidence" }];
+    case "SigningFailed":
+      return [toPreparer("trouble")];
+    case "NotificationFailed":
+      return isFirstTask(after, event.effectId) ? [toPreparer("unreachable", event.effectId)] : [];
+    case "PurgeAnnounced":
+      return [toPreparer("purge_soon")];
+    case "PurgeBegun":
+      return [{ kind: "purge" }];
+    case "CollectePurged":
+      return [{ kind: "evidence" }];
+    case "PeopleForgotten":
+      return [{ kind: "forget" }];
+    case "UpkeepFailed":
+      return event.what === "deliver" ? [toPreparer("upkeep_failed", event.what)] : [];
     default:
       return [];
   }
 }
 
+export type TimerName = "expiry" | "reminder" | "purge_warning" | "purge" | "forget";
+
 /** What the calendar must bring back, and when: the whole list for this state. */
-export function timersOf(state: Collecte): { name: "expiry"; dueAt: Instant }[] {
-  if (state.status !== "launched" || state.expiresAt === undefined) return [];
-  return [{ name: "expiry", dueAt: state.expiresAt }];
+export function timersOf(state: Collecte): { name: TimerName; dueAt: Instant }[] {
+  const due: Partial<Record<TimerName, Instant | undefined>> = {
+    expiry: state.status === "launched" ? state.expiresAt : undefined,
+    reminder: nextReminderAt(state),
+    purge_warning: announceAt(state),
+    purge: purgeAt(state),
+    forget: forgetAt(state),
+  };
+  return Object.entries(due).flatMap(([name, dueAt]) =>
+    dueAt === undefined ? [] : [{ name: name as TimerName, dueAt }],
+  );
+}
+
+function toPreparer(notice: PreparerNotice, about?: string): Effect {
+  return { kind: "mail", notice, to: "preparer", ...(about !== undefined && { about }) };
+}
+
+function completed(state: Collecte, to: string): Effect {
+  const generation = state.downloads?.[to] ?? 1;
+  return { kind: "mail", notice: "completed", to, link: { purpose: "download", generation } };
+}
+
+function reminder(state: Collecte, to: string): Effect {
+  const signatory = state.signatories[to];
+  if (!signatory) return { kind: "mail", notice: "seal_awaited", to };
+  return {
+    kind: "mail",
+    notice: "reminder",
+    to,
+    link: { purpose: "sign", generation: signatory.linkGeneration },
+  };
+}
+
+/** Those who were asked to sign learn that it is over, but for who ended it. */
+function closed({ signatories }: Collecte, but?: string): Effect[] {
+  return Object.values(signatories)
+    .filter(({ id, status }) => id !== but && status !== "waiting")
+    .map(({ id }) => ({ kind: "mail", notice: "closed", to: id }));
 }
 
 function make(ordered: Ordered): Effect {

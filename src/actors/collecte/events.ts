@@ -1,6 +1,7 @@
 import type { NewDocument, PersonalOfDraft, SignedDocument, Trace } from "./commands.ts";
 import type { PadesLevel } from "./levels.ts";
-import type { Instant, PendingCode, Stamp, Step } from "./state.ts";
+import type { LifeEvent } from "./life-events.ts";
+import type { By, Instant, PendingCode, Stamp, Step, Terms } from "./state.ts";
 
 /**
  * What happened. Events are the collecte's audit record: never changed, never removed.
@@ -18,10 +19,13 @@ export type Event =
       members: Record<string, string>;
       /** Absent from records of before there were levels: B-B. */
       level?: PadesLevel;
+      documentType?: string;
+      terms?: Terms;
+      by?: By;
       at: Instant;
       personal: PersonalOfDraft;
     }
-  | { type: "CollecteLaunched"; expiresAt: Instant; at: Instant }
+  | { type: "CollecteLaunched"; expiresAt: Instant; by?: By; at: Instant }
   | { type: "SignatoryInvited"; signatoryId: string; linkGeneration: number; at: Instant }
   | {
       type: "ConsentGiven";
@@ -46,7 +50,16 @@ export type Event =
   | { type: "OtpFailed"; signatoryId: string; otpId: string; at: Instant; personal: { trace: Trace } }
   | { type: "SignatoryLocked"; signatoryId: string; at: Instant }
   | { type: "OtpConsumed"; signatoryId: string; otpId: string; at: Instant; personal: { trace: Trace } }
-  | { type: "SignatureOrdered"; signatoryId: string; otpId: string; documents: string[]; at: Instant }
+  /** With `memberId`, a member signed in their parapheur, and this one's certificate is used. */
+  | {
+      type: "SignatureOrdered";
+      signatoryId: string;
+      otpId: string;
+      documents: string[];
+      memberId?: string;
+      delegationId?: string;
+      at: Instant;
+    }
   | {
       type: "SignatureApplied";
       signatoryId: string;
@@ -54,7 +67,18 @@ export type Event =
       level: PadesLevel;
       at: Instant;
     }
-  | { type: "SealOrdered"; step: number; at: Instant }
+  /** `step` is the seal's key; the rest is of a seal that waited for its approver. */
+  | {
+      type: "SealOrdered";
+      step: number;
+      memberId?: string;
+      delegationId?: string;
+      sessionId?: string;
+      otpId?: string;
+      documents?: string[];
+      at: Instant;
+      personal?: { trace: Trace };
+    }
   | {
       type: "SealApplied";
       step: number;
@@ -76,14 +100,7 @@ export type Event =
       at: Instant;
       personal: { reason?: string; trace: Trace };
     }
+  | { type: "CollecteCancelled"; by: By; at: Instant; personal: { reason: string } }
   | { type: "CollecteExpired"; at: Instant }
   | { type: "CollecteCompleted"; at: Instant }
-  | {
-      type: "NotificationSent" | "NotificationFailed";
-      effectId: string;
-      channel: "mail" | "sms";
-      notice: string;
-      to: string;
-      reference: string;
-      at: Instant;
-    };
+  | LifeEvent;

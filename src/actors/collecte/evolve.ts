@@ -1,13 +1,15 @@
 import type { Event } from "./events.ts";
+import { lived } from "./lived.ts";
 import { otpFailureWindowMs, otpWindowMs } from "./numbers.ts";
+import { newcomer } from "./rearranged.ts";
 import {
   type Collecte,
   type CollecteDocument,
   documentHeads,
-  type Notification,
   type Ordered,
   type Signatory,
 } from "./state.ts";
+import { withoutTasksOf } from "./tasks.ts";
 
 /** The state after an event. Total and pure: the same events always give the same state. */
 export function evolve(state: Collecte, event: Event): Collecte {
@@ -20,6 +22,7 @@ export function evolve(state: Collecte, event: Event): Collecte {
       return withSignatory(state, event.signatoryId, () => ({
         status: "invited",
         linkGeneration: event.linkGeneration,
+        invitedAt: event.at,
       }));
     case "ConsentGiven":
       return state;
@@ -36,6 +39,7 @@ export function evolve(state: Collecte, event: Event): Collecte {
           failures: 0,
         },
         otpIssuedAt: [...since(signatory.otpIssuedAt, event.at - otpWindowMs), event.at],
+        codes: (signatory.codes ?? 0) + 1,
       }));
     case "OtpFailed":
       return withSignatory(state, event.signatoryId, (signatory) => ({
@@ -48,7 +52,7 @@ export function evolve(state: Collecte, event: Event): Collecte {
       return withSignatory(state, event.signatoryId, () => ({}), ["otp"]);
     case "SignatureOrdered":
       return {
-        ...withSignatory(state, event.signatoryId, () => ({ status: "signing" })),
+        ...withSignatory(state, event.signatoryId, () => ({ status: "signing", ...signsFor(event) })),
         ordered: [...state.ordered, { signatoryId: event.signatoryId }],
       };
     case "SealOrdered":
@@ -56,7 +60,7 @@ export function evolve(state: Collecte, event: Event): Collecte {
     case "SignatureApplied":
       return stepDone(
         applied(
-          withSignatory(state, event.signatoryId, () => ({
+          withSignatory(withoutTasksOf(state, event.signatoryId), event.signatoryId, () => ({
             status: "signed",
             signedAt: event.at,
             level: event.level,
@@ -89,11 +93,20 @@ export function evolve(state: Collecte, event: Event): Collecte {
       return ended(state, "expired", event.at);
     case "CollecteCompleted":
       return ended(state, "completed", event.at);
-    case "NotificationSent":
-      return notified(state, event, "sent");
-    case "NotificationFailed":
-      return notified(state, event, "failed");
+    case "CollecteCancelled":
+      return ended(
+        { ...state, personal: { ...state.personal, cancellationReason: event.personal.reason } },
+        "cancelled",
+        event.at,
+      );
+    default:
+      return lived(state, event);
   }
+}
+
+function signsFor({ memberId, delegationId }: Of<"SignatureOrdered">): Pick<Signatory, "signs"> {
+  if (memberId === undefined) return {};
+  return { signs: { memberId, ...(delegationId !== undefined && { delegationId }) } };
 }
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
@@ -102,7 +115,7 @@ function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
   const signatories: Record<string, Signatory> = {};
   event.steps.forEach((step, index) => {
     if ("seal" in step) return;
-    for (const id of step.signatories) signatories[id] = signatory(id, index, event.members[id]);
+    for (const id of step.signatories) signatories[id] = newcomer(id, index, event.members[id]);
   });
   return {
     ...state,
@@ -124,21 +137,11 @@ function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
     shownInStep: [event.documents.map(({ sha256 }) => sha256)],
     signatories,
     copies: event.copies,
+    ...(event.documentType !== undefined && { documentType: event.documentType }),
+    ...(event.terms && { terms: event.terms }),
+    ...(event.by && { preparer: event.by }),
     createdAt: event.at,
     personal: event.personal,
-  };
-}
-
-function signatory(id: string, step: number, memberId: string | undefined): Signatory {
-  return {
-    id,
-    step,
-    ...(memberId !== undefined && { memberId }),
-    status: "waiting",
-    linkGeneration: 0,
-    otpIssuedAt: [],
-    otpFailedAt: [],
-    locked: false,
   };
 }
 
@@ -162,6 +165,7 @@ function applied(state: Collecte, event: Of<"SignatureApplied"> | Of<"SealApplie
     return {
       ...document,
       head: signed.after,
+      past: [...(document.past ?? []), document.head],
       bytes: signed.bytes,
       revisions: document.revisions + 1,
       level: event.level,
@@ -190,18 +194,6 @@ function ended(state: Collecte, status: Collecte["status"], at: number): Collect
 
 function withoutTrouble({ trouble: _mended, pending: _over, ...sound }: Collecte): Collecte {
   return sound;
-}
-
-function notified(
-  state: Collecte,
-  event: Of<"NotificationSent" | "NotificationFailed">,
-  status: Notification["status"],
-): Collecte {
-  const { channel, notice, to, at } = event;
-  return {
-    ...state,
-    notifications: { ...state.notifications, [event.effectId]: { channel, notice, to, status, at } },
-  };
 }
 
 function since(instants: readonly number[], start: number): number[] {

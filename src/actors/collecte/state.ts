@@ -6,7 +6,10 @@ export type Instant = number;
 /** What an accepted signature waits for: a timestamp, or what authorities say of certificates. */
 export type PendingCode = "timestamp_pending" | "evidence_pending";
 
-export type CollecteStatus = "none" | "draft" | "launched" | "completed" | "refused" | "expired";
+/** How a collecte may end. */
+export type Ending = "completed" | "refused" | "expired" | "cancelled";
+
+export type CollecteStatus = "none" | "draft" | "launched" | Ending | "purged";
 
 /** Who ordered something: a program by its key, a member, or a member by another's delegation. */
 export interface By {
@@ -34,6 +37,7 @@ export interface PersonalState {
   /** File names, by document id. */
   documentNames?: Record<string, string>;
   refusalReason?: string;
+  cancellationReason?: string;
 }
 
 export interface CollecteDocument {
@@ -44,6 +48,8 @@ export interface CollecteDocument {
   repairedFrom?: string;
   /** SHA-256 (hex) of the bytes now: the original, or its latest signed revision. */
   head: string;
+  /** SHA-256 (hex) of what it was before each of its revisions, the original first. */
+  past?: string[];
   bytes: number;
   pages: number;
   revisions: number;
@@ -51,7 +57,17 @@ export interface CollecteDocument {
   level?: PadesLevel;
 }
 
-export type Step = { signatories: string[] } | { seal: true };
+/**
+ * `key` names a seal for ever, wherever an order change puts it: the index that its step had at first, which it is when
+ * absent. A seal with an approver, who is in `people` under their id, is not made before that member says so.
+ */
+export interface SealStep {
+  seal: true;
+  key?: number;
+  approver?: { id: string; memberId: string };
+}
+
+export type Step = { signatories: string[] } | SealStep;
 
 /**
  * Where a signature or seal shows: on a page of a document, in points from the lower left corner as a reader shows it, or
@@ -89,15 +105,21 @@ export interface Signatory {
   otpIssuedAt: Instant[];
   otpFailedAt: Instant[];
   locked: boolean;
+  /** When they were last invited: the time to reflect begins. */
+  invitedAt?: Instant;
+  /** How many codes were ever sent to them: after the first one that arrived their phone can't be corrected. */
+  codes?: number;
+  /** The member who signs in their place, by which delegation. */
+  signs?: { memberId: string; delegationId?: string };
   signedAt?: Instant;
   /** As read in the finished files when they signed; what comes later may raise it. */
   level?: PadesLevel;
 }
 
-/** A signature or seal that was ordered and whose bytes are not in the documents yet. */
+/** A signature, or the seal of that key, that was ordered and whose bytes are not in the documents yet. */
 export type Ordered = { signatoryId: string } | { seal: number };
 
-/** Whether both mean the same signatory, or the seal of the same step. */
+/** Whether both mean the same signatory, or the same seal. */
 export function isSameOrdered(a: Ordered, b: Ordered): boolean {
   if ("seal" in a) return "seal" in b && a.seal === b.seal;
   return "signatoryId" in b && a.signatoryId === b.signatoryId;
@@ -107,8 +129,30 @@ export interface Notification {
   channel: "mail" | "sms";
   notice: string;
   to: string;
-  status: "sent" | "failed";
+  status: "sent" | "delivered" | "failed";
   at: Instant;
+}
+
+/** Somebody can't be reached: for the preparer to mend, by one correction. */
+export interface Task {
+  /** Signatory or copy id. */
+  personId: string;
+  channel: "mail" | "sms";
+  notice: string;
+  /** Of the failure. */
+  code: string;
+  at: Instant;
+}
+
+/** Of one firm's choices, what was so when the collecte was made. */
+export interface Terms {
+  /** How long a client must have been invited before a code is sent to them. */
+  reflectionMs?: number;
+  reminders?: { everyDays: number; most: number };
+  /** For how many years after the end the evidence file is kept: 5 unless said. */
+  evidenceYears?: number;
+  /** How the documents leave before they are purged, if the firm has said. */
+  delivery?: "pushed" | "fetched";
 }
 
 export interface Collecte {
@@ -137,6 +181,33 @@ export interface Collecte {
   pending?: { code: PendingCode; reason: string; at: Instant };
   /** By effect id. */
   notifications: Record<string, Notification>;
+  /** By the id of the effect that failed. */
+  tasks?: Record<string, Task>;
+  /** What the firm calls documents of this kind; delegations may name it. */
+  documentType?: string;
+  terms?: Terms;
+  /** Who made it: told of what happens. */
+  preparer?: By;
+  /** Those who were replaced before they signed; still in `people`. */
+  replaced?: string[];
+  reminded?: { at: Instant; scheduled: number };
+  /** Which download link is alive, by signatory or copy id: 1 unless said. */
+  downloads?: Record<string, number>;
+  /** Accesses that are on the record, the newest last. */
+  accesses?: string[];
+  evidence?: { sha256: string; bytes: number; level: PadesLevel; at: Instant };
+  deliveredAt?: Instant;
+  /** When the preparer was told that the documents will be purged before they have left. */
+  purgeAnnouncedAt?: Instant;
+  /** When the documents began to be removed. */
+  purgingAt?: Instant;
+  purgedAt?: Instant;
+  /** How it had ended before it was purged. */
+  endedAs?: Ending;
+  /** When what is said about people was given up. */
+  forgottenAt?: Instant;
+  /** What failed of the upkeep after the end, by its name. */
+  upkeep?: Record<string, { code: string; at: Instant }>;
   createdAt: Instant;
   launchedAt?: Instant;
   expiresAt?: Instant;
@@ -163,9 +234,39 @@ export const nothing: Collecte = {
   personal: { title: "", people: {} },
 };
 
-/** Once ended, a collecte never moves again. */
+const ends: readonly CollecteStatus[] = ["completed", "refused", "expired", "cancelled", "purged"];
+
+/** Once ended, nothing of a collecte moves but its upkeep: notices, accesses, evidence, retention. */
 export function hasEnded(state: Collecte): boolean {
-  return state.status === "completed" || state.status === "refused" || state.status === "expired";
+  return ends.includes(state.status);
+}
+
+/** The key of the seal of this step. */
+export function sealKey(step: SealStep, index: number): number {
+  return step.key ?? index;
+}
+
+/** Whose act is awaited now, by their ids in `people`: signatories who were invited, or the approver of a seal. */
+export function awaitedNow(state: Collecte): string[] {
+  const step = state.steps[state.currentStep];
+  if (state.status !== "launched" || !step) return [];
+  if ("seal" in step) return step.approver && state.ordered.length === 0 ? [step.approver.id] : [];
+  return step.signatories.filter((id) => state.signatories[id]?.status === "invited");
+}
+
+/** Acts of members that are awaited now: what their parapheurs show. */
+export type Awaited = { memberId: string } & ({ signatoryId: string } | { seal: number });
+
+export function awaitedOfMembers(state: Collecte): Awaited[] {
+  const step = state.steps[state.currentStep];
+  return awaitedNow(state).flatMap((id): Awaited[] => {
+    if (step && "seal" in step)
+      return step.approver
+        ? [{ memberId: step.approver.memberId, seal: sealKey(step, state.currentStep) }]
+        : [];
+    const memberId = state.signatories[id]?.memberId;
+    return memberId === undefined ? [] : [{ memberId, signatoryId: id }];
+  });
 }
 
 /**

@@ -57,5 +57,10 @@ export function failureCommand({ row }: EffectInHand, code: string, at: Instant)
         reference: code,
         at,
       };
+    case "evidence":
+    case "deliver":
+    case "purge":
+    case "forget":
+      return { type: "RecordUpkeepFailure", what: effect.kind, code, at };
   }
 }

@@ -117,7 +117,8 @@ async function signature(
 ): Promise<Signer> {
   const person = personal.people[signatoryId];
   if (!person) throw new Terminal("recipient_missing");
-  const memberId = signatories[signatoryId]?.memberId;
+  const { memberId: asked, signs } = signatories[signatoryId] ?? {};
+  const memberId = signs?.memberId ?? asked;
   const keyNow = () => (memberId === undefined ? keyring.issuingAuthority() : keyring.ownedBy(memberId));
   const [key, rootDer] = await Promise.all([keyNow(), keyring.rootDer()]);
   const signer: SignerSpec =

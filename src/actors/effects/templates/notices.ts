@@ -11,22 +11,43 @@ export interface Subject {
   recipientName: string;
 }
 
+/** What a signatory is asked to do, and by when. */
+export type Asked = Subject & { documents: number; message?: string; url: string; expiresAt?: Instant };
+
 /** Asks a signatory to read and sign, by a link that is theirs alone. */
-export function invitation(
-  about: Subject & { documents: number; message?: string; url: string; expiresAt?: Instant },
-): DressedLetter {
-  const { language, documents, message, url, expiresAt } = about;
-  const french = language === "fr";
+export function invitation(about: Asked): DressedLetter {
+  const { documents } = about;
+  const french = about.language === "fr";
   const firm = oneLine(about.firmName);
+  return asking(
+    about,
+    french ? "À signer : " : "To sign: ",
+    french
+      ? `${firm} vous invite à signer électroniquement ${count(documents, "un document", "documents")} :`
+      : `${firm} invites you to sign ${count(documents, "a document", "documents")} electronically:`,
+  );
+}
+
+/** Asks again, by the same link. */
+export function reminder(about: Asked): DressedLetter {
+  const { documents } = about;
+  const french = about.language === "fr";
+  const firm = oneLine(about.firmName);
+  return asking(
+    about,
+    french ? "Rappel, à signer : " : "Reminder, to sign: ",
+    french
+      ? `${firm} attend encore votre signature électronique sur ${count(documents, "un document", "documents")} :`
+      : `${firm} is still waiting for you to sign ${count(documents, "a document", "documents")} electronically:`,
+  );
+}
+
+function asking(about: Asked, subjectStart: string, opening: string): DressedLetter {
+  const { language, message, url, expiresAt } = about;
+  const french = language === "fr";
   return dress({
-    ...frame(about, french ? "À signer : " : "To sign: "),
-    before: [
-      french
-        ? `${firm} vous invite à signer électroniquement ${count(documents, "un document", "documents")} :`
-        : `${firm} invites you to sign ${count(documents, "a document", "documents")} electronically:`,
-      { strong: quoted(about.title, language) },
-      ...paragraphs(message ?? ""),
-    ],
+    ...frame(about, subjectStart),
+    before: [opening, { strong: quoted(about.title, language) }, ...paragraphs(message ?? "")],
     button: { label: french ? "Lire et signer" : "Read and sign", url },
     after: [
       ...(expiresAt === undefined ? [] : [deadline(expiresAt, language)]),
@@ -127,7 +148,7 @@ export function trouble(about: Subject & { code: string }): DressedLetter {
   });
 }
 
-function frame(
+export function frame(
   { language, firmName, title, recipientName }: Subject,
   subjectStart: string,
 ): Pick<Letter, "language" | "subject" | "greeting" | "signature"> {

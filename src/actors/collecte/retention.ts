@@ -1,0 +1,23 @@
+import { monthsAfter } from "./calendar.ts";
+import { evidenceYears, purgeWarningMs } from "./numbers.ts";
+import type { Collecte, Instant } from "./state.ts";
+
+/** When the documents are purged: 1 month after the end. */
+export function purgeAt({ endedAt, purgingAt }: Collecte): Instant | undefined {
+  return endedAt === undefined || purgingAt !== undefined ? undefined : monthsAfter(endedAt, 1);
+}
+
+/** When the preparer is told that documents which are to leave before have not. */
+export function announceAt(state: Collecte): Instant | undefined {
+  const { terms, status, deliveredAt, purgeAnnouncedAt } = state;
+  const purge = purgeAt(state);
+  if (purge === undefined || !terms?.delivery || status !== "completed") return undefined;
+  if (deliveredAt !== undefined || purgeAnnouncedAt !== undefined) return undefined;
+  return purge - purgeWarningMs;
+}
+
+/** When the evidence file and all that is said about people are given up, once the documents are gone. */
+export function forgetAt({ status, endedAt, forgottenAt, terms }: Collecte): Instant | undefined {
+  if (status !== "purged" || endedAt === undefined || forgottenAt !== undefined) return undefined;
+  return monthsAfter(endedAt, 12 * (terms?.evidenceYears ?? evidenceYears));
+}

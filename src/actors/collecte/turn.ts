@@ -1,0 +1,39 @@
+import type { RefusalCode } from "./refusals.ts";
+import { type Collecte, hasEnded, type Signatory } from "./state.ts";
+
+/** The signatory, if they may act now by the link that they came with; else why not. */
+export function whoseTurn(
+  state: Collecte,
+  act: { signatoryId: string; linkGeneration: number; at: number },
+): Signatory | RefusalCode {
+  const signatory = state.signatories[act.signatoryId];
+  if (!signatory) return stranger(state, act.signatoryId);
+  if (signatory.linkGeneration !== act.linkGeneration) return "link_dead";
+  return ifTheirTurn(state, signatory, act.at);
+}
+
+/** The same for who came by no link. */
+export function ifTheirTurn(state: Collecte, signatory: Signatory, at: number): Signatory | RefusalCode {
+  if (signatory.status === "signed") return "already_signed";
+  const closed = closedTo(state, at);
+  if (closed) return closed;
+  if (signatory.status === "signing") return "signature_in_progress";
+  if (signatory.step !== state.currentStep) return "out_of_turn";
+  return signatory;
+}
+
+/** Why nobody may act any more, or yet. */
+export function closedTo(state: Collecte, at: number): RefusalCode | undefined {
+  if (state.status !== "launched") return notOpen(state);
+  return state.expiresAt === undefined || at >= state.expiresAt ? "collecte_ended" : undefined;
+}
+
+export function notOpen(state: Collecte): RefusalCode {
+  if (state.status === "none") return "not_found";
+  return hasEnded(state) ? "collecte_ended" : "not_launched";
+}
+
+export function stranger(state: Collecte, id: string): RefusalCode {
+  if (state.status === "none") return "not_found";
+  return state.replaced?.includes(id) ? "link_dead" : "unknown_signatory";
+}
