@@ -6,7 +6,7 @@ import { sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { startTimetable } from "./actors/cron/timetable.ts";
 import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
-import { createOutgoing } from "./actors/effects/outgoing.ts";
+import { createOutgoing, type Outgoing } from "./actors/effects/outgoing.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { newId } from "./actors/runtime/ids.ts";
 import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
@@ -22,13 +22,14 @@ import { createHealthApp } from "./http/health-app.ts";
 import { anchorsOf } from "./identity/anchors.ts";
 import { publishing } from "./identity/authority-urls.ts";
 import { createPublication } from "./identity/publication.ts";
-import { joinLevels, trustedTsa } from "./levels.ts";
+import { joinLevels, trustedTsa, tsaOf } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
+import { headsSweep, joinEvidence, joinProofs } from "./proofs.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createInspector } from "./workers/pdf/inspector.ts";
-import { createSigningPool } from "./workers/pool.ts";
+import { createSigningPool, type SigningPool } from "./workers/pool.ts";
 import { createVerifier } from "./workers/verifier/verifier.ts";
 
 /** A running engine. */
@@ -51,7 +52,7 @@ export type Around = <T extends object>(name: string, port: T) => T;
 
 const untouched: Around = (_name, port) => port;
 
-const effectKinds = ["mail", "sms", "sign", "seal"] as const;
+const effectKinds = ["mail", "sms", "sign", "seal", "evidence"] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
@@ -97,7 +98,7 @@ interface Site {
   around: Around;
 }
 
-/** What every room may need. */
+/** What every room may need; the pool has no thread before it has work. */
 interface House extends Site {
   has(role: Role): boolean;
   clock: Clock;
@@ -105,6 +106,8 @@ interface House extends Site {
   store: Store;
   laws: Laws;
   runtime: Runtime;
+  pool: SigningPool;
+  outgoing: Outgoing;
 }
 
 async function start(site: Site): Promise<Engine> {
@@ -141,7 +144,11 @@ async function start(site: Site): Promise<Engine> {
       roles: { decides: has("actors"), acts: has("effects") },
     },
   });
-  const house: House = { ...site, has, clock, secrets, store, laws, runtime };
+  const pool = around("pool", createSigningPool({ threads: settings.threads }));
+  undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
+  const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
+  undo.push("outgoing", () => outgoing.close());
+  const house: House = { ...site, has, clock, secrets, store, laws, runtime, pool, outgoing };
 
   const server = createServer(patience);
   const reach = has("effects") ? effectsOf(house) : undefined;
@@ -180,23 +187,21 @@ function surrounded(store: Store, around: Around): Store {
 
 /** The outside world, and what is done to it once it is known where links lead. */
 function effectsOf(house: House): (baseUrl: string) => Effects {
-  const { settings, outside, secrets, clock, store, undo, around } = house;
-  const pool = around("pool", createSigningPool({ threads: settings.threads }));
-  undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
+  const { settings, outside, secrets, clock, store, undo, around, pool, outgoing } = house;
   const mailer = around("mailer", createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom }));
   undo.push("mailer", () => mailer.close());
   const headers = settings.smsToken === undefined ? {} : { authorization: `Bearer ${settings.smsToken}` };
   const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
   const { blobs, directory } = store;
   const keyring = publishing(store.keyring, settings.baseUrl);
-  const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
-  undo.push("outgoing", () => outgoing.close());
   const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
+  const evidence = joinEvidence({ settings, store, pool, clock, signAtLevel });
   return (baseUrl) => ({
     handlers: createEffects({
       mailer,
       sms,
       signAtLevel,
+      evidence,
       blobs,
       keyring,
       directory,
@@ -216,7 +221,7 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
 
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
 
-function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }: House): OpenDoor {
+function doorOf({ settings, secrets, clock, log, store, runtime, undo, around, pool }: House): OpenDoor {
   const warn = (missing: readonly string[]) =>
     log.warn(
       { missing: missing.join(", ") },
@@ -246,6 +251,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
         },
       },
       publication,
+      proofs: joinProofs({ store, pool, clock }),
       secrets,
       clock,
       log,
@@ -267,13 +273,14 @@ function healthDoorOf({ log }: House): OpenDoor {
   return ({ health }) => createHealthApp({ health, log });
 }
 
-function startCalendar({ store, runtime, laws, clock, log, undo }: House): void {
+function startCalendar(house: House): void {
+  const { store, runtime, laws, clock, log, undo } = house;
   const { reads, calendar } = store;
   const mailbox = runtime.committer;
   const run = (now: number) => sweepDueTimers({ reads, mailbox, laws }, now);
   const timetable = startTimetable({
     calendar,
-    sweeps: [{ name: "timers", everyMs: timers.everyMs, run }],
+    sweeps: [{ name: "timers", everyMs: timers.everyMs, run }, headsSweep(store, tsaOf(house).tsa)],
     clock,
     log,
     newHolder: () => newId("run", clock.now()),

@@ -91,6 +91,12 @@ const mailbox = createCommitter({
 const nothing = { der: new Uint8Array(), freshUntil: 0 };
 const inspector = { inspect: async () => ({ ok: false as const, code: "none here" }) };
 const verifier = { verify: async () => ({ verdict: "INDETERMINATE", problems: ["none here"] }) };
+const proofs = {
+  evidence: { open: async () => new Uint8Array() },
+  summary: async () => [],
+  summaryPdf: async () => new Uint8Array(),
+  inclusion: async () => undefined,
+};
 const door: Door = {
   mailbox,
   reads,
@@ -99,6 +105,7 @@ const door: Door = {
   blobs,
   inspector,
   verifier,
+  proofs,
   publication: { certificate: async () => undefined, crl: async () => undefined, ocsp: async () => nothing },
   secrets,
   clock,

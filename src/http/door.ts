@@ -8,6 +8,7 @@ import type {
   Inspector,
   Log,
   Mailbox,
+  Proofs,
   Publication,
   Reads,
 } from "../actors/runtime/ports.ts";
@@ -54,6 +55,7 @@ export interface Door {
   inspector: Inspector;
   verifier: DocumentVerifier;
   publication: Publication;
+  proofs: Proofs;
   secrets: Secrets;
   clock: Clock;
   log: Log;

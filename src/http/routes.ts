@@ -4,6 +4,7 @@ import { createDelivery } from "./delivery.ts";
 import { documentRoutes } from "./documents.ts";
 import type { Door } from "./door.ts";
 import { healthRoutes } from "./health.ts";
+import { proofRoutes } from "./proofs.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signingRoutes } from "./signing.ts";
@@ -17,6 +18,7 @@ export function apiRoutes(door: Door): Route[] {
     ...verifyRoutes(door),
     ...collecteRoutes(door, delivery),
     ...commandRoutes(door, delivery),
+    ...proofRoutes(door),
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
     ...healthRoutes(door),

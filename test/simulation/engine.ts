@@ -20,7 +20,7 @@ import type { SharedQueue } from "./queue.ts";
 import { calendarOf, journalOf, readsOf, type SharedStore } from "./store.ts";
 import type { World } from "./world.ts";
 
-export const effectKinds = ["mail", "sms", "sign", "seal"] as const;
+export const effectKinds = ["mail", "sms", "sign", "seal", "evidence"] as const;
 const cronMs = 60_000;
 const cronLeaseMs = 30_000;
 
@@ -95,6 +95,7 @@ export class EngineProcess implements Mortal {
     const begin = async () => {
       const effects = createEffects({
         ...reachOf(world, outside, judge, this),
+        evidence: { make: async () => ({ sha256: "e".repeat(64), bytes: 1, level: "B-T" }) },
         secrets,
         clock: world.clock,
         settings: { baseUrl: "https://sign.example.com", mailDomain: "mail.example.com" },

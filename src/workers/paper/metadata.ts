@@ -38,7 +38,7 @@ export function factsIn(packet: string): Record<string, string> {
 // XML 1.0 knows no control characters, in whatever way they are written.
 function escaped(text: string): string {
   return text
-    .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd")
+    .replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, "\ufffd")
     .replace(/[&<>"]/g, (character) => entities[character] ?? "");
 }
 

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/pr
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tellRecord } from "../../../src/actors/effects/templates/record/tell.ts";
 import { Terminal } from "../../../src/actors/runtime/errors.ts";
 import type { Blobs, Firm, Inspection, Member, StoredDocument } from "../../../src/actors/runtime/ports.ts";
 import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts";
@@ -113,6 +114,15 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
       },
     },
     verifier: { verify: async () => verification.answer },
+    proofs: {
+      evidence: { open: async () => Buffer.from("%PDF-evidence") },
+      summary: async (firmId, id, language) => {
+        const history = await engine.reads.history(firmId, id);
+        return tellRecord(history, language, {}).events;
+      },
+      summaryPdf: async () => Buffer.from("%PDF-summary"),
+      inclusion: async () => undefined,
+    },
     secrets,
     clock: { now: () => clock.instant },
     log: { info: log, warn: log, error: log },
