@@ -63,6 +63,9 @@ export function provenDigest(proof: InclusionProof): Uint8Array | undefined {
   return reached !== undefined && hex(reached) === root ? statementDigest(proof) : undefined;
 }
 
+/** The root of a subtree, over its leaves. */
+export const subtreeRoot = rootOver;
+
 /** The root over the roots of a tree's subtrees. */
 export const rootOfSubtrees = (subtrees: readonly Uint8Array[]): string => hex(rootOver(subtrees));
 

@@ -1,4 +1,5 @@
-import { stamped, type ToldRecord, tellRecord } from "../actors/effects/templates/record/tell.ts";
+import { documentName, stamped } from "../actors/effects/templates/record/about.ts";
+import { type ToldRecord, tellRecord } from "../actors/effects/templates/record/tell.ts";
 import type { Block, Paper } from "../actors/runtime/ports.ts";
 import { readCertificate } from "../workers/x509/certificate.ts";
 import { certificatesUsed, documentStates } from "./document-states.ts";
@@ -169,7 +170,7 @@ function documentBlocks(record: ExportedRecord, { state }: ToldRecord, language:
     ...state.documents.flatMap(({ id, pages, bytes }) => [
       row(
         its.document,
-        `${state.personal.documentNames?.[id] ?? id} (${id}), ${pages} p., ${bytes} ${language === "fr" ? "octets" : "bytes"}`,
+        `${documentName({ after: state }, id)}, ${pages} p., ${bytes} ${language === "fr" ? "octets" : "bytes"}`,
       ),
       ...(states[id] ?? []).map((sha256, i) => row(i === 0 ? its.original : its.after(i), sha256)),
     ]),

@@ -60,6 +60,7 @@ export function layOut({ title, blocks, footer }: Paper): PlacedLine[][] {
   }
 
   paragraph(title, margin, sizes.title, 0);
+  y -= 6;
   for (const block of blocks) {
     switch (block.kind) {
       case "heading":

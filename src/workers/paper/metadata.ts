@@ -31,7 +31,7 @@ ${facts.join("\n")}
 
 /** The facts of such a packet. */
 export function factsIn(packet: string): Record<string, string> {
-  const found = packet.matchAll(/<c:([A-Za-z]+)>([^<]*)<\/c:\1>/g);
+  const found = packet.matchAll(/<c:([A-Za-z0-9]+)>([^<]*)<\/c:\1>/g);
   return Object.fromEntries([...found].map(([, name = "", value = ""]) => [name, unescaped(value)]));
 }
 

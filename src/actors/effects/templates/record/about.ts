@@ -33,8 +33,10 @@ export function person({ before, after }: About, id: string): string {
   return after.personal.people[id]?.name ?? before.personal.people[id]?.name ?? id;
 }
 
-export function documentName({ after }: About, id: string): string {
-  return after.personal.documentNames?.[id] ?? id;
+/** A document's file name with its id, or its id alone. */
+export function documentName({ after }: Pick<About, "after">, id: string): string {
+  const name = after.personal.documentNames?.[id];
+  return name === undefined ? id : `${name} (${id})`;
 }
 
 /** "label : value", as the language sets its colons. */
@@ -51,7 +53,7 @@ const words = {
   ip: { fr: "Adresse IP", en: "IP address" },
   browser: { fr: "Navigateur", en: "Browser" },
   session: { fr: "Session", en: "Session" },
-  code: { fr: "Code n°", en: "Code no." },
+  code: { fr: "Identifiant du code", en: "Id of the code" },
   email: { fr: "E-mail", en: "E-mail" },
   phone: { fr: "Téléphone", en: "Phone" },
   reason: { fr: "Motif", en: "Reason" },
@@ -59,6 +61,7 @@ const words = {
   after: { fr: "SHA-256 après", en: "SHA-256 after" },
   certificate: { fr: "Certificat", en: "Certificate" },
   document: { fr: "Document", en: "Document" },
+  shown: { fr: "Document présenté, SHA-256", en: "Document shown, SHA-256" },
   consent: { fr: "Texte accepté", en: "Text agreed to" },
   reference: { fr: "Référence", en: "Reference" },
   step: { fr: "Étape", en: "Step" },

@@ -87,7 +87,7 @@ export const beside: Tellers<Exclude<Event["type"], keyof typeof course>> = {
     fr: `Documents ${act === "read" ? "lus" : "téléchargés"} par ${person(about, personId)}`,
     en: `Documents ${act === "read" ? "read" : "downloaded"} by ${person(about, personId)}`,
     details: [
-      ...documents.map((id) => `${documentName(about, id)} (${id})`),
+      ...documents.map((id) => documentName(about, id)),
       ...detail(about, "session", sessionId),
       ...traces(about, personal.trace),
     ],

@@ -39,7 +39,7 @@ export const course: Tellers<
       fr: `Collecte préparée${by.fr}`,
       en: `Collecte prepared${by.en}`,
       details: [
-        ...event.documents.map(({ id, sha256 }) => `${documentName(about, id)} (${id}): SHA-256 ${sha256}`),
+        ...event.documents.map(({ id, sha256 }) => `${documentName(about, id)}: SHA-256 ${sha256}`),
         ...stepLines(event.steps, about),
         ...event.copies.map((id) =>
           labelled(about, { fr: "En copie", en: "In copy" }, `${person(about, id)} (${id})`),
@@ -64,7 +64,7 @@ export const course: Tellers<
     en: `Consent of ${person(about, signatoryId)}`,
     details: [
       ...detail(about, "consent", about.language === "fr" ? `« ${consentText} »` : `“${consentText}”`),
-      ...shown(documents),
+      ...shown(about, documents),
       ...detail(about, "session", sessionId),
       ...traces(about, personal.trace),
     ],
@@ -72,7 +72,7 @@ export const course: Tellers<
   OtpIssued: ({ signatoryId, otpId, expiresAt, documents }, about) => ({
     fr: `Code à usage unique créé pour ${person(about, signatoryId)}, valable jusqu'au ${stamped(expiresAt)}`,
     en: `One-time code made for ${person(about, signatoryId)}, valid until ${stamped(expiresAt)}`,
-    details: [...detail(about, "code", otpId), ...shown(documents)],
+    details: [...detail(about, "code", otpId), ...shown(about, documents)],
   }),
   OtpFailed: ({ signatoryId, otpId, personal }, about) => ({
     fr: `Code erroné saisi par ${person(about, signatoryId)}`,
@@ -94,7 +94,7 @@ export const course: Tellers<
     return {
       fr: `Signature de ${person(about, signatoryId)} ordonnée${by.fr}`,
       en: `Signature of ${person(about, signatoryId)} ordered${by.en}`,
-      details: [...detail(about, "code", otpId), ...shown(documents)],
+      details: [...detail(about, "code", otpId), ...shown(about, documents)],
     };
   },
   SignatureApplied: ({ signatoryId, documents, level }, about) => ({
@@ -110,7 +110,7 @@ export const course: Tellers<
       en: `The firm's seal ordered${by.en}`,
       details: [
         ...detail(about, "code", otpId),
-        ...shown(documents ?? []),
+        ...shown(about, documents ?? []),
         ...traces(about, personal?.trace),
       ],
     };
@@ -159,13 +159,13 @@ function memberOf(memberId: string, delegationId: string | undefined) {
   return { memberId, ...(delegationId !== undefined && { delegationId }) };
 }
 
-function shown(documents: readonly string[]): string[] {
-  return documents.map((sha256) => `SHA-256 ${sha256}`);
+function shown(about: About, documents: readonly string[]): string[] {
+  return documents.flatMap((sha256) => detail(about, "shown", sha256));
 }
 
 function signed(documents: readonly SignedDocument[], about: About): string[] {
   return documents.flatMap(({ id, before, after, certificate }) => [
-    ...detail(about, "document", `${documentName(about, id)} (${id})`),
+    ...detail(about, "document", documentName(about, id)),
     ...detail(about, "before", before),
     ...detail(about, "after", after),
     ...detail(about, "certificate", `n° ${certificate.serialHex}, SHA-256 ${certificate.sha256}`),

@@ -7,8 +7,6 @@ import type { About, Said, Tellers } from "./about.ts";
 import { beside } from "./beside.ts";
 import { course } from "./course.ts";
 
-export { stamped } from "./about.ts";
-
 /** How each type of event is told. */
 export const tellers: Tellers<Event["type"]> = { ...course, ...beside };
 
