@@ -43,7 +43,8 @@ export function judgeEvidence(path: string, bytes: Uint8Array, report: VerifyRep
   if (!intact.has(seal.changedAfter)) sealing.problems.push("changed_after_seal");
   if (report.sha256 !== hash("sha256", bytes)) sealing.problems.push("file_changed");
   // A verifier has to bear blank bytes at the end of anybody's PDF; an engine writes none.
-  if (Buffer.from(bytes.subarray(-ending.length)).toString("latin1") !== ending) sealing.problems.push("bytes_after_end");
+  if (Buffer.from(bytes.subarray(-ending.length)).toString("latin1") !== ending)
+    sealing.problems.push("bytes_after_end");
   if (report.verdict !== "TOTAL-PASSED" && sealing.problems.length === 0)
     sealing.problems.push(report.indication);
   const { provenAt, signedAt } = seal;

@@ -24,7 +24,13 @@ describe("an evidence file edited at random", function () {
     const judged = [judgeEvidence(path, file, report), judgeRecord(text, trustDer)];
     const checks = judged.flatMap((one) => one.checks);
     expect(checks.flatMap(({ problems, open = [] }) => [...problems, ...open])).to.deep.equal([]);
-    expect(checks.map(({ check }) => check)).to.include.members(["seal", "sealer", "record", "pages", "inclusion"]);
+    expect(checks.map(({ check }) => check)).to.include.members([
+      "seal",
+      "sealer",
+      "record",
+      "pages",
+      "inclusion",
+    ]);
   });
 
   it("is found each time: by its seal, by its chain, and, where the chain was made anew, by the hourly root", () => {

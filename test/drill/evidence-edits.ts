@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { leafHash, pathTo, rootOver, statementDigest } from "../../src/actors/runtime/merkle.ts";
 import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
+import { leafHash, pathTo, rootOver, statementDigest } from "../../src/actors/runtime/merkle.ts";
 import { checkRecordText } from "../../src/proof/check-record.ts";
 import { judgeEvidence, judgeInside, judgeRecord } from "../../src/proof/judge-file.ts";
 import { type ExportedRecord, sealOf } from "../../src/proof/record.ts";
 import { hashOf } from "../../src/store/chain.ts";
-import { bytesSource } from "../../src/workers/pdf/source.ts";
 import { readPaper } from "../../src/workers/paper/read-paper.ts";
+import { bytesSource } from "../../src/workers/pdf/source.ts";
 import { verifySource } from "../../src/workers/verify-document.ts";
 import { type EvidenceBench, openEvidenceBench, withoutDocuments } from "../proof/evidence-bench.ts";
 import { seeded } from "../support/chance.ts";
@@ -54,7 +54,10 @@ export async function evidenceSubject(bench: EvidenceBench): Promise<Subject> {
 }
 
 /** The record with the proof that it is one of three under a stamped root. */
-async function underRoot({ sha256: _, ...record }: ExportedRecord, { trust }: EvidenceBench): Promise<ExportedRecord> {
+async function underRoot(
+  { sha256: _, ...record }: ExportedRecord,
+  { trust }: EvidenceBench,
+): Promise<ExportedRecord> {
   const { id: actorId } = record.collecte;
   const { version, hash } = record.head;
   const others = ["col_a", "col_z"].map((id) => leafHash({ actorId: id, version: 1, hash: "0".repeat(64) }));
@@ -91,7 +94,9 @@ function isFileFound({ path, trustDer }: Subject, bytes: Buffer): boolean {
 const isRecordFound = (text: string): boolean => checkRecordText(text).faults.length > 0;
 
 const isRewriteFound = ({ trustDer }: Subject, text: string): boolean =>
-  judgeRecord(text, trustDer).checks.some(({ problems, open = [] }) => problems.length > 0 || open.length > 0);
+  judgeRecord(text, trustDer).checks.some(
+    ({ problems, open = [] }) => problems.length > 0 || open.length > 0,
+  );
 
 /** One of: a byte changed, a piece removed, doubled, swapped with another, the end cut off, something added. */
 function editedBytes(whole: Buffer, chance: Chance): { bytes: Buffer; edit: string } {

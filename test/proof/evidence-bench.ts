@@ -36,11 +36,22 @@ export async function openEvidenceBench(
   const clock = { now: () => at };
   const trust = createTrust(clock);
   const anchors = async () => [trust.rootDer];
-  const signAtLevel = createSignAtLevel({ pool: inThisThread, tsa: trust.tsa, revocation: trust.revocation, anchors });
+  const signAtLevel = createSignAtLevel({
+    pool: inThisThread,
+    tsa: trust.tsa,
+    revocation: trust.revocation,
+    anchors,
+  });
   const files = createEvidenceFiles({
     records: store.store.records,
     directory: {
-      firm: async (id) => ({ id, name: "Cabinet Lemoine", email: "c@lemoine.example", country: "FR", settings: {} }),
+      firm: async (id) => ({
+        id,
+        name: "Cabinet Lemoine",
+        email: "c@lemoine.example",
+        country: "FR",
+        settings: {},
+      }),
       member: async (_firm, id) => ({
         id,
         firmId,

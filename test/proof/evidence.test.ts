@@ -7,7 +7,7 @@ import type { ExportedRecord } from "../../src/proof/record.ts";
 import { readPaper } from "../../src/workers/paper/read-paper.ts";
 import { bytesSource } from "../../src/workers/pdf/source.ts";
 import { verifySource } from "../../src/workers/verify-document.ts";
-import { canaryDraft, canaries } from "../store/lives.ts";
+import { canaries, canaryDraft } from "../store/lives.ts";
 import { aCollecte, morning } from "../support/collecte-builder.ts";
 import { thrownBy } from "../support/thrown.ts";
 import { writeLetter } from "../workers/letters.ts";
@@ -25,8 +25,11 @@ describe("an evidence file", () => {
     JSON.parse(Buffer.from(readPaper(bytesSource(file)).attachment ?? []).toString());
 
   const problemsOf = (file: Buffer, trustDer = [bench.trust.rootDer]) =>
-    judgeEvidence(join(bench.folder, "file.pdf"), file, verifySource(bytesSource(file), { trustDer, at: morning }))
-      .checks.flatMap(({ problems }) => problems);
+    judgeEvidence(
+      join(bench.folder, "file.pdf"),
+      file,
+      verifySource(bytesSource(file), { trustDer, at: morning }),
+    ).checks.flatMap(({ problems }) => problems);
 
   async function fileOf(told: Parameters<EvidenceBench["live"]>[1]): Promise<Buffer> {
     await bench.live("col_1", told);
@@ -38,7 +41,9 @@ describe("an evidence file", () => {
   it("is sealed and timestamped at B-T at least, and leads to the root alone", async () => {
     const file = await fileOf(aCollecte().launched().signedBy("s1"));
     const report = verifySource(bytesSource(file), { trustDer: [bench.trust.rootDer], at: morning });
-    expect(report.signatures.map(({ verdict, level }) => [verdict, level])).to.deep.equal([["TOTAL-PASSED", "B-T"]]);
+    expect(report.signatures.map(({ verdict, level }) => [verdict, level])).to.deep.equal([
+      ["TOTAL-PASSED", "B-T"],
+    ]);
     expect(problemsOf(file)).to.deep.equal([]);
   });
 
@@ -76,9 +81,13 @@ describe("an evidence file", () => {
     // Its first revision, before any seal.
     await writeFile(path, file.subarray(0, file.indexOf("%%EOF") + 6));
     const { seal: signer } = bench.trust;
-    const sealed = await bench.signAtLevel({ path, outPath, signer, signingTime: morning, name: "Cabinet" }, "B-T", {
-      complete: true,
-    });
+    const sealed = await bench.signAtLevel(
+      { path, outPath, signer, signingTime: morning, name: "Cabinet" },
+      "B-T",
+      {
+        complete: true,
+      },
+    );
     expect(sealed).to.include({ ok: true });
     expect(problemsOf(await readFile(outPath))).to.deep.equal(["not_an_evidence_seal"]);
   });
@@ -132,7 +141,11 @@ describe("the certificates of an evidence file", () => {
       expect(before).to.have.length.greaterThan(0);
 
       await store.blobs.remove(head);
-      const filed: Extract<Event, { type: "EvidenceFiled" }> = { type: "EvidenceFiled", ...first, at: morning };
+      const filed: Extract<Event, { type: "EvidenceFiled" }> = {
+        type: "EvidenceFiled",
+        ...first,
+        at: morning,
+      };
       const purged = { ...of.state, evidence: filed, purgedAt: morning };
       expect(await certificatesOf(await bench.files.make({ ...of, state: purged }))).to.deep.equal(before);
     } finally {

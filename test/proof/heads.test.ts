@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { sweepHeads } from "../../src/actors/cron/heads.ts";
-import { Retryable } from "../../src/actors/runtime/errors.ts";
 import { noChanges } from "../../src/actors/runtime/drain.ts";
+import { Retryable } from "../../src/actors/runtime/errors.ts";
 import { proveInclusion, provenDigest } from "../../src/proof/inclusion.ts";
 import { tokenProblems } from "../../src/proof/judge-inclusion.ts";
 import { verifyStore } from "../../src/proof/verify-store.ts";
@@ -93,7 +93,9 @@ onEachStore("the hourly tree of heads", (open) => {
 
   it("is begun anew after a death midway", async () => {
     await move("col_a");
-    await opened.store.heads.addLeaves(Math.floor(morning / hour), 0, [{ actorId: "col_x", version: 1, hash: "00" }]);
+    await opened.store.heads.addLeaves(Math.floor(morning / hour), 0, [
+      { actorId: "col_x", version: 1, hash: "00" },
+    ]);
     expect(await sweep(morning)).to.equal(1);
     expect((await verify()).faults).to.deep.equal([]);
   });

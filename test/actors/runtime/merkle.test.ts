@@ -15,12 +15,16 @@ function merkleTreeHash(leaves: readonly Uint8Array[]): Uint8Array {
 }
 
 const leaves = (count: number) =>
-  Array.from({ length: count }, (_, i) => leafHash({ actorId: `col_${i}`, version: i + 1, hash: "ab".repeat(32) }));
+  Array.from({ length: count }, (_, i) =>
+    leafHash({ actorId: `col_${i}`, version: i + 1, hash: "ab".repeat(32) }),
+  );
 
 describe("a tree of heads", () => {
   it("has the root of RFC 9162, at every size", () => {
     for (let count = 0; count <= 70; count++) {
-      expect(Buffer.from(rootOver(leaves(count))).equals(merkleTreeHash(leaves(count))), `${count}`).to.equal(true);
+      expect(Buffer.from(rootOver(leaves(count))).equals(merkleTreeHash(leaves(count))), `${count}`).to.equal(
+        true,
+      );
     }
   });
 
@@ -52,7 +56,10 @@ describe("a tree of heads", () => {
 
   it("is stamped with its hour, its size and the statement before", () => {
     const tree = { hour: 1, count: 2, root: "aa", previous: "" };
-    const others = [{ hour: 2 }, { count: 3 }, { root: "ab" }, { previous: "cc" }].map((one) => ({ ...tree, ...one }));
+    const others = [{ hour: 2 }, { count: 3 }, { root: "ab" }, { previous: "cc" }].map((one) => ({
+      ...tree,
+      ...one,
+    }));
     for (const other of others) {
       expect(Buffer.from(statementDigest(other)).equals(statementDigest(tree))).to.equal(false);
     }

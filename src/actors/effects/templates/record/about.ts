@@ -20,7 +20,12 @@ export interface Said {
   details?: string[];
 }
 
-export type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+/** The event of that type, also where several types have one form. */
+export type Of<T extends Event["type"], E = Event> = E extends { type: Event["type"] }
+  ? T extends E["type"]
+    ? E & { type: T }
+    : never
+  : never;
 export type Tellers<T extends Event["type"]> = { [K in T]: (event: Of<K>, about: About) => Said };
 
 /** "30/11/2026 10:00:12 (UTC+01:00)": on the clocks of Paris, with what they differ from UTC. */
