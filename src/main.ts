@@ -14,6 +14,8 @@ import type { Clock, Log } from "./actors/runtime/ports.ts";
 import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
 import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
+import { type Around, surrounded, untouched } from "./around.ts";
+import { createTestClock, systemClock, type TestClock } from "./clock.ts";
 import { ensureAuthority } from "./enrolment.ts";
 import { createHealth } from "./health.ts";
 import { createApp } from "./http/app.ts";
@@ -44,13 +46,6 @@ export interface Engine {
   /** Answers what is in hand, then stops the rooms in the reverse of their start, all in 25 s. Twice is fine. */
   stop(): Promise<void>;
 }
-
-export const systemClock: Clock = { now: () => Date.now() };
-
-/** What a drill may lay around each port that is joined here, by the port's name. */
-export type Around = <T extends object>(name: string, port: T) => T;
-
-const untouched: Around = (_name, port) => port;
 
 const effectKinds = ["mail", "sms", "sign", "seal", "evidence"] as const;
 const groupLimit = 500;
@@ -102,6 +97,7 @@ interface Site {
 interface House extends Site {
   has(role: Role): boolean;
   clock: Clock;
+  testClock: TestClock | undefined;
   secrets: Secrets;
   store: Store;
   laws: Laws;
@@ -112,12 +108,15 @@ interface House extends Site {
 
 async function start(site: Site): Promise<Engine> {
   const { settings, log, undo, around } = site;
-  const clock = systemClock;
+  const testClock = settings.mode === "test" ? createTestClock() : undefined;
+  const clock = testClock ?? systemClock;
   const secrets = createSecrets(settings.secret);
   const has = (role: Role) => settings.roles.includes(role);
 
   const opened = await openStore(settings.dataFolder, secrets, clock, settings.database);
   undo.push("store", () => opened.close());
+  await testClock?.follow(opened.movedClock);
+  undo.push("clock", async () => testClock?.stop());
   await ensureAuthority(opened, clock, settings.mode, settings.baseUrl);
   const store = surrounded(opened, around);
 
@@ -148,7 +147,7 @@ async function start(site: Site): Promise<Engine> {
   undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
   const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
   undo.push("outgoing", () => outgoing.close());
-  const house: House = { ...site, has, clock, secrets, store, laws, runtime, pool, outgoing };
+  const house: House = { ...site, has, clock, testClock, secrets, store, laws, runtime, pool, outgoing };
 
   const server = createServer(patience);
   const reach = has("effects") ? effectsOf(house) : undefined;
@@ -169,20 +168,6 @@ async function start(site: Site): Promise<Engine> {
   await runtime.start(reach?.(baseUrl));
   if (has("cron")) startCalendar(house);
   return { url, baseUrl, store: store.kind, queue: queues.kind, roles, stop: () => undo.stop() };
-}
-
-function surrounded(store: Store, around: Around): Store {
-  const { journal, reads, calendar, documents, directory, keyring, blobs } = store;
-  return {
-    ...store,
-    journal: around("journal", journal),
-    reads: around("reads", reads),
-    calendar: around("calendar", calendar),
-    documents: around("documents", documents),
-    directory: around("directory", directory),
-    keyring: around("keyring", keyring),
-    blobs: around("blobs", blobs),
-  };
 }
 
 /** The outside world, and what is done to it once it is known where links lead. */
@@ -221,7 +206,18 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
 
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
 
-function doorOf({ settings, secrets, clock, log, store, runtime, undo, around, pool }: House): OpenDoor {
+function doorOf({
+  settings,
+  secrets,
+  clock,
+  testClock,
+  log,
+  store,
+  runtime,
+  undo,
+  around,
+  pool,
+}: House): OpenDoor {
   const warn = (missing: readonly string[]) =>
     log.warn(
       { missing: missing.join(", ") },
@@ -254,6 +250,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around, p
       proofs: joinProofs({ store, pool, clock }),
       secrets,
       clock,
+      ...(testClock && { testClock }),
       log,
       settings: {
         baseUrl,

@@ -7,12 +7,12 @@ import { newId } from "../../src/actors/runtime/ids.ts";
 import { lawsOf } from "../../src/actors/runtime/laws.ts";
 import type { Message } from "../../src/actors/runtime/ports.ts";
 import { createSecrets } from "../../src/actors/runtime/secrets.ts";
+import { systemClock as clock } from "../../src/clock.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { Door } from "../../src/http/door.ts";
 import { type FirmCaller, parameter, type Route } from "../../src/http/route.ts";
 import { checked } from "../../src/http/validation.ts";
 import { createLog } from "../../src/log.ts";
-import { systemClock as clock } from "../../src/main.ts";
 import { openStore } from "../../src/store/store.ts";
 import { ledgerLaw } from "./ledger-law.ts";
 

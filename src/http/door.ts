@@ -6,6 +6,7 @@ import type {
   Documents,
   DocumentVerifier,
   Inspector,
+  Instant,
   Log,
   Mailbox,
   Proofs,
@@ -58,6 +59,8 @@ export interface Door {
   proofs: Proofs;
   secrets: Secrets;
   clock: Clock;
+  /** In test mode only. */
+  testClock?: { advance(ms: number): Promise<Instant> };
   log: Log;
   settings: DoorSettings;
   health(): Promise<Health>;

@@ -8,6 +8,7 @@ import { proofRoutes } from "./proofs.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signingRoutes } from "./signing.ts";
+import { testClockRoutes } from "./test-clock.ts";
 import { verifyRoutes } from "./verify.ts";
 
 /** Every route of the API and its probes. */
@@ -22,5 +23,6 @@ export function apiRoutes(door: Door): Route[] {
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
     ...healthRoutes(door),
+    ...testClockRoutes(door),
   ];
 }

@@ -7,6 +7,7 @@ import type {
   Documents,
   HeadTrees,
   Journal,
+  MovedClock,
   Reads,
   Records,
 } from "../actors/runtime/ports.ts";
@@ -19,6 +20,7 @@ import { createHeadTrees } from "./head-trees.ts";
 import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { defineModels } from "./models.ts";
+import { createMovedClock } from "./moved-clock.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
@@ -45,6 +47,7 @@ export interface Store {
   calendar: Calendar;
   records: Records;
   heads: HeadTrees;
+  movedClock: MovedClock;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -86,6 +89,7 @@ export async function openStore(
     calendar: createCalendar(database),
     records: createRecords(database, secrets),
     heads: createHeadTrees(database),
+    movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),
     close: () => database.close(),

@@ -33,7 +33,7 @@ describe("what is proven of a firm's collecte", () => {
     const { status, headers, text } = await get("summary?format=pdf");
     expect([status, headers.get("Content-Type")]).to.deep.equal([200, "application/pdf"]);
     expect(text).to.match(/^%PDF/);
-    expect((await get("summary?format=docx")).status).to.equal(400);
+    expect((await get("summary?format=docx")).status).to.equal(422);
   });
 
   it("has no evidence file before it was made, and then the opened PDF", async () => {

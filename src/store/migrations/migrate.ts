@@ -9,6 +9,7 @@ import * as identityTables from "./0006-identity.ts";
 import * as logoTables from "./0007-logos.ts";
 import * as settingsColumn from "./0008-firm-settings.ts";
 import * as merkleTables from "./0012-merkle.ts";
+import * as clockTable from "./0015-clock.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   "0007-logos": logoTables,
   "0008-firm-settings": settingsColumn,
   "0012-merkle": merkleTables,
+  "0015-clock": clockTable,
 };
 
 /** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */
