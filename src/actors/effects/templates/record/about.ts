@@ -28,9 +28,29 @@ export type Of<T extends Event["type"], E = Event> = E extends { type: Event["ty
   : never;
 export type Tellers<T extends Event["type"]> = { [K in T]: (event: Of<K>, about: About) => Said };
 
+const hourMs = 3_600_000;
+const knownOffsets = new Map<number, number>();
+const mostKnownOffsets = 10_000;
+
 /** "30/11/2026 10:00:12 (UTC+01:00)": on the clocks of Paris, with what they differ from UTC. */
 export function stamped(at: Instant): string {
-  return DateTime.fromMillis(at, { zone: "Europe/Paris" }).toFormat("dd/MM/yyyy HH:mm:ss '(UTC'ZZ')'");
+  const offset = parisOffset(at);
+  const there = new Date(at + offset * 60_000).toISOString();
+  const [year, month, day] = there.slice(0, 10).split("-");
+  const hours = String(offset / 60).padStart(2, "0");
+  return `${day}/${month}/${year} ${there.slice(11, 19)} (UTC+${hours}:00)`;
+}
+
+/** In minutes. It changes at whole hours only, and a record asks for it many times: looked up once an hour of time. */
+function parisOffset(at: Instant): number {
+  const hour = Math.floor(at / hourMs);
+  let offset = knownOffsets.get(hour);
+  if (offset === undefined) {
+    offset = DateTime.fromMillis(hour * hourMs, { zone: "Europe/Paris" }).offset;
+    if (knownOffsets.size >= mostKnownOffsets) knownOffsets.clear();
+    knownOffsets.set(hour, offset);
+  }
+  return offset;
 }
 
 /** A person's name, of whichever time it is known; their id where it is not. */
