@@ -14,6 +14,7 @@ const mostBytes = 256 * 1024 ** 2;
 interface Options {
   root: string;
   documents?: string;
+  at?: string;
   json?: boolean;
 }
 
@@ -33,12 +34,16 @@ export function verifyEvidenceCommand(): Command {
       "PEM file of the root certificate; of an outside TSA's too, where one stamped",
     )
     .option("--documents <folder>", "the signed PDFs, to be compared with what the record says of them")
+    .option("--at <time>", "judge as of this time (ISO 8601) instead of now, where no timestamp proves one")
     .option("--json", "print one JSON object")
     .addHelpText("after", "\nExit code: 0 all passed, 1 one failed or could not be read, 2 one is undecided.")
     .action(verifyEvidence);
 }
 
-async function verifyEvidence(files: string[], { root, documents, json }: Options): Promise<void> {
+async function verifyEvidence(files: string[], { root, documents, at, json }: Options): Promise<void> {
+  const judgedAt = at === undefined ? Date.now() : Date.parse(at);
+  if (Number.isNaN(judgedAt))
+    throw new CliFault(`--at: ${at} is no time; write it like 2026-03-31T12:00:00Z`);
   const pem = await readFile(root, "utf8").catch((cause: unknown) => {
     throw new CliFault(`--root: ${root} can't be read`, { cause });
   });
@@ -47,7 +52,9 @@ async function verifyEvidence(files: string[], { root, documents, json }: Option
   const folder = documents === undefined ? undefined : await digestsIn(documents);
   const verifier = createVerifier({ processes: 2, waiting: files.length });
   try {
-    const judged = await Promise.all(files.map((file) => judge(file, trustDer, verifier, folder)));
+    const judged = await Promise.all(
+      files.map((file) => judge(file, { trustDer, at: judgedAt }, verifier, folder)),
+    );
     const text = json ? JSON.stringify({ files: judged.map(flat) }) : judged.map(evidenceLines).join("\n\n");
     process.stdout.write(`${text}\n`);
     const verdicts = judged.map(({ verdict }) => verdict);
@@ -60,7 +67,7 @@ async function verifyEvidence(files: string[], { root, documents, json }: Option
 
 async function judge(
   file: string,
-  trustDer: readonly Uint8Array[],
+  options: { trustDer: readonly Uint8Array[]; at: number },
   verifier: Verifier,
   folder: ReadonlyMap<string, string> | undefined,
 ): Promise<JudgedEvidence> {
@@ -76,10 +83,10 @@ async function judge(
   let undecided = false;
   let judged: JudgedFile;
   if (isPdf) {
-    const report = await verifier.verify(file, { trustDer, at: Date.now() });
+    const report = await verifier.verify(file, options);
     undecided = report.verdict === "INDETERMINATE";
     judged = judgeEvidence(file, bytes, report);
-  } else judged = judgeRecord(bytes.toString("utf8"), trustDer);
+  } else judged = judgeRecord(bytes.toString("utf8"), options.trustDer);
   const matched: Record<string, string> = {};
   if (folder !== undefined)
     judged = { ...judged, checks: [...judged.checks, compared(judged, folder, matched)] };

@@ -52,14 +52,15 @@ export function judgeEvidence(path: string, bytes: Uint8Array, report: VerifyRep
     check: "timestamp",
     problems: provenAt === undefined ? ["timestamp_missing"] : [],
   };
-  const checks = [sealing, { check: "sealer", problems: sealerProblems(path, seal) } as const, timestamp];
   const times = {
     ...(provenAt !== undefined && { provenAt }),
     ...(signedAt !== undefined && { sealedAt: signedAt }),
   };
-  if (sealing.problems.length > 0) return { kind: "evidence", checks, documents: {}, ...times };
+  if (sealing.problems.length > 0)
+    return { kind: "evidence", checks: [sealing, timestamp], documents: {}, ...times };
+  const sealer: Check = { check: "sealer", problems: sealerProblems(path, seal) };
   const inside = judgeInside(bytes);
-  return { kind: "evidence", ...inside, checks: [...checks, ...inside.checks], ...times };
+  return { kind: "evidence", ...inside, checks: [sealing, sealer, timestamp, ...inside.checks], ...times };
 }
 
 /** What is in an evidence file, its seal aside: the record, and what the pages say of it. */
