@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type BlobsSettings, blobsFaults, blobsOf } from "./blobs.ts";
 import { distance } from "./distance.ts";
 import { type Role, roleNames, secretVariables, type Variables, variables } from "./schema.ts";
+import { type SignInSettings, signInFaults, signInOf } from "./sign-in.ts";
 
 interface GatewayRate {
   readonly perSecond?: number;
@@ -51,12 +53,15 @@ export interface Settings {
   /** PostgreSQL; undefined: SQLite in the data folder. */
   readonly database: { readonly url: string; readonly lanes: number } | undefined;
   readonly redisUrl: string | undefined;
+  /** The bucket of the documents; undefined: they are in the data folder. */
+  readonly blobs: BlobsSettings | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
   readonly smsUrl: string | undefined;
   readonly smsToken: string | undefined;
   /** Undefined: timestamps are made here. */
   readonly tsa: TsaSettings | undefined;
+  readonly signIn: SignInSettings;
 }
 
 /** `authorization` is the whole header's value; `trustFile` a file of PEM certificates. */
@@ -100,7 +105,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const production = environment["NODE_ENV"] === "production" || values.COLLECTE_SECRET !== undefined;
   const mode = values.COLLECTE_MODE ?? (production ? "production" : "test");
   if (mode === "production") faults.push(...productionFaults(values));
-  faults.push(...roleFaults(values, mode), ...tsaFaults(values, mode));
+  faults.push(...roleFaults(values, mode), ...tsaFaults(values, mode), ...signInFaults(values, mode));
+  faults.push(...blobsFaults(values, mode));
   if (faults.length > 0) throw new SettingsFault(faults);
   return deepFreeze(settingsOf(values, mode));
 }
@@ -200,11 +206,13 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
         ? undefined
         : { url: values.DATABASE_URL, lanes: values.COLLECTE_DATABASE_LANES },
     redisUrl: values.REDIS_URL,
+    blobs: blobsOf(values),
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
     smsUrl: values.SMS_URL,
     smsToken: values.SMS_TOKEN,
     tsa: tsaOf(values),
+    signIn: signInOf(values),
   };
 }
 

@@ -4,10 +4,13 @@ import type { Settings } from "../config/settings.ts";
 import { collecteDecider } from "./actors/collecte/decider.ts";
 import { sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { startTimetable } from "./actors/cron/timetable.ts";
+import { byActor } from "./actors/effects/by-actor.ts";
 import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
+import { memberActing } from "./actors/effects/member.ts";
 import { createOutgoing, type Outgoing } from "./actors/effects/outgoing.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
+import { memberDecider } from "./actors/member/decider.ts";
 import { newId } from "./actors/runtime/ids.ts";
 import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
 import type { Clock, Log } from "./actors/runtime/ports.ts";
@@ -15,6 +18,7 @@ import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
 import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
 import { type Around, surrounded, untouched } from "./around.ts";
+import { checkBlobs } from "./blobs-check.ts";
 import { createTestClock, systemClock, type TestClock } from "./clock.ts";
 import { ensureAuthority } from "./enrolment.ts";
 import { createHealth } from "./health.ts";
@@ -23,10 +27,12 @@ import type { Door } from "./http/door.ts";
 import { createHealthApp } from "./http/health-app.ts";
 import { anchorsOf } from "./identity/anchors.ts";
 import { publishing } from "./identity/authority-urls.ts";
+import { createMemberCertificates } from "./identity/member-certificates.ts";
 import { createPublication } from "./identity/publication.ts";
 import { joinLevels, trustedTsa, tsaOf } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
+import { joinPeople } from "./people.ts";
 import { headsSweep, joinEvidence, joinProofs } from "./proofs.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -47,7 +53,7 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-const effectKinds = ["mail", "sms", "sign", "seal", "evidence"] as const;
+const effectKinds = ["mail", "sms", "sign", "seal", "evidence", "certify"] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
@@ -113,8 +119,9 @@ async function start(site: Site): Promise<Engine> {
   const secrets = createSecrets(settings.secret);
   const has = (role: Role) => settings.roles.includes(role);
 
-  const opened = await openStore(settings.dataFolder, secrets, clock, settings.database);
+  const opened = await openStore(settings.dataFolder, secrets, clock, settings.database, settings.blobs);
   undo.push("store", () => opened.close());
+  await checkBlobs(opened, log);
   await testClock?.follow(opened.movedClock);
   undo.push("clock", async () => testClock?.stop());
   await ensureAuthority(opened, clock, settings.mode, settings.baseUrl);
@@ -124,7 +131,7 @@ async function start(site: Site): Promise<Engine> {
   undo.push("queues", () => queues.close(), stopping.leftoversMs);
   await queues.ready();
 
-  const laws = lawsOf(collecteDecider);
+  const laws = lawsOf(collecteDecider, memberDecider);
   const runtime = createRuntime({
     journal: store.journal,
     reads: store.reads,
@@ -181,8 +188,10 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   const keyring = publishing(store.keyring, settings.baseUrl);
   const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
   const evidence = joinEvidence({ settings, store, pool, clock, signAtLevel });
-  return (baseUrl) => ({
-    handlers: createEffects({
+  const certificates = createMemberCertificates(store, clock, settings.baseUrl);
+  const member = memberActing({ sms, directory, certificates, secrets, clock });
+  return (baseUrl) => {
+    const handlers = createEffects({
       mailer,
       sms,
       signAtLevel,
@@ -198,10 +207,9 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
         certify: settings.certify,
         lock: settings.lock,
       },
-    }),
-    failureCommand,
-    delayCommand,
-  });
+    });
+    return byActor({ collecte: { handlers, failureCommand, delayCommand }, member });
+  };
 }
 
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
@@ -218,6 +226,7 @@ function doorOf({
   around,
   pool,
 }: House): OpenDoor {
+  const people = joinPeople(store, clock, settings);
   const warn = (missing: readonly string[]) =>
     log.warn(
       { missing: missing.join(", ") },
@@ -238,6 +247,7 @@ function doorOf({
       reads,
       documents,
       directory,
+      ...people,
       blobs,
       inspector,
       verifier: {

@@ -13,6 +13,7 @@ import type { Door } from "../../src/http/door.ts";
 import { type FirmCaller, parameter, type Route } from "../../src/http/route.ts";
 import { checked } from "../../src/http/validation.ts";
 import { createLog } from "../../src/log.ts";
+import { joinPeople } from "../../src/people.ts";
 import { openStore } from "../../src/store/store.ts";
 import { ledgerLaw } from "./ledger-law.ts";
 
@@ -45,6 +46,7 @@ function routes(mailbox: Door["mailbox"]): Route[] {
       operationId: "enter",
       summary: "Enter an amount",
       access: "firm",
+      scope: "collectes",
       body: entry,
       answer: { status: 200, description: "{version}" },
       async handle(request, response, caller) {
@@ -59,6 +61,7 @@ function routes(mailbox: Door["mailbox"]): Route[] {
       operationId: "enterMany",
       summary: "Enter up to a hundred amounts",
       access: "firm",
+      scope: "collectes",
       body: entries,
       answer: { status: 200, description: "{results}" },
       async handle(request, response, caller) {
@@ -74,7 +77,7 @@ function routes(mailbox: Door["mailbox"]): Route[] {
 
 const settings = readSettings(process.env);
 const secrets = createSecrets(settings.secret);
-const store = await openStore(settings.dataFolder, secrets, clock, settings.database);
+const store = await openStore(settings.dataFolder, secrets, clock, settings.database, settings.blobs);
 const { journal, reads, documents, directory, blobs } = store;
 const log = createLog(settings.logLevel);
 const mailbox = createCommitter({
@@ -102,6 +105,7 @@ const door: Door = {
   reads,
   documents,
   directory,
+  ...joinPeople(store, clock, settings),
   blobs,
   inspector,
   verifier,

@@ -10,8 +10,8 @@ export async function withStore<T>(
   work: (store: Store, clock: Clock, settings: Settings) => Promise<T>,
 ): Promise<T> {
   const settings = readSettings(process.env);
-  const { dataFolder, secret, database } = settings;
-  const store = await openStore(dataFolder, createSecrets(secret), systemClock, database);
+  const { dataFolder, secret, database, blobs } = settings;
+  const store = await openStore(dataFolder, createSecrets(secret), systemClock, database, blobs);
   try {
     await ensureAuthority(store, systemClock, settings.mode, settings.baseUrl);
     return await work(store, systemClock, settings);

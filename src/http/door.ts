@@ -1,17 +1,23 @@
 import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type {
+  ApiKeys,
   Blobs,
   Clock,
   Directory,
   Documents,
   DocumentVerifier,
+  Firms,
   Inspector,
   Instant,
   Log,
   Mailbox,
+  MemberCertificates,
+  MemberSessions,
   Proofs,
   Publication,
   Reads,
+  SignIn,
+  Staff,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 
@@ -49,9 +55,15 @@ export interface Health {
 /** All that the door needs of the rest of the engine. */
 export interface Door {
   mailbox: Mailbox;
-  reads: Pick<Reads, "collecte" | "collectes" | "history" | "link" | "receipts">;
+  reads: Pick<Reads, "collecte" | "collectes" | "history" | "link" | "memberActs" | "receipts">;
   documents: Documents;
   directory: Directory;
+  firms: Firms;
+  keys: ApiKeys;
+  staff: Staff;
+  memberSessions: MemberSessions;
+  memberCertificates: MemberCertificates;
+  signIn: SignIn;
   blobs: Blobs;
   inspector: Inspector;
   verifier: DocumentVerifier;

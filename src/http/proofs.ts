@@ -23,6 +23,7 @@ export function proofRoutes(door: Door): Route[] {
       operationId: "downloadEvidence",
       summary: "Download the evidence file: a sealed PDF with the record attached",
       access: "firm",
+      scope: "collectes",
       answer: { status: 200, description: "The PDF", pdf: true },
       handle: evidence(door),
     },
@@ -32,6 +33,7 @@ export function proofRoutes(door: Door): Route[] {
       operationId: "readSummary",
       summary: "Read who did what and when, in French or English",
       access: "firm",
+      scope: "collectes",
       query: summaryQuery,
       answer: {
         status: 200,
@@ -45,6 +47,7 @@ export function proofRoutes(door: Door): Route[] {
       operationId: "proveInclusion",
       summary: "Get the proof that the record is under a timestamped hourly root",
       access: "firm",
+      scope: "collectes",
       answer: { status: 200, description: "The newest proof" },
       handle: inclusion(door),
     },

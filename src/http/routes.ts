@@ -1,12 +1,18 @@
 import { collecteRoutes } from "./collectes.ts";
 import { commandRoutes } from "./commands.ts";
+import { delegationRoutes } from "./delegations.ts";
 import { createDelivery } from "./delivery.ts";
 import { documentRoutes } from "./documents.ts";
 import type { Door } from "./door.ts";
+import { firmRoutes } from "./firm.ts";
 import { healthRoutes } from "./health.ts";
+import { keyRoutes } from "./keys.ts";
+import { meRoutes } from "./me.ts";
+import { memberRoutes } from "./members.ts";
 import { proofRoutes } from "./proofs.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
+import { signInRoutes } from "./sign-in.ts";
 import { signingRoutes } from "./signing.ts";
 import { testClockRoutes } from "./test-clock.ts";
 import { verifyRoutes } from "./verify.ts";
@@ -20,6 +26,12 @@ export function apiRoutes(door: Door): Route[] {
     ...collecteRoutes(door, delivery),
     ...commandRoutes(door, delivery),
     ...proofRoutes(door),
+    ...memberRoutes(door, delivery),
+    ...delegationRoutes(door),
+    ...keyRoutes(door),
+    ...firmRoutes(door),
+    ...meRoutes(door, delivery),
+    ...signInRoutes(door),
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
     ...healthRoutes(door),

@@ -19,6 +19,7 @@ export function testClockRoutes({ clock, testClock }: Pick<Door, "clock" | "test
       operationId: "readClock",
       summary: "What time it is for the engine (test mode)",
       access: "firm",
+      scope: "read",
       answer: { status: 200, description: "{now}" },
       handle: async (_request, response) => {
         response.json({ now: iso(clock.now()) });
@@ -30,6 +31,7 @@ export function testClockRoutes({ clock, testClock }: Pick<Door, "clock" | "test
       operationId: "advanceClock",
       summary: "Let time pass for the whole engine, never back (test mode)",
       access: "firm",
+      scope: "firm",
       body: advance,
       answer: { status: 200, description: "{now}" },
       handle: async (request, response) => {

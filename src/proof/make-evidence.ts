@@ -77,12 +77,25 @@ async function certificatesOf(
     return file === undefined ? [] : certificatesInFile(file);
   }
   const signed = documents.filter(({ revisions }) => revisions > 0);
-  const found = await Promise.all(signed.map(({ head }) => pool.certificatesIn(blobs.path(head))));
-  const all = found.flatMap((one) => {
-    if (!one.ok) throw failureOfSigning(one.code);
-    return one.certificates;
-  });
-  return [...new Map(all.map((der) => [hash("sha256", der), der])).values()];
+  const found = await Promise.all(signed.map(({ head }) => certificatesOfDocument(blobs, pool, head)));
+  return [...new Map(found.flat().map((der) => [hash("sha256", der), der])).values()];
+}
+
+/** Of a document that is lost or damaged none: the file says which are missing, and is all the more needed. */
+async function certificatesOfDocument(blobs: Blobs, pool: PaperPool, sha256: string): Promise<Uint8Array[]> {
+  try {
+    const { path, release } = await blobs.borrow(sha256);
+    try {
+      const found = await pool.certificatesIn(path);
+      if (!found.ok) throw failureOfSigning(found.code);
+      return found.certificates;
+    } finally {
+      await release();
+    }
+  } catch (error) {
+    if (error instanceof Terminal) return [];
+    throw error;
+  }
 }
 
 function certificatesInFile(file: Uint8Array): Uint8Array[] {

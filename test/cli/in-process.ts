@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { authorityCommand } from "../../src/cli/authority/command.ts";
 import { saidOf } from "../../src/cli/fault.ts";
 import { firmCommand } from "../../src/cli/firm.ts";
+import { keyCommand } from "../../src/cli/key.ts";
 import { memberCommand } from "../../src/cli/member.ts";
 import { recordCommand } from "../../src/cli/record.ts";
 import { rootCommand } from "../../src/cli/root.ts";
@@ -11,14 +12,9 @@ import { verifyEvidenceCommand } from "../../src/cli/verify-evidence.ts";
 import type { Ran } from "../support/programs.ts";
 
 const commands = [
-  authorityCommand,
-  firmCommand,
-  memberCommand,
-  recordCommand,
-  rootCommand,
-  sealCommand,
-  verifyCommand,
-  verifyEvidenceCommand,
+  ...[authorityCommand, firmCommand, keyCommand, memberCommand],
+  ...[rootCommand, sealCommand, verifyCommand],
+  ...[recordCommand, verifyEvidenceCommand],
 ];
 
 /** Runs one command of `collecte` in this process: a start of its own costs a second each. One at a time. */

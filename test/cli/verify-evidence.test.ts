@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { sweepHeads } from "../../src/actors/cron/heads.ts";
 import { createSecrets } from "../../src/actors/runtime/secrets.ts";
 import { pemOf } from "../../src/identity/pem.ts";
-import { type EvidenceBench, firmId, openEvidenceBench, withoutDocuments } from "../proof/evidence-bench.ts";
+import { type EvidenceBench, firmId, openEvidenceBench } from "../proof/evidence-bench.ts";
 import { openTemporaryStore } from "../store/open-store.ts";
 import { aCollecte, morning } from "../support/collecte-builder.ts";
 import { collecteHere } from "./in-process.ts";
@@ -20,10 +20,7 @@ describe("collecte verify-evidence", function () {
     collecteHere(bench.folder, "verify-evidence", "--root", path("root.pem"), ...at, ...args);
 
   before(async () => {
-    bench = await openEvidenceBench(
-      { pool: withoutDocuments, at: morning },
-      await openTemporaryStore(createSecrets(secret)),
-    );
+    bench = await openEvidenceBench({ at: morning }, await openTemporaryStore(createSecrets(secret)));
     await bench.live("col_1", aCollecte().launched().signedBy("s1"));
     const file = await bench.evidence("col_1");
     await writeFile(path("root.pem"), pemOf(bench.trust.rootDer));

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { judgeEvidence, judgeRecord } from "../../src/proof/judge-file.ts";
 import { bytesSource } from "../../src/workers/pdf/source.ts";
 import { verifySource } from "../../src/workers/verify-document.ts";
-import { type EvidenceBench, openEvidenceBench, withoutDocuments } from "../proof/evidence-bench.ts";
+import { type EvidenceBench, openEvidenceBench } from "../proof/evidence-bench.ts";
 import { morning } from "../support/collecte-builder.ts";
 import { evidenceSubject, type Subject, unfoundEdits } from "./evidence-edits.ts";
 
@@ -13,7 +13,7 @@ describe("an evidence file edited at random", function () {
   let subject: Subject;
 
   before(async () => {
-    bench = await openEvidenceBench({ pool: withoutDocuments, at: morning });
+    bench = await openEvidenceBench({ at: morning });
     subject = await evidenceSubject(bench);
   });
   after(() => bench.close());

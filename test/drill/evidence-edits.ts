@@ -10,7 +10,7 @@ import { hashOf } from "../../src/store/chain.ts";
 import { readPaper } from "../../src/workers/paper/read-paper.ts";
 import { bytesSource } from "../../src/workers/pdf/source.ts";
 import { verifySource } from "../../src/workers/verify-document.ts";
-import { type EvidenceBench, openEvidenceBench, withoutDocuments } from "../proof/evidence-bench.ts";
+import { type EvidenceBench, openEvidenceBench } from "../proof/evidence-bench.ts";
 import { seeded } from "../support/chance.ts";
 import { aCollecte, morning } from "../support/collecte-builder.ts";
 
@@ -193,7 +193,7 @@ if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: { tries: { type: "string", default: "10000" }, seed: { type: "string", default: "1" } },
   });
-  const bench = await openEvidenceBench({ pool: withoutDocuments, at: morning });
+  const bench = await openEvidenceBench({ at: morning });
   try {
     const subject = await evidenceSubject(bench);
     const whole = judgeInside(subject.file).checks.flatMap(({ problems }) => problems);

@@ -29,7 +29,7 @@ const paperPool: PaperPool = {
 
 /** Of a firm "Cabinet Lemoine", on a clock that stands where the told stories begin. */
 export async function openEvidenceBench(
-  { pool = paperPool, at }: { pool?: PaperPool; at: number },
+  { at }: { at: number },
   opened?: OpenedStore,
 ): Promise<EvidenceBench> {
   const store = opened ?? (await openTemporaryStore());
@@ -55,6 +55,8 @@ export async function openEvidenceBench(
       member: async (_firm, id) => ({
         id,
         firmId,
+        role: "expert",
+        version: 1,
         firstName: "Hélène",
         lastName: "Lemoine",
         email: "h@lemoine.example",
@@ -62,7 +64,7 @@ export async function openEvidenceBench(
       }),
     },
     blobs: store.store.blobs,
-    pool,
+    pool: paperPool,
     signAtLevel,
     sealKey: async () => trust.evidence,
     rootDer: async () => trust.rootDer,
@@ -82,11 +84,5 @@ export async function openEvidenceBench(
     },
   };
 }
-
-/** Where no document is at hand: a record whose signatures were told, not made. */
-export const withoutDocuments: PaperPool = {
-  ...paperPool,
-  certificatesIn: async () => ({ ok: true, certificates: [] }),
-};
 
 export const sha256 = (bytes: Uint8Array | string): string => hash("sha256", bytes);

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { expect } from "chai";
 import type { Event } from "../../src/actors/collecte/events.ts";
 import { judgeEvidence, judgeInside } from "../../src/proof/judge-file.ts";
@@ -11,13 +12,13 @@ import { canaries, canaryDraft } from "../store/lives.ts";
 import { aCollecte, morning } from "../support/collecte-builder.ts";
 import { thrownBy } from "../support/thrown.ts";
 import { writeLetter } from "../workers/letters.ts";
-import { type EvidenceBench, firmId, openEvidenceBench, sha256, withoutDocuments } from "./evidence-bench.ts";
+import { type EvidenceBench, firmId, openEvidenceBench, sha256 } from "./evidence-bench.ts";
 
 describe("an evidence file", () => {
   let bench: EvidenceBench;
 
   beforeEach(async () => {
-    bench = await openEvidenceBench({ pool: withoutDocuments, at: morning });
+    bench = await openEvidenceBench({ at: morning });
   });
   afterEach(() => bench.close());
 
@@ -61,7 +62,7 @@ describe("an evidence file", () => {
     const view = await bench.store.reads.collecte(firmId, "col_1");
     if (view === undefined) throw new Error("no collecte");
     const made = await bench.files.make({ firmId, collecteId: "col_1", state: view.state });
-    const kept = await readFile(bench.store.blobs.path(made.sha256));
+    const kept = await buffer((await bench.store.blobs.open(made.sha256)).stream);
     expect(sha256(kept)).to.equal(made.sha256);
     expect(kept.length).to.equal(made.bytes);
     for (const said of [...Object.values(canaries), "%PDF"]) expect(kept.includes(said)).to.equal(false);

@@ -8,6 +8,7 @@ import * as uploadColumns from "./0005-uploads.ts";
 import * as identityTables from "./0006-identity.ts";
 import * as logoTables from "./0007-logos.ts";
 import * as settingsColumn from "./0008-firm-settings.ts";
+import * as memberTables from "./0009-members.ts";
 import * as merkleTables from "./0012-merkle.ts";
 import * as clockTable from "./0015-clock.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
@@ -26,6 +27,7 @@ const migrations: Record<string, Migration> = {
   "0007-logos": logoTables,
   "0008-firm-settings": settingsColumn,
   "0012-merkle": merkleTables,
+  "0009-members": memberTables,
   "0015-clock": clockTable,
 };
 
