@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { expect } from "chai";
 import type { Event } from "../../src/actors/collecte/events.ts";
+import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
+import { checkRecordText } from "../../src/proof/check-record.ts";
 import { judgeEvidence, judgeInside } from "../../src/proof/judge-file.ts";
-import type { ExportedRecord } from "../../src/proof/record.ts";
+import { type ExportedRecord, sealOf } from "../../src/proof/record.ts";
+import { hashOf } from "../../src/store/chain.ts";
 import { readPaper } from "../../src/workers/paper/read-paper.ts";
 import { bytesSource } from "../../src/workers/pdf/source.ts";
 import { verifySource } from "../../src/workers/verify-document.ts";
@@ -106,6 +109,18 @@ describe("an evidence file", () => {
   it("does not pass with a blank more at its end", async () => {
     const file = await fileOf(aCollecte().launched().signedBy("s1"));
     expect(problemsOf(Buffer.concat([file, Buffer.from("\n")]))).to.include("bytes_after_end");
+  });
+
+  it("carries a record of which any text is judged, never thrown at", async () => {
+    const file = await fileOf(aCollecte().launched());
+    const { sha256: _, ...record } = recordIn(file);
+    const [created] = record.events;
+    if (created === undefined) throw new Error("no event");
+    const event = { ...created, data: "{" };
+    const hash = hashOf({ ...event, actorId: record.collecte.id }, "");
+    const rest = { ...record, events: [{ ...event, hash }], head: { version: 1, hash, events: 1 } };
+    const { faults } = checkRecordText(canonicalJson({ ...rest, sha256: sealOf(rest) }));
+    expect(faults).to.deep.equal(["documents_broken", "personal_unreadable"]);
   });
 
   it("is in the collecte's language, and never tells a code", async () => {
