@@ -14,6 +14,7 @@ import type {
   Mailbox,
   MemberCertificates,
   MemberSessions,
+  Proofs,
   Publication,
   Reads,
   SignIn,
@@ -73,6 +74,7 @@ export interface Door {
   inspector: Inspector;
   verifier: DocumentVerifier;
   publication: Publication;
+  proofs: Proofs;
   smsBudget: Pick<SmsBudget, "refusal">;
   smsReceipts: SmsReceipts;
   secrets: Secrets;

@@ -162,6 +162,18 @@ const door = {
     title: "The request is too large",
     detail: "A JSON body may have 256 KB, a list of commands 1 MB.",
   },
+  evidence_gone: {
+    status: 410,
+    title: "The evidence file is gone",
+    detail:
+      "Its period is over, and the key that opened it was destroyed. Only a copy fetched before can be read.",
+  },
+  evidence_pending: {
+    status: 409,
+    title: "There is no evidence file yet",
+    detail:
+      "It is made within a minute of the collecte's end. Ask again then; if it stays away, the operator looks at `collecte stuck`.",
+  },
   idempotency_key_invalid: {
     status: 400,
     title: "The Idempotency-Key can't be used",
@@ -177,6 +189,11 @@ const door = {
     title: "Something went wrong in the engine",
     detail:
       "Try again with the same Idempotency-Key; if it stays so, tell the operator the time of the request.",
+  },
+  inclusion_pending: {
+    status: 409,
+    title: "The record is under no hourly root yet",
+    detail: "Roots are made each hour. Ask again in an hour.",
   },
   invalid_request: {
     status: 422,

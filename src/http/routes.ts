@@ -10,6 +10,7 @@ import { healthRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
 import { meRoutes } from "./me.ts";
 import { memberRoutes } from "./members.ts";
+import { proofRoutes } from "./proofs.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
@@ -27,6 +28,7 @@ export function apiRoutes(door: Door): Route[] {
     ...collecteRoutes(door, delivery),
     ...contactRoutes(door),
     ...commandRoutes(door, delivery),
+    ...proofRoutes(door),
     ...memberRoutes(door, delivery),
     ...delegationRoutes(door),
     ...keyRoutes(door),

@@ -7,10 +7,12 @@ import type {
   Contacts,
   Documents,
   Firms,
+  HeadTrees,
   Journal,
   MovedClock,
   Owners,
   Reads,
+  Records,
   SmsBook,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
@@ -20,6 +22,7 @@ import { createCalendar } from "./calendar.ts";
 import { createContacts } from "./contacts.ts";
 import { createDirectory, createFirms, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
+import { createHeadTrees } from "./head-trees.ts";
 import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
@@ -30,6 +33,7 @@ import { createPeople, type People } from "./people.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
+import { createRecords } from "./records.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
 import type { BucketPlace } from "./s3/bucket.ts";
 import { createSmsBook } from "./sms.ts";
@@ -62,6 +66,8 @@ export interface Store {
   blobs: Blobs;
   stuck: Stuck;
   calendar: Calendar;
+  records: Records;
+  heads: HeadTrees;
   /** Throws what is wrong with the bucket of the documents: `Terminal` what cannot stay so, or `Retryable`. */
   checkBlobs(): Promise<void>;
   sms: SmsBook;
@@ -117,6 +123,8 @@ export async function openStore(
     calendar: createCalendar(database),
     sms: createSmsBook(database),
     owners: createOwners(database),
+    records: createRecords(database, secrets),
+    heads: createHeadTrees(database),
     movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),

@@ -163,9 +163,9 @@ async function signAll(
         // It came with somebody else's signature: ours then approves.
         if (!result.ok && result.code === "certify_not_first")
           result = await deps.signAtLevel({ ...task, certify: false }, level, { complete });
-        if (!result.ok) throw failure(result.code);
+        if (!result.ok) throw failureOfSigning(result.code);
         // What was read back is what is claimed: a level that was not reached is no signature yet.
-        if (result.level !== level) throw failure("level_not_reached");
+        if (result.level !== level) throw failureOfSigning("level_not_reached");
         // The worker hashed what it read: other bytes under this name mean a damaged disk, not a document to sign.
         if (result.before !== document.head) throw new Terminal("blob_damaged");
         return { document, outPath, result };
@@ -197,7 +197,8 @@ async function allOrFirstFailure<T>(promises: Promise<T>[]): Promise<T[]> {
   return Promise.all(promises);
 }
 
-function failure(code: string): Retryable | Terminal | Unexplained {
+/** What to throw for the code of a task that failed in the pool. */
+export function failureOfSigning(code: string): Retryable | Terminal | Unexplained {
   if (passing.has(code)) return new Retryable(code);
   return unexplained.has(code) ? new Unexplained(code) : new Terminal(code);
 }

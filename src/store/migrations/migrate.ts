@@ -11,6 +11,7 @@ import * as settingsColumn from "./0008-firm-settings.ts";
 import * as memberTables from "./0009-members.ts";
 import * as contactTables from "./0010-contacts.ts";
 import * as smsTables from "./0011-sms.ts";
+import * as merkleTables from "./0012-merkle.ts";
 import * as clockTable from "./0015-clock.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
@@ -27,6 +28,7 @@ const migrations: Record<string, Migration> = {
   "0006-identity": identityTables,
   "0007-logos": logoTables,
   "0008-firm-settings": settingsColumn,
+  "0012-merkle": merkleTables,
   "0009-members": memberTables,
   "0010-contacts": contactTables,
   "0011-sms": smsTables,

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tellRecord } from "../../../src/actors/effects/templates/record/tell.ts";
 import type {
   Firm,
   Inspection,
@@ -152,6 +153,15 @@ export async function openDoor(
       },
     },
     verifier: { verify: async () => verification.answer },
+    proofs: {
+      evidence: { open: async () => Buffer.from("%PDF-evidence") },
+      summary: async (firmId, id, language) => {
+        const history = await engine.reads.history(firmId, id);
+        return tellRecord(history, language, {}).events;
+      },
+      summaryPdf: async () => Buffer.from("%PDF-summary"),
+      inclusion: async () => undefined,
+    },
     secrets,
     clock: { now: () => clock.instant },
     log: { info: log, warn: log, error: log },
