@@ -43,7 +43,7 @@ export async function enrolMember(
   keyring: WritableKeyring,
   clock: Clock,
   firm: Firm,
-  member: Member,
+  member: Pick<Member, "id" | "firstName" | "lastName">,
   baseUrl?: string,
 ): Promise<void> {
   const subject = {

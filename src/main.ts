@@ -22,6 +22,7 @@ import { createHealthApp } from "./http/health-app.ts";
 import { anchorsOf } from "./identity/anchors.ts";
 import { publishing } from "./identity/authority-urls.ts";
 import { createPublication } from "./identity/publication.ts";
+import { createStaff } from "./identity/staff.ts";
 import { joinLevels, trustedTsa } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
@@ -229,7 +230,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
   undo.push("verifier", () => verifier.close());
   const trustDer = trustedTsa(settings.tsa);
   const publication = createPublication(store, clock, settings.baseUrl);
-  const { reads, documents, directory, blobs } = store;
+  const { reads, documents, directory, blobs, memberSessions } = store;
   const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
   return ({ baseUrl, health, isClosing }) =>
     createApp({
@@ -237,6 +238,8 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       reads,
       documents,
       directory,
+      staff: createStaff(store, clock),
+      memberSessions,
       blobs,
       inspector,
       verifier: {

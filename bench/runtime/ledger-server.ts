@@ -11,6 +11,7 @@ import { createApp } from "../../src/http/app.ts";
 import type { Door } from "../../src/http/door.ts";
 import { type FirmCaller, parameter, type Route } from "../../src/http/route.ts";
 import { checked } from "../../src/http/validation.ts";
+import { createStaff } from "../../src/identity/staff.ts";
 import { createLog } from "../../src/log.ts";
 import { systemClock as clock } from "../../src/main.ts";
 import { openStore } from "../../src/store/store.ts";
@@ -45,6 +46,7 @@ function routes(mailbox: Door["mailbox"]): Route[] {
       operationId: "enter",
       summary: "Enter an amount",
       access: "firm",
+      scope: "collectes",
       body: entry,
       answer: { status: 200, description: "{version}" },
       async handle(request, response, caller) {
@@ -59,6 +61,7 @@ function routes(mailbox: Door["mailbox"]): Route[] {
       operationId: "enterMany",
       summary: "Enter up to a hundred amounts",
       access: "firm",
+      scope: "collectes",
       body: entries,
       answer: { status: 200, description: "{results}" },
       async handle(request, response, caller) {
@@ -96,6 +99,8 @@ const door: Door = {
   reads,
   documents,
   directory,
+  staff: createStaff(store, clock),
+  memberSessions: store.memberSessions,
   blobs,
   inspector,
   verifier,

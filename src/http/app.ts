@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import express, { type Express, type RequestHandler } from "express";
-import { firmCaller, reader } from "./callers.ts";
+import { firmCaller, reader, refuseUnfit } from "./callers.ts";
 import type { Door } from "./door.ts";
 import { answerFailures } from "./failures.ts";
 import { secureHeaders } from "./headers.ts";
@@ -9,7 +9,7 @@ import { openApiRoute } from "./openapi.ts";
 import { pageRoutes } from "./pages.ts";
 import { Problem } from "./problem.ts";
 import { publicationRoutes } from "./publication.ts";
-import type { FirmCaller, Reader, Route } from "./route.ts";
+import type { FirmCaller, MemberCaller, Reader, Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 
 const usualJsonBytes = 256 * 1024;
@@ -66,12 +66,17 @@ function expressPath(path: string): string {
 function gates(door: Door, route: Route, limiters: Limiters): RequestHandler[] {
   switch (route.access) {
     case "firm":
+    case "member":
       return [
         async (request, response, next) => {
           response.locals["caller"] = await limiters.login(request, () => firmCaller(door, request));
           next();
         },
         limiters.key,
+        (_request, response, next) => {
+          refuseUnfit(route, response.locals["caller"] as FirmCaller);
+          next();
+        },
       ];
     case "session":
       return [
@@ -111,6 +116,9 @@ function handler(route: Route): RequestHandler {
   switch (route.access) {
     case "firm":
       return (request, response) => route.handle(request, response, response.locals["caller"] as FirmCaller);
+    case "member":
+      return (request, response) =>
+        route.handle(request, response, response.locals["caller"] as MemberCaller);
     case "session":
       return (request, response) => route.handle(request, response, response.locals["reader"] as Reader);
     default:

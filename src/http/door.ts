@@ -8,8 +8,10 @@ import type {
   Inspector,
   Log,
   Mailbox,
+  MemberSessions,
   Publication,
   Reads,
+  Staff,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 
@@ -50,6 +52,8 @@ export interface Door {
   reads: Pick<Reads, "collecte" | "collectes" | "history" | "link" | "receipts">;
   documents: Documents;
   directory: Directory;
+  staff: Staff;
+  memberSessions: MemberSessions;
   blobs: Blobs;
   inspector: Inspector;
   verifier: DocumentVerifier;

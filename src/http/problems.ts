@@ -155,10 +155,21 @@ const refusals = {
 
 /** What the door itself says. */
 const door = {
+  acting_member_unknown: {
+    status: 403,
+    title: "There is no such member to act for",
+    detail:
+      "Give the id of a member of the firm who has not left as Acting-Member; a session is its own member's.",
+  },
   body_too_large: {
     status: 413,
     title: "The request is too large",
     detail: "A JSON body may have 256 KB, a list of commands 1 MB.",
+  },
+  expert_needed: {
+    status: 403,
+    title: "This is for experts only",
+    detail: "An expert of the firm may do it, or a program with a key that has the scope.",
   },
   idempotency_key_invalid: {
     status: 400,
@@ -187,6 +198,16 @@ const door = {
     detail: "Send a live key: Authorization: Bearer ck_….",
   },
   malformed_json: { status: 400, title: "The body is not JSON", detail: "Send well-formed JSON in UTF-8." },
+  member_needed: {
+    status: 403,
+    title: "This is for a member",
+    detail: "Sign in as a member, or say for whom the program acts: Acting-Member: mem_….",
+  },
+  member_session_invalid: {
+    status: 401,
+    title: "This session is over",
+    detail: "Sign in again: GET /v1/sign-in tells how.",
+  },
   method_not_allowed: {
     status: 405,
     title: "This address doesn't take that method",
@@ -206,6 +227,17 @@ const door = {
     status: 429,
     title: "Too many requests",
     detail: "Try again after retryAfterSeconds.",
+  },
+  right_missing: {
+    status: 403,
+    title: "The right to do this is missing",
+    detail:
+      "An expert of the firm can delegate the right that is named, for the document type that is named. To sign is never a program's own right.",
+  },
+  scope_missing: {
+    status: 403,
+    title: "The API key may not do this",
+    detail: "Use a key that has the scope that is named.",
   },
   session_cannot_sign: {
     status: 403,

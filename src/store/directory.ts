@@ -1,9 +1,20 @@
 import { randomBytes } from "node:crypto";
-import type { Transaction } from "sequelize";
+import { literal, type Transaction } from "sequelize";
 import { newId } from "../actors/runtime/ids.ts";
-import type { ApiKeyOwner, Clock, Directory, Firm, FirmSettings, Member } from "../actors/runtime/ports.ts";
+import type {
+  ApiKeyOwner,
+  Clock,
+  Directory,
+  Firm,
+  FirmSettings,
+  Member,
+  MemberRole,
+  NewMember,
+} from "../actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
 import type { Database } from "./database.ts";
+import { scopesIn } from "./key-scopes.ts";
+import { type MemberColumns, memberIn, membersSql } from "./member-rows.ts";
 import type { Models } from "./models.ts";
 import { remember } from "./remember.ts";
 
@@ -16,7 +27,10 @@ export interface WritableDirectory extends Directory {
   allowEmbeddedFiles(firmId: string, allowed: boolean): Promise<boolean>;
   /** In place of the one that it had. */
   setLogo(firmId: string, image: Uint8Array): Promise<void>;
-  addMember(member: Omit<Member, "id">): Promise<Member>;
+  /** An expert unless said. */
+  addMember(
+    member: Omit<NewMember, "role"> & Pick<Member, "firmId"> & { role?: MemberRole },
+  ): Promise<Member>;
   /** By its id alone, whichever firm it belongs to. */
   anyMember(id: string): Promise<Member | undefined>;
   changeEmail(memberId: string, email: string): Promise<void>;
@@ -29,13 +43,10 @@ const firmOf = `
   SELECT id, name, email, country, allow_embedded_files AS "embedded", settings FROM firms WHERE id = $1`;
 const logoOf = "SELECT image FROM firm_logos WHERE firm_id = $1";
 const ownerOf = `
-  SELECT id AS "keyId", firm_id AS "firmId" FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
-const allMembers = `
-  SELECT id, firm_id AS "firmId", first_name AS "firstName", last_name AS "lastName", email, phone FROM members`;
-const anyMemberOf = `${allMembers} WHERE id = $1`;
-const membersOf = `${allMembers} WHERE firm_id = $1`;
-const memberOf = `${membersOf} AND id = $2`;
-const allMembersOf = `${membersOf} ORDER BY id`;
+  SELECT id AS "keyId", firm_id AS "firmId", scopes FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
+const anyMemberOf = `${membersSql} WHERE id = $1`;
+const memberOf = `${membersSql} WHERE firm_id = $1 AND id = $2`;
+const presentMembersOf = `${membersSql} WHERE firm_id = $1 AND left_at IS NULL ORDER BY id`;
 
 interface FirmColumns {
   id: string;
@@ -62,16 +73,26 @@ export function createDirectory(
       const firm = { ...columns, settings: opened(settings, secrets) };
       return Number(embedded) === 1 ? { ...firm, allowsEmbeddedFiles: true } : firm;
     }),
-    apiKey: remember(clock, async (hash) => (await reader.all<ApiKeyOwner>(ownerOf, hash))[0]),
+    apiKey: remember(clock, async (hash) => {
+      const [owner] = await reader.all<Omit<ApiKeyOwner, "scopes"> & { scopes: string }>(ownerOf, hash);
+      return owner && { ...owner, scopes: scopesIn(owner.scopes) };
+    }),
     logo: remember(clock, async (firmId) => {
       const [found] = await reader.all<{ image: string }>(logoOf, firmId);
       return found && Buffer.from(found.image, "base64");
     }),
-    members: (firmId) => reader.all<Member>(allMembersOf, firmId),
-    member: async (firmId, id) => (await reader.all<Member>(memberOf, firmId, id))[0],
-    anyMember: async (id) => (await reader.all<Member>(anyMemberOf, id))[0],
+    members: async (firmId) => (await reader.all<MemberColumns>(presentMembersOf, firmId)).map(memberIn),
+    async member(firmId, id) {
+      const [row] = await reader.all<MemberColumns>(memberOf, firmId, id);
+      return row && memberIn(row);
+    },
+    async anyMember(id) {
+      const [row] = await reader.all<MemberColumns>(anyMemberOf, id);
+      return row && memberIn(row);
+    },
     async changeEmail(memberId, email) {
-      await models.Member.update({ email }, { where: { id: memberId }, transaction });
+      const version = literal("version + 1");
+      await models.Member.update({ email, version }, { where: { id: memberId }, transaction });
     },
     async addFirm(firm) {
       const added = { id: newId("firm", clock.now()), ...firm };
@@ -94,7 +115,7 @@ export function createDirectory(
       await models.FirmLogo.upsert(row, { transaction });
     },
     async addMember(member) {
-      const added = { id: newId("mem", clock.now()), ...member };
+      const added = { id: newId("mem", clock.now()), role: "expert" as const, version: 1, ...member };
       await models.Member.create({ ...added, createdAt: clock.now() }, { transaction });
       return added;
     },

@@ -8,7 +8,9 @@ import { createDirectory, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
 import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
+import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
+import { createPeople, type People } from "./people.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
@@ -18,7 +20,7 @@ import { createStuck, type Stuck } from "./stuck.ts";
 import { createVault } from "./vault.ts";
 
 /** What may be added to the quiet tables in one transaction. */
-export type Additions = Pick<Store, "directory" | "keyring" | "revocations">;
+export type Additions = Pick<Store, "directory" | "keyring" | "revocations" | "people" | "memberSessions">;
 
 /** The memory of the engine: tables in the data folder or on PostgreSQL, documents in the data folder. */
 export interface Store {
@@ -29,6 +31,8 @@ export interface Store {
   directory: WritableDirectory;
   keyring: WritableKeyring;
   revocations: Revocations;
+  people: People;
+  memberSessions: WritableMemberSessions;
   blobs: Blobs;
   stuck: Stuck;
   calendar: Calendar;
@@ -58,6 +62,8 @@ export async function openStore(
     directory: createDirectory(database, models, secrets, clock, transaction),
     keyring: createKeyring(database, models, secrets, clock, transaction),
     revocations: createRevocations(database, transaction),
+    people: createPeople(database, transaction),
+    memberSessions: createMemberSessions(database, clock, transaction),
   });
   const quiet = additions(null);
   const guard = <T extends object>(target: T) => (kind === "postgres" ? guarded(target) : target);
@@ -69,6 +75,8 @@ export async function openStore(
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),
     revocations: guard(quiet.revocations),
+    people: guard(quiet.people),
+    memberSessions: guard(quiet.memberSessions),
     blobs,
     calendar: createCalendar(database),
     stuck: guard(createStuck(database.sequelize)),

@@ -14,6 +14,7 @@ export * from "./ports/documents.ts";
 export * from "./ports/firms.ts";
 export * from "./ports/journal.ts";
 export * from "./ports/levels.ts";
+export * from "./ports/members.ts";
 export * from "./ports/outside.ts";
 export * from "./ports/publication.ts";
 export * from "./ports/reads.ts";

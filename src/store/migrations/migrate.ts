@@ -8,6 +8,7 @@ import * as uploadColumns from "./0005-uploads.ts";
 import * as identityTables from "./0006-identity.ts";
 import * as logoTables from "./0007-logos.ts";
 import * as settingsColumn from "./0008-firm-settings.ts";
+import * as memberTables from "./0009-members.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   "0006-identity": identityTables,
   "0007-logos": logoTables,
   "0008-firm-settings": settingsColumn,
+  "0009-members": memberTables,
 };
 
 /** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */

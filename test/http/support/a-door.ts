@@ -6,10 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Terminal } from "../../../src/actors/runtime/errors.ts";
 import type { Blobs, Firm, Inspection, Member, StoredDocument } from "../../../src/actors/runtime/ports.ts";
+import { type Scope, scopeNames } from "../../../src/actors/runtime/scopes.ts";
 import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts";
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
 import { MemoryEngine } from "./memory-engine.ts";
+import { memoryPeople } from "./memory-people.ts";
 
 export const keys = { cabinet: "ck_cabinet_0123456789", rival: "ck_rival_9876543210" } as const;
 
@@ -24,16 +26,17 @@ const firms: Firm[] = [
   { id: "frm_rival", name: "Rival", email: "contact@rival.example", country: "BE", settings: {} },
 ];
 
-const members: Member[] = [
-  {
-    id: "mem_expert",
-    firmId: "frm_cabinet",
-    firstName: "Hélène",
-    lastName: "Lemoine",
-    email: "helene@lemoine.example",
-    phone: "+33612345670",
-  },
-];
+export const expert: Member = {
+  id: "mem_expert",
+  firmId: "frm_cabinet",
+  role: "expert",
+  rollNumber: "140000012345",
+  version: 1,
+  firstName: "Hélène",
+  lastName: "Lemoine",
+  email: "helene@lemoine.example",
+  phone: "+33612345670",
+};
 
 /** An engine behind a real listener on loopback, with all that a test may turn or look at. */
 export interface OpenDoor {
@@ -42,6 +45,9 @@ export interface OpenDoor {
   door: Door;
   clock: { instant: number };
   documents: Map<string, StoredDocument>;
+  people: ReturnType<typeof memoryPeople>;
+  /** Of keys that may not do everything. */
+  scopes: { -readonly [name in keyof typeof keys]?: readonly Scope[] };
   logged: { facts: Record<string, unknown>; message: string }[];
   /** What the inspector says of everything. */
   inspection: {
@@ -69,11 +75,13 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
   const secrets = createSecrets(Buffer.alloc(32, 7));
   const engine = new MemoryEngine(secrets);
   const clock = { instant: Date.UTC(2025, 11, 1, 9) };
+  const scopes: OpenDoor["scopes"] = {};
   const documents = new Map<string, StoredDocument>();
   const logged: OpenDoor["logged"] = [];
   const inspection: OpenDoor["inspection"] = { answer: { ok: true, pages: 2 } };
   const verification: OpenDoor["verification"] = { answer: { verdict: "TOTAL-PASSED", problems: [] } };
   const health = { ok: true };
+  const people = memoryPeople([expert], { now: () => clock.instant });
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
   const door: Door = {
     mailbox: engine,
@@ -89,13 +97,16 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     directory: {
       firm: async (id) => firms.find((firm) => firm.id === id),
       logo: async () => undefined,
-      members: async (firmId) => members.filter((member) => member.firmId === firmId),
-      member: async (firmId, id) => members.find((member) => member.firmId === firmId && member.id === id),
+      members: async (firmId) =>
+        (await people.staff.members(firmId)).filter(({ leftAt }) => leftAt === undefined),
+      member: (firmId, id) => people.staff.member(firmId, id),
       apiKey: async (hash) => {
         const name = (["cabinet", "rival"] as const).find((one) => digestOf(keys[one]) === hash);
-        return name && { keyId: `key_${name}`, firmId: `frm_${name}` };
+        return name && { keyId: `key_${name}`, firmId: `frm_${name}`, scopes: scopes[name] ?? scopeNames };
       },
     },
+    staff: people.staff,
+    memberSessions: people.memberSessions,
     blobs: folderBlobs(temporary, kept),
     publication: {
       certificate: async () => undefined,
@@ -142,6 +153,8 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     door,
     clock,
     documents,
+    people,
+    scopes,
     logged,
     inspection,
     verification,

@@ -1,3 +1,6 @@
+import type { Scope } from "../scopes.ts";
+import type { Member } from "./members.ts";
+
 export interface Firm {
   id: string;
   name: string;
@@ -40,18 +43,10 @@ export interface FirmSettings {
   fetches?: boolean;
 }
 
-export interface Member {
-  id: string;
-  firmId: string;
-  firstName: string;
-  lastName: string;
-  email: string;
-  phone: string;
-}
-
 export interface ApiKeyOwner {
   keyId: string;
   firmId: string;
+  scopes: readonly Scope[];
 }
 
 /** Firms, their members and their keys. */
@@ -59,7 +54,9 @@ export interface Directory {
   firm(id: string): Promise<Firm | undefined>;
   /** What its visible signatures show beside their lines: a PNG or a JPEG that was checked. */
   logo(firmId: string): Promise<Uint8Array | undefined>;
+  /** Those who have not left. */
   members(firmId: string): Promise<Member[]>;
+  /** Whether they have left or not. */
   member(firmId: string, id: string): Promise<Member | undefined>;
   /** By SHA-256 (hex) of the key; revoked keys are not found. */
   apiKey(hash: string): Promise<ApiKeyOwner | undefined>;
