@@ -9,10 +9,11 @@ import * as identityTables from "./0006-identity.ts";
 import * as logoTables from "./0007-logos.ts";
 import * as settingsColumn from "./0008-firm-settings.ts";
 import * as memberTables from "./0009-members.ts";
+import * as parapheurTable from "./0014-parapheur.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
-  up(run: RunDdl): Promise<void>;
+  up(run: RunDdl, dialect: Dialect): Promise<void>;
 }
 
 const migrations: Record<string, Migration> = {
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   "0007-logos": logoTables,
   "0008-firm-settings": settingsColumn,
   "0009-members": memberTables,
+  "0014-parapheur": parapheurTable,
 };
 
 /** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */
@@ -43,7 +45,7 @@ export async function migrate(sequelize: Sequelize, dialect: Dialect): Promise<v
     for (const statement of statements) await sequelize.query(inDialect(dialect, statement));
   };
   const umzug = new Umzug({
-    migrations: Object.entries(migrations).map(([name, { up }]) => ({ name, up: () => up(run) })),
+    migrations: Object.entries(migrations).map(([name, { up }]) => ({ name, up: () => up(run, dialect) })),
     storage: new SequelizeStorage({ sequelize, tableName: "migrations" }),
     logger: undefined,
   });

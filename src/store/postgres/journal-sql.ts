@@ -82,6 +82,18 @@ export const clearTimers = `
   DELETE FROM timers USING json_to_recordset($1::json) AS given ("actorId" text, name text)
   WHERE timers.actor_id = given."actorId" AND timers.name = given.name`;
 
+export const upsertAwaited = `
+  INSERT INTO awaited (actor_id, firm_id, member_id, act, act_key, due_at, document_type, since)
+  SELECT "actorId", "firmId", "memberId", act, key, "dueAt", "documentType", since
+  FROM json_to_recordset($1::json) AS given ("actorId" text, "firmId" text, "memberId" text, act text, key text,
+    "dueAt" bigint, "documentType" text, since bigint)
+  ON CONFLICT (actor_id, act, act_key) DO UPDATE SET member_id = excluded.member_id, due_at = excluded.due_at,
+    document_type = excluded.document_type, since = excluded.since`;
+
+export const deleteAwaited = `
+  DELETE FROM awaited USING json_to_recordset($1::json) AS given ("actorId" text, act text, key text)
+  WHERE awaited.actor_id = given."actorId" AND awaited.act = given.act AND awaited.act_key = given.key`;
+
 export const insertReceipts = `
   INSERT INTO receipts (message_id, actor_id, fingerprint, outcome, at)
   SELECT "messageId", "actorId", fingerprint, outcome, at
@@ -211,3 +223,25 @@ export const insertDocuments = `
 export const documents = `
   SELECT id, name, sha256, bytes, pages, repaired_from AS "repairedFrom", neutralised FROM documents
   WHERE firm_id = $1 AND id = ANY(ARRAY(SELECT json_array_elements_text($2::json)))`;
+
+/** For a firm ($1) and a member ($2): of all types ($4, $6: 1 or 0) or of those listed ($5, $7), to sign and to seal. */
+const awaitedOf = `
+  firm_id = $1 AND member_id = $2 AND due_at > $3
+  AND ((act = 'sign' AND ($4::bigint = 1
+      OR document_type = ANY(ARRAY(SELECT json_array_elements_text($5::json)))))
+    OR (act = 'seal' AND ($6::bigint = 1
+      OR document_type = ANY(ARRAY(SELECT json_array_elements_text($7::json))))))`;
+
+export const awaitedPage = `
+  SELECT actor_id AS "collecteId", member_id AS "memberId", act, act_key AS "key", due_at AS "dueAt",
+    document_type AS "documentType", since
+  FROM awaited WHERE ${awaitedOf} AND (due_at, actor_id, act, act_key) > ($8, $9, $10, $11)
+  ORDER BY due_at, actor_id, act, act_key LIMIT $12`;
+
+export const awaitedCounts = `SELECT act, count(*) AS count FROM awaited WHERE ${awaitedOf} GROUP BY act`;
+
+/** Collectes of one firm ($1). */
+export const firmCollectes = `
+  SELECT id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped
+  FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  WHERE id = ANY(ARRAY(SELECT json_array_elements_text($2::json))) AND firm_id = $1 AND kind = 'collecte'`;

@@ -80,6 +80,17 @@ export const clearTimers = `
   DELETE FROM timers WHERE (actor_id, name) IN
     (SELECT value ->> 'actorId', value ->> 'name' FROM json_each(?))`;
 
+export const upsertAwaited = `
+  INSERT INTO awaited (actor_id, firm_id, member_id, act, act_key, due_at, document_type, since)
+  SELECT actorId, firmId, memberId, act, key, dueAt, documentType, since
+  FROM rows(actorId, firmId, memberId, act, key, dueAt, documentType, since) WHERE true
+  ON CONFLICT (actor_id, act, act_key) DO UPDATE SET member_id = excluded.member_id, due_at = excluded.due_at,
+    document_type = excluded.document_type, since = excluded.since`;
+
+export const deleteAwaited = `
+  DELETE FROM awaited WHERE (actor_id, act, act_key) IN
+    (SELECT value ->> 'actorId', value ->> 'act', value ->> 'key' FROM json_each(?))`;
+
 export const insertReceipts = `
   INSERT INTO receipts (message_id, actor_id, fingerprint, outcome, at)
   SELECT messageId, actorId, fingerprint, outcome, at
@@ -204,3 +215,23 @@ export const insertDocuments = `
 export const documents = `
   SELECT id, name, sha256, bytes, pages, repaired_from AS "repairedFrom", neutralised FROM documents
   WHERE firm_id = ? AND id IN (SELECT value FROM json_each(?))`;
+
+/** For a firm (?1) and a member (?2): of all types (?4, ?6: 1 or 0) or of those listed (?5, ?7), to sign and to seal. */
+const awaitedOf = `
+  firm_id = ?1 AND member_id = ?2 AND due_at > ?3
+  AND ((act = 'sign' AND (?4 = 1 OR document_type IN (SELECT value FROM json_each(?5))))
+    OR (act = 'seal' AND (?6 = 1 OR document_type IN (SELECT value FROM json_each(?7)))))`;
+
+export const awaitedPage = `
+  SELECT actor_id AS "collecteId", member_id AS "memberId", act, act_key AS "key", due_at AS "dueAt",
+    document_type AS "documentType", since
+  FROM awaited WHERE ${awaitedOf} AND (due_at, actor_id, act, act_key) > (?8, ?9, ?10, ?11)
+  ORDER BY due_at, actor_id, act, act_key LIMIT ?12`;
+
+export const awaitedCounts = `SELECT act, count(*) AS count FROM awaited WHERE ${awaitedOf} GROUP BY act`;
+
+/** Collectes of one firm (?1). */
+export const firmCollectes = `
+  SELECT id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped
+  FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  WHERE id IN (SELECT value FROM json_each(?2)) AND firm_id = ?1 AND kind = 'collecte'`;
