@@ -4,10 +4,13 @@ import type { Settings } from "../config/settings.ts";
 import { collecteDecider } from "./actors/collecte/decider.ts";
 import { sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { startTimetable } from "./actors/cron/timetable.ts";
+import { byActor } from "./actors/effects/by-actor.ts";
 import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
+import { memberActing } from "./actors/effects/member.ts";
 import { createOutgoing } from "./actors/effects/outgoing.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
+import { memberDecider } from "./actors/member/decider.ts";
 import { newId } from "./actors/runtime/ids.ts";
 import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
 import type { Clock, Log } from "./actors/runtime/ports.ts";
@@ -21,6 +24,7 @@ import type { Door } from "./http/door.ts";
 import { createHealthApp } from "./http/health-app.ts";
 import { anchorsOf } from "./identity/anchors.ts";
 import { publishing } from "./identity/authority-urls.ts";
+import { createMemberCertificates } from "./identity/member-certificates.ts";
 import { createPublication } from "./identity/publication.ts";
 import { createStaff } from "./identity/staff.ts";
 import { joinLevels, trustedTsa } from "./levels.ts";
@@ -52,7 +56,7 @@ export type Around = <T extends object>(name: string, port: T) => T;
 
 const untouched: Around = (_name, port) => port;
 
-const effectKinds = ["mail", "sms", "sign", "seal"] as const;
+const effectKinds = ["mail", "sms", "sign", "seal", "certify"] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
@@ -123,7 +127,7 @@ async function start(site: Site): Promise<Engine> {
   undo.push("queues", () => queues.close(), stopping.leftoversMs);
   await queues.ready();
 
-  const laws = lawsOf(collecteDecider);
+  const laws = lawsOf(collecteDecider, memberDecider);
   const runtime = createRuntime({
     journal: store.journal,
     reads: store.reads,
@@ -193,8 +197,10 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
   undo.push("outgoing", () => outgoing.close());
   const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
-  return (baseUrl) => ({
-    handlers: createEffects({
+  const certificates = createMemberCertificates(store, clock, settings.baseUrl);
+  const member = memberActing({ sms, directory, certificates, secrets, clock });
+  return (baseUrl) => {
+    const handlers = createEffects({
       mailer,
       sms,
       signAtLevel,
@@ -209,10 +215,9 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
         certify: settings.certify,
         lock: settings.lock,
       },
-    }),
-    failureCommand,
-    delayCommand,
-  });
+    });
+    return byActor({ collecte: { handlers, failureCommand, delayCommand }, member });
+  };
 }
 
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
@@ -240,6 +245,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       directory,
       staff: createStaff(store, clock),
       memberSessions,
+      memberCertificates: createMemberCertificates(store, clock, settings.baseUrl),
       blobs,
       inspector,
       verifier: {

@@ -11,6 +11,7 @@ import { createApp } from "../../src/http/app.ts";
 import type { Door } from "../../src/http/door.ts";
 import { type FirmCaller, parameter, type Route } from "../../src/http/route.ts";
 import { checked } from "../../src/http/validation.ts";
+import { createMemberCertificates } from "../../src/identity/member-certificates.ts";
 import { createStaff } from "../../src/identity/staff.ts";
 import { createLog } from "../../src/log.ts";
 import { systemClock as clock } from "../../src/main.ts";
@@ -101,6 +102,7 @@ const door: Door = {
   directory,
   staff: createStaff(store, clock),
   memberSessions: store.memberSessions,
+  memberCertificates: createMemberCertificates(store, clock),
   blobs,
   inspector,
   verifier,

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { padesLevels } from "../actors/collecte/levels.ts";
-import { readPhone } from "./phone.ts";
 import { stamps } from "./stamp-schema.ts";
 import { fault, strict } from "./validation.ts";
-import { email, id, line, lines } from "./words.ts";
+import { email, id, line, lines, phone } from "./words.ts";
 
 export const maxDocuments = 50;
 export const maxSteps = 50;
@@ -11,18 +10,6 @@ export const maxSignatoriesOfStep = 50;
 /** Each signature or seal is a revision of every document, and a document may have come with 64. */
 export const maxSignatures = 100;
 const maxCopies = 100;
-
-function phone(country: string) {
-  return z
-    .string()
-    .max(64)
-    .transform((text, context) => {
-      const reading = readPhone(text, country);
-      if (reading.ok) return reading.e164;
-      fault(context, reading.code);
-      return z.NEVER;
-    });
-}
 
 function signatory(country: string) {
   return strict({

@@ -8,6 +8,7 @@ import type {
   Inspector,
   Log,
   Mailbox,
+  MemberCertificates,
   MemberSessions,
   Publication,
   Reads,
@@ -49,11 +50,12 @@ export interface Health {
 /** All that the door needs of the rest of the engine. */
 export interface Door {
   mailbox: Mailbox;
-  reads: Pick<Reads, "collecte" | "collectes" | "history" | "link" | "receipts">;
+  reads: Pick<Reads, "collecte" | "collectes" | "history" | "link" | "memberActs" | "receipts">;
   documents: Documents;
   directory: Directory;
   staff: Staff;
   memberSessions: MemberSessions;
+  memberCertificates: MemberCertificates;
   blobs: Blobs;
   inspector: Inspector;
   verifier: DocumentVerifier;

@@ -1,4 +1,5 @@
 import type { RefusalCode } from "../actors/collecte/refusals.ts";
+import type { MemberRefusalCode } from "../actors/member/refusals.ts";
 import { inspections } from "./inspection-problems.ts";
 
 /** What a code means to a caller: its HTTP status, what is wrong, and what to do. */
@@ -153,6 +154,21 @@ const refusals = {
   },
 } satisfies Record<RefusalCode, ProblemKind>;
 
+/** Refusals of members' codes (actors/member/refusals.ts) that are not those of signatories. */
+const memberRefusals = {
+  bound_changed: {
+    status: 409,
+    title: "What the code was asked for has changed",
+    detail: "Look at it again and ask for a new code.",
+  },
+  member_locked: {
+    status: 403,
+    title: "This member is locked",
+    detail: "10 wrong codes in 24 hours. An expert of the firm must unlock them.",
+  },
+  not_locked: { status: 409, title: "This member is not locked", detail: "Nothing is left to do." },
+} satisfies Record<Exclude<MemberRefusalCode, RefusalCode>, ProblemKind>;
+
 /** What the door itself says. */
 const door = {
   acting_member_unknown: {
@@ -166,10 +182,40 @@ const door = {
     title: "The request is too large",
     detail: "A JSON body may have 256 KB, a list of commands 1 MB.",
   },
+  certificate_exists: {
+    status: 409,
+    title: "This member has a certificate",
+    detail: "One living certificate a person: revoke it first (POST /v1/me/certificate/revocation).",
+  },
+  certificate_missing: {
+    status: 409,
+    title: "This member has no certificate",
+    detail: "Nothing is left to do.",
+  },
+  collaborator_unknown: {
+    status: 422,
+    title: "There is no such collaborator",
+    detail: "Give the id of a collaborator of the firm who has not left; an expert needs no delegation.",
+  },
+  delegation_of_another: {
+    status: 403,
+    title: "This is another expert's delegation",
+    detail: "Experts give and revoke what is theirs; a key with the scope members does it for anybody.",
+  },
+  email_taken: {
+    status: 409,
+    title: "A member of the firm has this e-mail",
+    detail: "One entry a person: change that member, or let them leave first.",
+  },
   expert_needed: {
     status: 403,
     title: "This is for experts only",
-    detail: "An expert of the firm may do it, or a program with a key that has the scope.",
+    detail: "Another expert of the firm may do it, or a program with a key that has the scope.",
+  },
+  expert_unknown: {
+    status: 422,
+    title: "There is no such expert",
+    detail: "Give the id of an expert of the firm who has not left.",
   },
   idempotency_key_invalid: {
     status: 400,
@@ -197,7 +243,17 @@ const door = {
     title: "An API key is needed",
     detail: "Send a live key: Authorization: Bearer ck_….",
   },
+  last_expert: {
+    status: 409,
+    title: "This is the firm's last expert",
+    detail: "Add another expert first: without one nobody could give rights.",
+  },
   malformed_json: { status: 400, title: "The body is not JSON", detail: "Send well-formed JSON in UTF-8." },
+  member_left: {
+    status: 409,
+    title: "This member has left the firm",
+    detail: "Who comes back is added anew.",
+  },
   member_needed: {
     status: 403,
     title: "This is for a member",
@@ -264,9 +320,14 @@ const door = {
     title: "The upload was cut off",
     detail: "Fewer bytes arrived than were announced. Send it again.",
   },
+  version_changed: {
+    status: 412,
+    title: "It has been changed in the meantime",
+    detail: "Read it again and send its ETag as If-Match.",
+  },
 } satisfies Record<string, ProblemKind>;
 
-const table = { ...refusals, ...inspections, ...door };
+const table = { ...refusals, ...memberRefusals, ...inspections, ...door };
 
 /** Every code that the door may answer with; docs/errors.md explains them. */
 export type ProblemCode = keyof typeof table;

@@ -1,9 +1,11 @@
 import { collecteRoutes } from "./collectes.ts";
 import { commandRoutes } from "./commands.ts";
+import { delegationRoutes } from "./delegations.ts";
 import { createDelivery } from "./delivery.ts";
 import { documentRoutes } from "./documents.ts";
 import type { Door } from "./door.ts";
 import { healthRoutes } from "./health.ts";
+import { memberRoutes } from "./members.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signingRoutes } from "./signing.ts";
@@ -17,6 +19,8 @@ export function apiRoutes(door: Door): Route[] {
     ...verifyRoutes(door),
     ...collecteRoutes(door, delivery),
     ...commandRoutes(door, delivery),
+    ...memberRoutes(door, delivery),
+    ...delegationRoutes(door),
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
     ...healthRoutes(door),

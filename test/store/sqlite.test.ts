@@ -82,6 +82,8 @@ describe("the SQLite file", () => {
       { name: "0005-uploads" },
       { name: "0006-identity" },
       { name: "0007-logos" },
+      { name: "0008-firm-settings" },
+      { name: "0009-members" },
     ]);
   });
 
@@ -102,7 +104,7 @@ describe("the SQLite file", () => {
   it("is made by one of many that open it at once", async () => {
     const databases = await Promise.all([opened(), opened(), opened(), opened()]);
     for (const { reader } of databases) {
-      expect(await reader.all("SELECT count(*) AS count FROM migrations")).to.deep.equal([{ count: 7 }]);
+      expect(await reader.all("SELECT count(*) AS count FROM migrations")).to.deep.equal([{ count: 9 }]);
     }
   });
 

@@ -4,9 +4,10 @@ import { mostDocuments, retriedUntil, type Session } from "./state.ts";
 
 /** The law of a session of the parapheur. No clock, no chance, nothing outside. */
 export function decide(state: Session, command: ParapheurCommand): ParapheurDecision {
-  if (command.type === "OpenSession") return open(state, command);
-  if (state.status === "none") return refuse("not_found");
+  if (state.status === "none" && command.type !== "OpenSession") return refuse("not_found");
   switch (command.type) {
+    case "OpenSession":
+      return open(state, command);
     case "SignSession":
       return sign(state, command);
     case "RetrySession":

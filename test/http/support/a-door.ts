@@ -107,6 +107,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     },
     staff: people.staff,
     memberSessions: people.memberSessions,
+    memberCertificates: people.memberCertificates,
     blobs: folderBlobs(temporary, kept),
     publication: {
       certificate: async () => undefined,

@@ -1,4 +1,9 @@
-import type { Delegation, Member, MemberSession } from "../../../src/actors/runtime/ports.ts";
+import type {
+  Delegation,
+  Member,
+  MemberCertificates,
+  MemberSession,
+} from "../../../src/actors/runtime/ports.ts";
 import { createStaff } from "../../../src/identity/staff.ts";
 import type { Made, People } from "../../../src/store/people.ts";
 import type { Additions } from "../../../src/store/store.ts";
@@ -56,11 +61,22 @@ export function memoryPeople(given: Member[], clock: { now(): number }) {
       for (const [hash, session] of sessions) if (session.memberId === memberId) sessions.delete(hash);
     },
   };
+  const memberCertificates: MemberCertificates = {
+    of: async () => [],
+    issue: async () => Promise.reject(new Error("no certificates are made here")),
+    revoke: async () => false,
+  };
   const keyring = { entries: async () => [] };
   const additions = { people, memberSessions, keyring } as unknown as Additions;
   const staff = createStaff(
     { people, keyring: additions.keyring, together: (work) => work(additions) },
     clock,
   );
-  return { staff, memberSessions, sessions, member: (id: string) => members.get(id)?.value };
+  return {
+    staff,
+    memberSessions,
+    memberCertificates,
+    sessions,
+    member: (id: string) => members.get(id)?.value,
+  };
 }

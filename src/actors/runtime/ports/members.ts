@@ -108,3 +108,25 @@ export interface MemberSessions {
   use(hash: string): Promise<MemberSession | undefined>;
   end(id: string): Promise<void>;
 }
+
+/** A member's own certificate, without its key. */
+export interface MemberCertificate {
+  serialHex: string;
+  sha256: string;
+  notBefore: Instant;
+  notAfter: Instant;
+  revokedAt?: Instant;
+}
+
+/** Certificates of members: one living one a person. */
+export interface MemberCertificates {
+  /** All that they ever had, oldest first. */
+  of(memberId: string): Promise<MemberCertificate[]>;
+  /**
+   * Makes the one that was ordered then; a second call finds it. Throws `Terminal("certificate_exists")` when there is
+   * an older living one, and `Terminal("member_missing")`.
+   */
+  issue(firmId: string, memberId: string, orderedAt: Instant): Promise<MemberCertificate>;
+  /** The living one; false when there is none. */
+  revoke(memberId: string): Promise<boolean>;
+}
