@@ -9,8 +9,10 @@ import { createEffects, delayCommand, failureCommand } from "./actors/effects/ef
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
 import { memberActing } from "./actors/effects/member.ts";
 import { createOutgoing } from "./actors/effects/outgoing.ts";
+import { parapheurActing } from "./actors/effects/parapheur.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { memberDecider } from "./actors/member/decider.ts";
+import { parapheurDecider } from "./actors/parapheur/decider.ts";
 import { newId } from "./actors/runtime/ids.ts";
 import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
 import type { Clock, Log } from "./actors/runtime/ports.ts";
@@ -56,7 +58,7 @@ export type Around = <T extends object>(name: string, port: T) => T;
 
 const untouched: Around = (_name, port) => port;
 
-const effectKinds = ["mail", "sms", "sign", "seal", "certify"] as const;
+const effectKinds = ["mail", "sms", "sign", "seal", "certify", "parapheur"] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
@@ -127,7 +129,7 @@ async function start(site: Site): Promise<Engine> {
   undo.push("queues", () => queues.close(), stopping.leftoversMs);
   await queues.ready();
 
-  const laws = lawsOf(collecteDecider, memberDecider);
+  const laws = lawsOf(collecteDecider, memberDecider, parapheurDecider);
   const runtime = createRuntime({
     journal: store.journal,
     reads: store.reads,
@@ -185,7 +187,7 @@ function surrounded(store: Store, around: Around): Store {
 
 /** The outside world, and what is done to it once it is known where links lead. */
 function effectsOf(house: House): (baseUrl: string) => Effects {
-  const { settings, outside, secrets, clock, store, undo, around } = house;
+  const { settings, outside, secrets, clock, store, undo, around, runtime } = house;
   const pool = around("pool", createSigningPool({ threads: settings.threads }));
   undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
   const mailer = around("mailer", createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom }));
@@ -198,7 +200,10 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   undo.push("outgoing", () => outgoing.close());
   const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
   const certificates = createMemberCertificates(store, clock, settings.baseUrl);
-  const member = memberActing({ sms, directory, certificates, secrets, clock });
+  const mailbox = runtime.committer;
+  const member = memberActing({ sms, directory, certificates, mailbox, secrets, clock });
+  const { reads, parapheurs } = store;
+  const parapheur = parapheurActing({ mailbox, reads, parapheurs, staff: createStaff(store, clock), clock });
   return (baseUrl) => {
     const handlers = createEffects({
       mailer,
@@ -216,7 +221,7 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
         lock: settings.lock,
       },
     });
-    return byActor({ collecte: { handlers, failureCommand, delayCommand }, member });
+    return byActor({ collecte: { handlers, failureCommand, delayCommand }, member, parapheur });
   };
 }
 
@@ -235,7 +240,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
   undo.push("verifier", () => verifier.close());
   const trustDer = trustedTsa(settings.tsa);
   const publication = createPublication(store, clock, settings.baseUrl);
-  const { reads, documents, directory, blobs, memberSessions } = store;
+  const { reads, documents, directory, blobs, memberSessions, parapheurs } = store;
   const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
   return ({ baseUrl, health, isClosing }) =>
     createApp({
@@ -245,6 +250,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       directory,
       staff: createStaff(store, clock),
       memberSessions,
+      parapheurs,
       memberCertificates: createMemberCertificates(store, clock, settings.baseUrl),
       blobs,
       inspector,

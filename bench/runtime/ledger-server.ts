@@ -102,6 +102,7 @@ const door: Door = {
   directory,
   staff: createStaff(store, clock),
   memberSessions: store.memberSessions,
+  parapheurs: store.parapheurs,
   memberCertificates: createMemberCertificates(store, clock),
   blobs,
   inspector,

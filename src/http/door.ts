@@ -10,6 +10,7 @@ import type {
   Mailbox,
   MemberCertificates,
   MemberSessions,
+  Parapheurs,
   Publication,
   Reads,
   Staff,
@@ -55,6 +56,7 @@ export interface Door {
   directory: Directory;
   staff: Staff;
   memberSessions: MemberSessions;
+  parapheurs: Parapheurs;
   memberCertificates: MemberCertificates;
   blobs: Blobs;
   inspector: Inspector;

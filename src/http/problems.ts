@@ -1,5 +1,6 @@
 import type { RefusalCode } from "../actors/collecte/refusals.ts";
 import type { MemberRefusalCode } from "../actors/member/refusals.ts";
+import type { ParapheurRefusalCode } from "../actors/parapheur/refusals.ts";
 import { inspections } from "./inspection-problems.ts";
 
 /** What a code means to a caller: its HTTP status, what is wrong, and what to do. */
@@ -169,6 +170,25 @@ const memberRefusals = {
   not_locked: { status: 409, title: "This member is not locked", detail: "Nothing is left to do." },
 } satisfies Record<Exclude<MemberRefusalCode, RefusalCode>, ProblemKind>;
 
+/** Refusals of the parapheur (actors/parapheur/refusals.ts) that are its own. */
+const parapheurRefusals = {
+  nothing_to_sign: {
+    status: 409,
+    title: "Nothing of this can be signed",
+    detail: "Read the parapheur again: what was ticked waits no more, or not as it was shown.",
+  },
+  retry_over: {
+    status: 409,
+    title: "It is too late to try again with this code",
+    detail: "What failed is tried again for a day. Open a new session: it has a code of its own.",
+  },
+  too_many_documents: {
+    status: 422,
+    title: "These are too many documents for one code",
+    detail: "5,000 at most: tick fewer.",
+  },
+} satisfies Record<Exclude<ParapheurRefusalCode, RefusalCode>, ProblemKind>;
+
 /** What the door itself says. */
 const door = {
   acting_member_unknown: {
@@ -181,6 +201,21 @@ const door = {
     status: 413,
     title: "The request is too large",
     detail: "A JSON body may have 256 KB, a list of commands 1 MB.",
+  },
+  certificate_expired: {
+    status: 409,
+    title: "Your certificate has run out",
+    detail: "Make a new one first (POST /v1/me/certificate/codes); no code was sent.",
+  },
+  certificate_needed: {
+    status: 409,
+    title: "You have no certificate",
+    detail: "Make it first (POST /v1/me/certificate/codes); no code was sent.",
+  },
+  certificate_revoked: {
+    status: 409,
+    title: "Your certificate is revoked",
+    detail: "Make a new one first (POST /v1/me/certificate/codes); no code was sent.",
   },
   certificate_exists: {
     status: 409,
@@ -295,6 +330,11 @@ const door = {
     title: "The API key may not do this",
     detail: "Use a key that has the scope that is named.",
   },
+  seal_certificate_needed: {
+    status: 409,
+    title: "The firm has no living certificate for its seal",
+    detail: "The operator makes or imports it (collecte firm seal); no code was sent.",
+  },
   session_cannot_sign: {
     status: 403,
     title: "This session is for reading only",
@@ -327,7 +367,7 @@ const door = {
   },
 } satisfies Record<string, ProblemKind>;
 
-const table = { ...refusals, ...memberRefusals, ...inspections, ...door };
+const table = { ...refusals, ...memberRefusals, ...parapheurRefusals, ...inspections, ...door };
 
 /** Every code that the door may answer with; docs/errors.md explains them. */
 export type ProblemCode = keyof typeof table;
@@ -350,6 +390,12 @@ export const fieldCodes = {
   bad_format: "The value doesn't have the form that it must have.",
   email_invalid: "This is not an e-mail address that we can write to.",
   email_duplicate: "The same address stands twice in one list.",
+  choice_changed: "These are not the bytes that wait: read the parapheur again.",
+  choice_duplicate: "The same act of one collecte stands twice.",
+  choice_ended: "The deadline has passed.",
+  choice_not_allowed: "No delegation lets this member do it for that expert, in documents of this type.",
+  choice_not_awaited: "Nothing of this waits for that member now.",
+  choice_unknown: "There is no such collecte in this firm.",
   document_duplicate: "The same document stands twice.",
   document_unknown: "There is no such document in this firm.",
   page_unknown: "The document has no such page.",

@@ -6,6 +6,8 @@ import { documentRoutes } from "./documents.ts";
 import type { Door } from "./door.ts";
 import { healthRoutes } from "./health.ts";
 import { memberRoutes } from "./members.ts";
+import { parapheurListRoutes } from "./parapheur-list.ts";
+import { parapheurSessionRoutes } from "./parapheur-sessions.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signingRoutes } from "./signing.ts";
@@ -23,6 +25,8 @@ export function apiRoutes(door: Door): Route[] {
     ...delegationRoutes(door),
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
+    ...parapheurListRoutes(door),
+    ...parapheurSessionRoutes(door, delivery),
     ...healthRoutes(door),
   ];
 }

@@ -197,7 +197,8 @@ async function act(
   return (await deliverOne(delivery, request, response, message)).status;
 }
 
-function traceOf(request: Request): Trace {
+/** Where a request came from, for the record. */
+export function traceOf(request: Request): Trace {
   const userAgent = request.get("User-Agent")?.slice(0, 300);
   return { ...(request.ip && { ip: request.ip }), ...(userAgent && { userAgent }) };
 }

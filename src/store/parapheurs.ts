@@ -1,4 +1,4 @@
-import type { Collecte } from "../actors/collecte/state.ts";
+import { type Collecte, nothing } from "../actors/collecte/state.ts";
 import type { Session } from "../actors/parapheur/state.ts";
 import type { Among, AwaitedLine, CollecteView, Parapheurs } from "../actors/runtime/ports.ts";
 import type { Database, Value } from "./database.ts";
@@ -45,7 +45,9 @@ export function createParapheurs(
     },
     async courses(firmId, ids) {
       const rows = await rowsOf(firmId, ids);
-      return new Map(rows.map(({ id, state }) => [id, JSON.parse(state) as Omit<Collecte, "personal">]));
+      return new Map(
+        rows.map(({ id, state }) => [id, { ...JSON.parse(state), personal: nothing.personal } as Collecte]),
+      );
     },
     async session(firmId, id) {
       const [row] = await reader.all<ActorColumns>(sessionById, id, firmId);

@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import type { Transaction } from "sequelize";
-import type { Blobs, Calendar, Clock, Documents, Journal, Reads } from "../actors/runtime/ports.ts";
+import type {
+  Blobs,
+  Calendar,
+  Clock,
+  Documents,
+  Journal,
+  Parapheurs,
+  Reads,
+} from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { openBlobs } from "./blobs.ts";
 import { createCalendar } from "./calendar.ts";
@@ -10,6 +18,7 @@ import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
+import { createParapheurs } from "./parapheurs.ts";
 import { createPeople, type People } from "./people.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
@@ -27,6 +36,7 @@ export interface Store {
   readonly kind: "sqlite" | "postgres";
   journal: Journal;
   reads: Reads;
+  parapheurs: Parapheurs;
   documents: Documents;
   directory: WritableDirectory;
   keyring: WritableKeyring;
@@ -71,6 +81,7 @@ export async function openStore(
     kind,
     journal: createJournal(database, vault, secrets),
     reads: createReads(database, vault),
+    parapheurs: createParapheurs(database, vault),
     documents: createDocuments(database, secrets, clock),
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),

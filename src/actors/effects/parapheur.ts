@@ -30,7 +30,6 @@ export interface ParapheurDeps {
 }
 
 type InHand = EffectInHand<Session>;
-type Course = Omit<Collecte, "personal">;
 
 /** As many acts as one transaction takes; rights are read anew for each such part. */
 const together = 500;
@@ -113,7 +112,7 @@ async function rightsOf({ staff }: ParapheurDeps, firmId: string, memberId: stri
 /** Rights are judged here, at the act: since the code was asked for somebody may have left or taken a right back. */
 function mayDo(
   { act, forMemberId }: Choice,
-  { documentType }: Course,
+  { documentType }: Collecte,
   { member, delegations }: Rights,
   at: Instant,
 ): { delegationId?: string } | { missing: string } {
@@ -128,7 +127,7 @@ function commandOf(
   { memberId, otpId = "", consentText, personal }: Session,
   sessionId: string,
   { act, key, documents }: Choice,
-  course: Course,
+  course: Collecte,
   delegationId: string | undefined,
   at: Instant,
 ): Command {

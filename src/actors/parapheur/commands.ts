@@ -19,7 +19,6 @@ export interface SignSession {
   digest: string;
   otpId: string;
   at: Instant;
-  personal: { trace: Trace };
 }
 
 /** The member has what failed tried again. */

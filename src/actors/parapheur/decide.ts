@@ -35,15 +35,12 @@ function open(state: Session, command: OpenSession): ParapheurDecision {
   return happened({ ...command, type: "SessionOpened" });
 }
 
-function sign(state: Session, { digest, otpId, at, personal }: SignSession): ParapheurDecision {
+function sign(state: Session, { digest, otpId, at }: SignSession): ParapheurDecision {
   // The message that brings the code may come twice.
   if (state.status === "signed") return state.otpId === otpId ? happened() : refuse("already_signed");
   if (state.digest !== digest) return refuse("documents_changed");
   const places = state.choices.map((_, place) => place);
-  return happened(
-    { type: "SessionSigned", otpId, at, personal },
-    { type: "RoundOrdered", round: 1, places, at },
-  );
+  return happened({ type: "SessionSigned", otpId, at }, { type: "RoundOrdered", round: 1, places, at });
 }
 
 function retry(state: Session, { places, at }: RetrySession): ParapheurDecision {

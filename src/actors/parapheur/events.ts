@@ -13,6 +13,6 @@ export type ParapheurEvent =
       at: Instant;
       personal: { trace: Trace };
     }
-  | { type: "SessionSigned"; otpId: string; at: Instant; personal: { trace: Trace } }
+  | { type: "SessionSigned"; otpId: string; at: Instant }
   | { type: "RoundOrdered"; round: number; places: number[]; at: Instant }
   | { type: "RoundDone"; round: number; refused: Record<number, string>; at: Instant };

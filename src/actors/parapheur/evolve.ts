@@ -10,8 +10,8 @@ export function evolve(state: Session, event: ParapheurEvent): Session {
       return { ...state, ...opened, status: "open" };
     }
     case "SessionSigned": {
-      const { otpId, at, personal } = event;
-      return { ...state, status: "signed", otpId, signedAt: at, personal };
+      const { otpId, at } = event;
+      return { ...state, status: "signed", otpId, signedAt: at };
     }
     case "RoundOrdered":
       return { ...state, rounds: event.round, inHand: event.places };

@@ -26,7 +26,7 @@ const columns = "actor_id, firm_id, member_id, act, act_key, due_at, document_ty
 const invited: Readonly<Record<Dialect, string>> = {
   sqlite: `
     INSERT INTO awaited (${columns})
-    SELECT id, firm_id, state -> ('$.signatories."' || asked.value || '"') ->> '$.memberId', 'sign', asked.value,
+    SELECT actors.id, firm_id, state -> ('$.signatories."' || asked.value || '"') ->> '$.memberId', 'sign', asked.value,
       state ->> '$.expiresAt', state ->> '$.documentType', updated_at
     FROM actors, json_each(state, '$.steps[' || (state ->> '$.currentStep') || '].signatories') AS asked
     WHERE kind = 'collecte' AND status = 'launched'
@@ -34,7 +34,7 @@ const invited: Readonly<Record<Dialect, string>> = {
       AND state -> ('$.signatories."' || asked.value || '"') ->> '$.memberId' IS NOT NULL`,
   postgres: `
     INSERT INTO awaited (${columns})
-    SELECT id, firm_id, state::json -> 'signatories' -> asked.id_in_step ->> 'memberId', 'sign', asked.id_in_step,
+    SELECT actors.id, firm_id, state::json -> 'signatories' -> asked.id_in_step ->> 'memberId', 'sign', asked.id_in_step,
       (state::json ->> 'expiresAt')::bigint, state::json ->> 'documentType', updated_at
     FROM actors CROSS JOIN LATERAL json_array_elements_text(
       state::json -> 'steps' -> ((state::json ->> 'currentStep')::int) -> 'signatories') AS asked (id_in_step)

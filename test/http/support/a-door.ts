@@ -11,6 +11,7 @@ import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts"
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
 import { MemoryEngine } from "./memory-engine.ts";
+import { memoryParapheurs } from "./memory-parapheurs.ts";
 import { memoryPeople } from "./memory-people.ts";
 
 export const keys = { cabinet: "ck_cabinet_0123456789", rival: "ck_rival_9876543210" } as const;
@@ -107,6 +108,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     },
     staff: people.staff,
     memberSessions: people.memberSessions,
+    parapheurs: memoryParapheurs(engine),
     memberCertificates: people.memberCertificates,
     blobs: folderBlobs(temporary, kept),
     publication: {

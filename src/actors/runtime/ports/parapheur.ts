@@ -42,7 +42,7 @@ export interface Parapheurs {
   ): Promise<{ sign: number; seal: number }>;
   /** Those of the collectes that are the firm's, by id. */
   collectes(firmId: string, ids: string[]): Promise<Map<string, CollecteView>>;
-  /** The same without what is said about people: where thousands are looked at, nothing is deciphered. */
-  courses(firmId: string, ids: string[]): Promise<Map<string, Omit<Collecte, "personal">>>;
+  /** Their states with nothing said about people: where thousands are looked at, nothing is deciphered. */
+  courses(firmId: string, ids: string[]): Promise<Map<string, Collecte>>;
   session(firmId: string, id: string): Promise<ParapheurView | undefined>;
 }
