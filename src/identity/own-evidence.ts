@@ -4,7 +4,7 @@ import type { Store } from "../store/store.ts";
 import { type Certificate, readCertificate } from "../workers/x509/certificate.ts";
 import { sameBytes } from "../workers/x509/der-reader.ts";
 import { certIdOf } from "../workers/x509/ocsp.ts";
-import { isSignedBy } from "../workers/x509/signature-algorithm.ts";
+import { isIssuedBy } from "../workers/x509/known-signatures.ts";
 import { type Authority, authoritiesOf } from "./authorities.ts";
 import { currentCrl, keptEvidenceMs } from "./crls.ts";
 import { createOcspAnswers } from "./ocsp-answers.ts";
@@ -71,6 +71,6 @@ function issued({ certificateDer }: Authority, certificate: Certificate): boolea
   return (
     !isItself &&
     sameBytes(issuer.subjectDer, certificate.issuerDer) &&
-    isSignedBy(certificate, issuer.publicKey)
+    isIssuedBy(certificate, issuer)
   );
 }
