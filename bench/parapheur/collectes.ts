@@ -6,7 +6,10 @@ const perRequest = 100;
 const connections = 8;
 
 /** So many launched collectes of one document each, none with the bytes of another, that wait for the expert. */
-export async function prepareCollectes({ engine: { url }, firm, expert }: Stage, count: number): Promise<void> {
+export async function prepareCollectes(
+  { engine: { url }, firm, expert }: Stage,
+  count: number,
+): Promise<void> {
   const authorization = `Bearer ${firm.apiKey}`;
   const [kind] = documentKinds;
   if (!kind) throw new Error("there is no kind of document");

@@ -46,7 +46,9 @@ export async function parapheurBench(root: string, scale: number): Promise<Parap
       signSeconds: round(signSeconds),
       perSecond: round(perSecond),
       floor: { perSecond: round(floor), what: notes[1] ?? "" },
-      ratios: [{ what: "floor to the parapheur, documents a second", ratio: round(floor / perSecond), most: 60 }],
+      ratios: [
+        { what: "floor to the parapheur, documents a second", ratio: round(floor / perSecond), most: 60 },
+      ],
     };
   } finally {
     await stage.close();
@@ -54,10 +56,7 @@ export async function parapheurBench(root: string, scale: number): Promise<Parap
   }
 }
 
-async function signedBy(
-  stage: Stage,
-  count: number,
-): Promise<{ openSeconds: number; signSeconds: number }> {
+async function signedBy(stage: Stage, count: number): Promise<{ openSeconds: number; signSeconds: number }> {
   const { firm, expert, smses } = stage;
   const api = createApiClient(stage.engine.url);
   try {

@@ -21,13 +21,7 @@ export function isIssuedBy(subject: Certificate, issuer: Certificate): boolean {
   return remembered(livesOn ? lasting : passing, pair, () => {
     const algorithm = algorithmIn(subject.signatureAlgorithm);
     if (algorithm?.digest === undefined) return false;
-    return verifyBytes(
-      algorithm,
-      algorithm.digest,
-      issuer.publicKey,
-      subject.signedPart,
-      subject.signature,
-    );
+    return verifyBytes(algorithm, algorithm.digest, issuer.publicKey, subject.signedPart, subject.signature);
   });
 }
 

@@ -1,11 +1,11 @@
 import { type Certificate, readCertificate } from "./certificate.ts";
 import type { Crl } from "./crl.ts";
 import { DerError, sameBytes } from "./der-reader.ts";
+import { isIssuedBy, isListOf } from "./known-signatures.ts";
 import { keyHash, meansCertificate } from "./ocsp.ts";
 import type { OcspResponse } from "./ocsp-response.ts";
 import { keyPurposeOids } from "./oids.ts";
 import type { RevocationReason } from "./revocation-reason.ts";
-import { isIssuedBy, isListOf } from "./known-signatures.ts";
 import { isSignedBy, strongEnough } from "./signature-algorithm.ts";
 
 /** What others have said about certificates: from a DSS, from a CMS, or fetched. */
