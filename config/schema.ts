@@ -126,6 +126,26 @@ export const variables = z.strictObject({
     .optional(),
   /** A file of PEM certificates, to one of which the TSA's must lead. */
   TSA_TRUST: z.string().min(1).optional(),
+  /** Where members sign in by OpenID Connect, and as whom the engine is known there. */
+  OIDC_ISSUER: url("http:", "https:").optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_SCOPES: z.string().min(1).default("openid email profile"),
+  /** A claim with the id of the firm; not set: the page that begins says it, or there is only one. */
+  OIDC_FIRM_CLAIM: z.string().min(1).optional(),
+  /** Where members sign in by CAS 3.0, as at Comptexpert. */
+  CAS_URL: url("http:", "https:").optional(),
+  /** Attributes with the e-mail, which the server vouches for, and with the id of the firm. */
+  CAS_EMAIL_ATTRIBUTE: z.string().min(1).default("mail"),
+  CAS_FIRM_ATTRIBUTE: z.string().min(1).optional(),
+  /** Origins of the pages that members sign in from, with commas between. */
+  SIGN_IN_RETURNS: z
+    .string()
+    .transform((text) => text.split(",").map((one) => one.trim()))
+    .refine((origins) => origins.every((one) => URL.canParse(one) && new URL(one).origin === one), {
+      message: "must be origins such as https://app.example.com, with commas between",
+    })
+    .default([]),
 });
 
 export type Variables = z.infer<typeof variables>;
@@ -139,4 +159,5 @@ export const secretVariables = [
   "SMS_TOKEN",
   "TSA_PASSWORD",
   "TSA_TOKEN",
+  "OIDC_CLIENT_SECRET",
 ] as const;

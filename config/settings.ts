@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { distance } from "./distance.ts";
 import { type Role, roleNames, secretVariables, type Variables, variables } from "./schema.ts";
+import { type SignInSettings, signInFaults, signInOf } from "./sign-in.ts";
 
 interface GatewayRate {
   readonly perSecond?: number;
@@ -57,6 +58,7 @@ export interface Settings {
   readonly smsToken: string | undefined;
   /** Undefined: timestamps are made here. */
   readonly tsa: TsaSettings | undefined;
+  readonly signIn: SignInSettings;
 }
 
 /** `authorization` is the whole header's value; `trustFile` a file of PEM certificates. */
@@ -100,7 +102,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const production = environment["NODE_ENV"] === "production" || values.COLLECTE_SECRET !== undefined;
   const mode = values.COLLECTE_MODE ?? (production ? "production" : "test");
   if (mode === "production") faults.push(...productionFaults(values));
-  faults.push(...roleFaults(values, mode), ...tsaFaults(values, mode));
+  faults.push(...roleFaults(values, mode), ...tsaFaults(values, mode), ...signInFaults(values, mode));
   if (faults.length > 0) throw new SettingsFault(faults);
   return deepFreeze(settingsOf(values, mode));
 }
@@ -205,6 +207,7 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     smsUrl: values.SMS_URL,
     smsToken: values.SMS_TOKEN,
     tsa: tsaOf(values),
+    signIn: signInOf(values),
   };
 }
 

@@ -32,6 +32,7 @@ import { createStaff } from "./identity/staff.ts";
 import { joinLevels, trustedTsa } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
+import { joinPeople } from "./people.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createInspector } from "./workers/pdf/inspector.ts";
@@ -228,6 +229,7 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
 
 function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }: House): OpenDoor {
+  const people = joinPeople(store, clock, settings);
   const warn = (missing: readonly string[]) =>
     log.warn(
       { missing: missing.join(", ") },
@@ -240,7 +242,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
   undo.push("verifier", () => verifier.close());
   const trustDer = trustedTsa(settings.tsa);
   const publication = createPublication(store, clock, settings.baseUrl);
-  const { reads, documents, directory, blobs, memberSessions, parapheurs } = store;
+  const { reads, documents, directory, blobs, parapheurs } = store;
   const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
   return ({ baseUrl, health, isClosing }) =>
     createApp({
@@ -248,10 +250,8 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       reads,
       documents,
       directory,
-      staff: createStaff(store, clock),
-      memberSessions,
       parapheurs,
-      memberCertificates: createMemberCertificates(store, clock, settings.baseUrl),
+      ...people,
       blobs,
       inspector,
       verifier: {

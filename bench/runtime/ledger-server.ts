@@ -11,10 +11,9 @@ import { createApp } from "../../src/http/app.ts";
 import type { Door } from "../../src/http/door.ts";
 import { type FirmCaller, parameter, type Route } from "../../src/http/route.ts";
 import { checked } from "../../src/http/validation.ts";
-import { createMemberCertificates } from "../../src/identity/member-certificates.ts";
-import { createStaff } from "../../src/identity/staff.ts";
 import { createLog } from "../../src/log.ts";
 import { systemClock as clock } from "../../src/main.ts";
+import { joinPeople } from "../../src/people.ts";
 import { openStore } from "../../src/store/store.ts";
 import { ledgerLaw } from "./ledger-law.ts";
 
@@ -100,10 +99,8 @@ const door: Door = {
   reads,
   documents,
   directory,
-  staff: createStaff(store, clock),
-  memberSessions: store.memberSessions,
   parapheurs: store.parapheurs,
-  memberCertificates: createMemberCertificates(store, clock),
+  ...joinPeople(store, clock, settings),
   blobs,
   inspector,
   verifier,

@@ -35,6 +35,7 @@ async function keyCaller(door: Door, request: Request, key: string): Promise<Fir
   const firm = owner && (await door.directory.firm(owner.firmId));
   if (!owner || !firm) throw unauthorized("key_invalid");
   const { keyId, scopes } = owner;
+  door.keys.used(keyId);
   const id = request.get("Acting-Member");
   if (id === undefined) return { keyId, scopes, firm };
   if (!scopes.includes("act_for_members")) throw scopeMissing("act_for_members");

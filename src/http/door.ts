@@ -1,10 +1,12 @@
 import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type {
+  ApiKeys,
   Blobs,
   Clock,
   Directory,
   Documents,
   DocumentVerifier,
+  Firms,
   Inspector,
   Log,
   Mailbox,
@@ -13,6 +15,7 @@ import type {
   Parapheurs,
   Publication,
   Reads,
+  SignIn,
   Staff,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
@@ -54,10 +57,13 @@ export interface Door {
   reads: Pick<Reads, "collecte" | "collectes" | "history" | "link" | "memberActs" | "receipts">;
   documents: Documents;
   directory: Directory;
+  firms: Firms;
+  keys: ApiKeys;
   staff: Staff;
   memberSessions: MemberSessions;
   parapheurs: Parapheurs;
   memberCertificates: MemberCertificates;
+  signIn: SignIn;
   blobs: Blobs;
   inspector: Inspector;
   verifier: DocumentVerifier;

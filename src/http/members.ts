@@ -84,9 +84,9 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       answer: { status: 200, description: "The member" },
       handle: async (request, response, caller) => {
         const { firm } = caller;
-        const changes = checked(memberChanges(firm.country), request.body) as Partial<NewMember>;
         const before = await found(door, firm.id, idIn(request));
-        fitting({ ...before, ...changes });
+        const changes = checked(memberChanges(firm.country), request.body) as Partial<NewMember>;
+        if (changes.role !== undefined) fitting({ ...before, ...changes });
         const by = byOf(caller);
         const after = await door.staff.changeMember(firm.id, before.id, changes, by, ifMatch(request));
         answer(response, changed(after));

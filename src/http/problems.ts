@@ -345,6 +345,26 @@ const door = {
     title: "A session is needed",
     detail: "The session is over or was never ours: open the link of the e-mail again.",
   },
+  sign_in_ambiguous: {
+    status: 409,
+    title: "This person is a member of several firms",
+    detail: "Say which: GET /v1/sign-in/…?firm=firm_….",
+  },
+  sign_in_failed: {
+    status: 403,
+    title: "The sign-in failed",
+    detail: "Begin again in the same browser; codes live a minute and work once.",
+  },
+  sign_in_unavailable: {
+    status: 503,
+    title: "The identity provider does not answer",
+    detail: "Try again in a few minutes.",
+  },
+  sign_in_unknown: {
+    status: 403,
+    title: "No firm has this person as a member",
+    detail: "An expert of the firm adds them, with the e-mail that the identity provider has verified.",
+  },
   store_unavailable: {
     status: 503,
     title: "The engine can't read or write its store",

@@ -4,12 +4,16 @@ import { delegationRoutes } from "./delegations.ts";
 import { createDelivery } from "./delivery.ts";
 import { documentRoutes } from "./documents.ts";
 import type { Door } from "./door.ts";
+import { firmRoutes } from "./firm.ts";
 import { healthRoutes } from "./health.ts";
+import { keyRoutes } from "./keys.ts";
+import { meRoutes } from "./me.ts";
 import { memberRoutes } from "./members.ts";
 import { parapheurListRoutes } from "./parapheur-list.ts";
 import { parapheurSessionRoutes } from "./parapheur-sessions.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
+import { signInRoutes } from "./sign-in.ts";
 import { signingRoutes } from "./signing.ts";
 import { verifyRoutes } from "./verify.ts";
 
@@ -23,6 +27,10 @@ export function apiRoutes(door: Door): Route[] {
     ...commandRoutes(door, delivery),
     ...memberRoutes(door, delivery),
     ...delegationRoutes(door),
+    ...keyRoutes(door),
+    ...firmRoutes(door),
+    ...meRoutes(door, delivery),
+    ...signInRoutes(door),
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
     ...parapheurListRoutes(door),

@@ -7,6 +7,7 @@ import type {
   Directory,
   Firm,
   FirmSettings,
+  Firms,
   Member,
   MemberRole,
   NewMember,
@@ -57,6 +58,40 @@ interface FirmColumns {
   settings: string;
 }
 
+/** The firm as it is committed. */
+async function readFirm(
+  { reader }: Pick<Database, "reader">,
+  secrets: Pick<Secrets, "unwrap">,
+  id: string,
+): Promise<Firm | undefined> {
+  const [row] = await reader.all<FirmColumns>(firmOf, id);
+  if (row === undefined) return undefined;
+  const { embedded, settings, ...columns } = row;
+  const firm = { ...columns, settings: opened(settings, secrets) };
+  return Number(embedded) === 1 ? { ...firm, allowsEmbeddedFiles: true } : firm;
+}
+
+/** Firms as the door changes them. */
+export function createFirms(
+  database: Pick<Database, "reader" | "together">,
+  models: Models,
+  secrets: Pick<Secrets, "wrap" | "unwrap">,
+): Firms {
+  const read = (id: string) => readFirm(database, secrets, id);
+  return {
+    read,
+    change: (id, change) =>
+      database.together(async (transaction) => {
+        const before = await read(id);
+        if (!before) return undefined;
+        const { email, settings } = change(before);
+        const values = { email, settings: sealed(settings, secrets) };
+        await models.Firm.update(values, { where: { id }, transaction });
+        return { ...before, email, settings };
+      }),
+  };
+}
+
 /** Firms, members and API keys. Additions belong to `transaction`, if there is one; reads see what is committed. */
 export function createDirectory(
   { reader }: Pick<Database, "reader">,
@@ -66,13 +101,7 @@ export function createDirectory(
   transaction: Transaction | null = null,
 ): WritableDirectory {
   return {
-    firm: remember(clock, async (id) => {
-      const [row] = await reader.all<FirmColumns>(firmOf, id);
-      if (row === undefined) return undefined;
-      const { embedded, settings, ...columns } = row;
-      const firm = { ...columns, settings: opened(settings, secrets) };
-      return Number(embedded) === 1 ? { ...firm, allowsEmbeddedFiles: true } : firm;
-    }),
+    firm: remember(clock, (id) => readFirm({ reader }, secrets, id)),
     apiKey: remember(clock, async (hash) => {
       const [owner] = await reader.all<Omit<ApiKeyOwner, "scopes"> & { scopes: string }>(ownerOf, hash);
       return owner && { ...owner, scopes: scopesIn(owner.scopes) };
@@ -100,9 +129,8 @@ export function createDirectory(
       return { ...added, settings: {} };
     },
     async setSettings(firmId, settings) {
-      const sealed = secrets.wrap(Buffer.from(JSON.stringify(settings))).toString("base64");
       const where = { where: { id: firmId }, transaction };
-      const [changed] = await models.Firm.update({ settings: sealed }, where);
+      const [changed] = await models.Firm.update({ settings: sealed(settings, secrets) }, where);
       return changed === 1;
     },
     async allowEmbeddedFiles(firmId, allowed) {
@@ -127,6 +155,10 @@ export function createDirectory(
       return { id, apiKey };
     },
   };
+}
+
+function sealed(settings: FirmSettings, secrets: Pick<Secrets, "wrap">): string {
+  return secrets.wrap(Buffer.from(JSON.stringify(settings))).toString("base64");
 }
 
 /** Sealed, since they hold the keys of object stores. */

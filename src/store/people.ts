@@ -21,6 +21,13 @@ export interface Made<T> {
 export interface People {
   members(firmId: string): Promise<Member[]>;
   member(firmId: string, id: string): Promise<Made<Member> | undefined>;
+  /** By its id alone, whichever firm it belongs to. */
+  anyMember(id: string): Promise<Member | undefined>;
+  /** Whom a provider knows by this name, in whatever firm. */
+  membersBoundTo(issuer: string, subject: string): Promise<Member[]>;
+  /** With this address in any case of letters, in whatever firm, and not bound to anybody at this provider. */
+  unboundMembers(issuer: string, email: string): Promise<Member[]>;
+  bind(issuer: string, subject: string, memberId: string, at: Instant): Promise<void>;
   addMember(member: Member, making: Making, at: Instant): Promise<void>;
   /** All that can be changed of it; the caller says the new version. */
   putMember(member: Member): Promise<void>;
@@ -39,6 +46,12 @@ const livingDelegationsTo = `
   ${delegationsSql} JOIN members ON members.id = delegations.expert_id
   WHERE delegations.firm_id = $1 AND member_id = $2 AND revoked_at IS NULL AND left_at IS NULL AND role = 'expert'
   ORDER BY delegations.id`;
+
+const boundTo = `
+  ${membersSql} WHERE id IN (SELECT member_id FROM member_identities WHERE issuer = $1 AND subject = $2) ORDER BY id`;
+const unbound = `
+  ${membersSql} WHERE lower(email) = lower($1) AND left_at IS NULL
+    AND id NOT IN (SELECT member_id FROM member_identities WHERE issuer = $2) ORDER BY id`;
 
 const revocation = "UPDATE delegations SET revoked_by = :by, revoked_at = :at WHERE revoked_at IS NULL";
 
@@ -61,6 +74,24 @@ export function createPeople(
       const [row] = await reader.all<MemberColumns>(sql, firmId, id);
       return row && { value: memberIn(row), fingerprint: row.fingerprint };
     },
+    async anyMember(id) {
+      const [row] = await reader.all<MemberColumns>(`${membersSql} WHERE id = $1`, id);
+      return row && memberIn(row);
+    },
+    async membersBoundTo(issuer, subject) {
+      const rows = await reader.all<MemberColumns>(boundTo, issuer, subject);
+      return rows.map(memberIn);
+    },
+    async unboundMembers(issuer, email) {
+      const rows = await reader.all<MemberColumns>(unbound, email, issuer);
+      return rows.map(memberIn);
+    },
+    bind: (issuer, subject, memberId, at) =>
+      write(
+        `INSERT INTO member_identities (issuer, subject, member_id, bound_at)
+         VALUES (:issuer, :subject, :memberId, :at)`,
+        { issuer, subject, memberId, at },
+      ),
     addMember: (member, { fingerprint = null }, at) =>
       write(
         `INSERT INTO members (id, firm_id, role, roll_number, first_name, last_name, email, phone, version,

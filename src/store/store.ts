@@ -5,14 +5,16 @@ import type {
   Calendar,
   Clock,
   Documents,
+  Firms,
   Journal,
   Parapheurs,
   Reads,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
+import { createApiKeys, type WritableApiKeys } from "./api-keys.ts";
 import { openBlobs } from "./blobs.ts";
 import { createCalendar } from "./calendar.ts";
-import { createDirectory, type WritableDirectory } from "./directory.ts";
+import { createDirectory, createFirms, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
 import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
@@ -42,6 +44,8 @@ export interface Store {
   keyring: WritableKeyring;
   revocations: Revocations;
   people: People;
+  firms: Firms;
+  keys: WritableApiKeys;
   memberSessions: WritableMemberSessions;
   blobs: Blobs;
   stuck: Stuck;
@@ -76,6 +80,7 @@ export async function openStore(
     memberSessions: createMemberSessions(database, clock, transaction),
   });
   const quiet = additions(null);
+  const keys = createApiKeys(database, clock);
   const guard = <T extends object>(target: T) => (kind === "postgres" ? guarded(target) : target);
   return {
     kind,
@@ -86,12 +91,17 @@ export async function openStore(
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),
     revocations: guard(quiet.revocations),
+    firms: guard(createFirms(database, models, secrets)),
+    keys: guard(keys),
     people: guard(quiet.people),
     memberSessions: guard(quiet.memberSessions),
     blobs,
     calendar: createCalendar(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),
-    close: () => database.close(),
+    async close() {
+      await keys.flush().catch(() => undefined);
+      await database.close();
+    },
   };
 }

@@ -19,6 +19,7 @@ export * from "./ports/outside.ts";
 export * from "./ports/parapheur.ts";
 export * from "./ports/publication.ts";
 export * from "./ports/reads.ts";
+export * from "./ports/sign-in.ts";
 export * from "./ports/signing.ts";
 export * from "./ports/timestamps.ts";
 export * from "./ports/trust-codecs.ts";

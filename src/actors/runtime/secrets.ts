@@ -34,6 +34,10 @@ export interface Secrets {
   sealSession(session: Session): string;
   /** Undefined when forged or past its end. */
   openSession(token: string, now: Instant): Session | undefined;
+  /** What a browser carries while it signs in elsewhere: it can neither read nor change it. */
+  sealSignIn(state: string): string;
+  /** Undefined when forged or damaged. */
+  openSignIn(sealed: string): string | undefined;
   /** AES-256-GCM under a 32-byte key of its own, for private keys and the keys of collectes. */
   wrap(bytes: Uint8Array): Buffer;
   unwrap(wrapped: Uint8Array): Buffer;
@@ -49,6 +53,7 @@ export function createSecrets(master: Uint8Array): Secrets {
   const codeKey = derive("otp-outbox");
   const linkKey = derive("links");
   const sessionKey = derive("sessions");
+  const signInKey = derive("sign-in");
   const wrappingKey = derive("key-wrapping");
   const otpMac = (salt: string, code: string) =>
     createHmac("sha256", otpPepper).update(`${salt}:${code}`).digest("hex");
@@ -78,6 +83,14 @@ export function createSecrets(master: Uint8Array): Secrets {
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
       const session = JSON.parse(Buffer.from(body, "base64url").toString()) as Session;
       return now < session.expiresAt ? session : undefined;
+    },
+    sealSignIn: (state) => seal(signInKey, Buffer.from(state)).toString("base64url"),
+    openSignIn(sealed) {
+      try {
+        return open(signInKey, Buffer.from(sealed, "base64url")).toString();
+      } catch {
+        return undefined;
+      }
     },
     wrap: (bytes) => seal(wrappingKey, bytes),
     unwrap: (wrapped) => open(wrappingKey, wrapped),

@@ -12,6 +12,8 @@ const statements = [
   "ALTER TABLE members ADD COLUMN version INTEGER NOT NULL DEFAULT 1",
   "ALTER TABLE members ADD COLUMN left_at INTEGER",
   "ALTER TABLE members ADD COLUMN fingerprint TEXT",
+  // Whoever signs in first is looked up by their address, among the members of all firms.
+  "CREATE INDEX members_by_email ON members (lower(email))",
   // Likewise the keys: * is every scope, those to come as well.
   "ALTER TABLE api_keys ADD COLUMN scopes TEXT NOT NULL DEFAULT '*'",
   "ALTER TABLE api_keys ADD COLUMN name TEXT NOT NULL DEFAULT ''",

@@ -11,12 +11,13 @@ import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts"
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
 import { MemoryEngine } from "./memory-engine.ts";
+import { memoryFirms, memoryKeys } from "./memory-firms.ts";
 import { memoryParapheurs } from "./memory-parapheurs.ts";
 import { memoryPeople } from "./memory-people.ts";
 
 export const keys = { cabinet: "ck_cabinet_0123456789", rival: "ck_rival_9876543210" } as const;
 
-const firms: Firm[] = [
+const someFirms = (): Firm[] => [
   {
     id: "frm_cabinet",
     name: "Cabinet Lemoine & Associés",
@@ -82,6 +83,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
   const inspection: OpenDoor["inspection"] = { answer: { ok: true, pages: 2 } };
   const verification: OpenDoor["verification"] = { answer: { verdict: "TOTAL-PASSED", problems: [] } };
   const health = { ok: true };
+  const firms = someFirms();
   const people = memoryPeople([expert], { now: () => clock.instant });
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
   const door: Door = {
@@ -105,6 +107,15 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
         const name = (["cabinet", "rival"] as const).find((one) => digestOf(keys[one]) === hash);
         return name && { keyId: `key_${name}`, firmId: `frm_${name}`, scopes: scopes[name] ?? scopeNames };
       },
+    },
+    firms: memoryFirms(firms),
+    keys: memoryKeys({ now: () => clock.instant }),
+    signIn: {
+      providers: {},
+      returnOrigins: [],
+      admit: async () => ({ ok: false, code: "sign_in_unknown" }),
+      codeFor: async () => "code",
+      exchange: async () => undefined,
     },
     staff: people.staff,
     memberSessions: people.memberSessions,

@@ -30,6 +30,10 @@ export function memoryPeople(given: Member[], clock: { now(): number }) {
     members: async (firmId) =>
       [...members.values()].map(({ value }) => value).filter((one) => one.firmId === firmId),
     member: async (firmId, id) => ofFirm(members.get(id), firmId),
+    anyMember: async (id) => members.get(id)?.value,
+    membersBoundTo: async () => [],
+    unboundMembers: async () => [],
+    bind: async () => undefined,
     addMember: async (value, { fingerprint = null }) => void members.set(value.id, { value, fingerprint }),
     putMember: async (value) =>
       void members.set(value.id, { fingerprint: null, ...members.get(value.id), value }),

@@ -1,5 +1,6 @@
+import type { Instant } from "../ports.ts";
 import type { Scope } from "../scopes.ts";
-import type { Member } from "./members.ts";
+import type { Making, Member } from "./members.ts";
 
 export interface Firm {
   id: string;
@@ -111,4 +112,42 @@ export interface Keyring {
   issuingAuthority(): Promise<KeyMaterial>;
   /** A member's or a firm's own certificate. */
   ownedBy(ownerId: string): Promise<KeyMaterial>;
+}
+
+/** What the door reads and changes of a firm itself, as it is committed: the directory may be a few seconds behind. */
+export interface Firms {
+  read(id: string): Promise<Firm | undefined>;
+  /** `change` sees what is committed, and what it throws leaves all as it was. */
+  change(id: string, change: (before: Firm) => Pick<Firm, "email" | "settings">): Promise<Firm | undefined>;
+}
+
+/** A key as it is listed; the key itself is nowhere. */
+export interface ApiKey {
+  id: string;
+  name: string;
+  scopes: readonly Scope[];
+  createdAt: Instant;
+  /** When a request came with it last, known some seconds later. */
+  usedAt?: Instant;
+  revokedAt?: Instant;
+}
+
+/** The API keys of firms. */
+export interface ApiKeys {
+  /** Those that were revoked as well, oldest first. */
+  list(firmId: string): Promise<ApiKey[]>;
+  find(firmId: string, id: string): Promise<ApiKey | undefined>;
+  /**
+   * The key in clear, which is shown this once: only its SHA-256 is kept, so a repeated request is answered without.
+   * Throws `KeyReused`.
+   */
+  add(
+    firmId: string,
+    making: Making,
+    key: Pick<ApiKey, "name" | "scopes">,
+  ): Promise<{ key: ApiKey; apiKey?: string }>;
+  /** It opens nothing more, within seconds. */
+  revoke(firmId: string, id: string): Promise<ApiKey | undefined>;
+  /** Notes that a request came with it; written later, together with others. */
+  used(id: string): void;
 }
