@@ -5,7 +5,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Terminal } from "../../../src/actors/runtime/errors.ts";
-import type { Blobs, Firm, Inspection, Member, StoredDocument } from "../../../src/actors/runtime/ports.ts";
+import type {
+  Blobs,
+  Firm,
+  Inspection,
+  Member,
+  ParapheurView,
+  StoredDocument,
+} from "../../../src/actors/runtime/ports.ts";
 import { type Scope, scopeNames } from "../../../src/actors/runtime/scopes.ts";
 import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts";
 import { createApp } from "../../../src/http/app.ts";
@@ -48,6 +55,7 @@ export interface OpenDoor {
   clock: { instant: number };
   documents: Map<string, StoredDocument>;
   people: ReturnType<typeof memoryPeople>;
+  parapheurSessions: Map<string, ParapheurView>;
   /** Of keys that may not do everything. */
   scopes: { -readonly [name in keyof typeof keys]?: readonly Scope[] };
   logged: { facts: Record<string, unknown>; message: string }[];
@@ -86,6 +94,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
   const firms = someFirms();
   const people = memoryPeople([expert], { now: () => clock.instant });
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
+  const parapheurSessions: OpenDoor["parapheurSessions"] = new Map();
   const door: Door = {
     mailbox: engine,
     reads: engine.reads,
@@ -119,7 +128,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     },
     staff: people.staff,
     memberSessions: people.memberSessions,
-    parapheurs: memoryParapheurs(engine),
+    parapheurs: memoryParapheurs(engine, parapheurSessions),
     memberCertificates: people.memberCertificates,
     blobs: folderBlobs(temporary, kept),
     publication: {
@@ -168,6 +177,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     clock,
     documents,
     people,
+    parapheurSessions,
     scopes,
     logged,
     inspection,

@@ -1,9 +1,12 @@
 import { awaitedOf } from "../../../src/actors/collecte/awaited.ts";
-import type { AwaitedLine, Parapheurs } from "../../../src/actors/runtime/ports.ts";
+import type { AwaitedLine, Parapheurs, ParapheurView } from "../../../src/actors/runtime/ports.ts";
 import type { MemoryEngine } from "./memory-engine.ts";
 
-/** What waits in the collectes of a memory engine; it has no sessions, for it knows one law only. */
-export function memoryParapheurs(engine: MemoryEngine): Parapheurs {
+/** What waits in the collectes of a memory engine; it knows one law only, so sessions are those that are given. */
+export function memoryParapheurs(
+  engine: MemoryEngine,
+  sessions: ReadonlyMap<string, ParapheurView>,
+): Parapheurs {
   const waiting = (firmId: string, memberId: string, now: number): AwaitedLine[] =>
     [...engine.actors].flatMap(([collecteId, actor]) =>
       actor.firmId !== firmId
@@ -32,6 +35,9 @@ export function memoryParapheurs(engine: MemoryEngine): Parapheurs {
         ]),
       ),
     courses: async (firmId, ids) => new Map(owned(firmId, ids).map(({ id, actor }) => [id, actor.state])),
-    session: async () => undefined,
+    async session(firmId, id) {
+      const view = sessions.get(id);
+      return view?.state.firmId === firmId ? view : undefined;
+    },
   };
 }
