@@ -87,8 +87,11 @@ export async function reader(door: Door, request: Request): Promise<Reader> {
   if (!view) throw new Problem("link_dead");
   if (session.purpose === "sign") {
     const signatory = view.state.signatories[session.personId];
-    if (signatory?.linkGeneration !== session.generation) throw new Problem("link_dead");
-  } else if ((view.state.downloads?.[session.personId] ?? 1) !== session.generation)
-    throw new Problem("link_dead");
+    if (signatory?.linkGeneration !== session.generation) throw replaced();
+  } else if ((view.state.downloads?.[session.personId] ?? 1) !== session.generation) throw replaced();
   return { session, view };
+}
+
+function replaced(): Problem {
+  return new Problem("link_dead", { facts: { why: "replaced" } });
 }

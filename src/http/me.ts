@@ -6,7 +6,7 @@ import { otpLifeMs } from "../actors/otp/numbers.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import type { MemberCertificate } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
-import { iso } from "./collecte-view.ts";
+import { iso } from "./instants.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, nameCommand } from "./idempotency.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { problems } from "./problems.ts";
 import type { Route } from "./route.ts";
 
-const pdf = z.string().meta({ type: "string", format: "binary" });
+const file = z.string().meta({ type: "string", format: "binary" });
 
 const problem = z.looseObject({
   type: z.string(),
@@ -48,8 +48,8 @@ function described(route: Route): RouteConfig {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   const headers = requestHeaders(route);
-  const content = answer.pdf
-    ? { "application/pdf": { schema: pdf } }
+  const content = answer.file
+    ? { [answer.file]: { schema: file } }
     : { "application/json": { schema: answer.schema ?? z.looseObject({}) } };
   const told = answerHeaders(route);
   return {
@@ -62,7 +62,7 @@ function described(route: Route): RouteConfig {
       ...(names.length > 0 && { params }),
       ...(route.query && { query: route.query as z.ZodObject }),
       ...(Object.keys(headers).length > 0 && { headers: z.object(headers) }),
-      ...(body === "pdf" && { body: { content: { "application/pdf": { schema: pdf } }, required: true } }),
+      ...(body === "pdf" && { body: { content: { "application/pdf": { schema: file } }, required: true } }),
       ...(body &&
         body !== "pdf" &&
         body !== "ocsp" && { body: { content: { "application/json": { schema: body } }, required: true } }),

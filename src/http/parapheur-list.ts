@@ -31,7 +31,7 @@ export function parapheurListRoutes(door: Door): Route[] {
       operationId: "readParapheurDocument",
       summary: "Read a document that waits for the member: the very bytes that will be signed",
       access: "member",
-      answer: { status: 200, description: "The PDF", pdf: true },
+      answer: { status: 200, description: "The PDF", file: "application/pdf" },
       handle: (request, response, caller) => readDocument(door, request, response, caller),
     },
   ];

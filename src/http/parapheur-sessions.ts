@@ -8,7 +8,8 @@ import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import type { Message, ParapheurView } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
-import { iso } from "./collecte-view.ts";
+import { traceOf } from "./access.ts";
+import { iso } from "./instants.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, idOfCreated, nameCommand } from "./idempotency.ts";
@@ -19,7 +20,6 @@ import { outcomesOf, shownSession } from "./parapheur-view.ts";
 import { Problem } from "./problem.ts";
 import { fieldCodes } from "./problems.ts";
 import type { MemberCaller, Route } from "./route.ts";
-import { traceOf } from "./signing.ts";
 import { idIn } from "./staff-answers.ts";
 import { checked } from "./validation.ts";
 

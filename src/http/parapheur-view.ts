@@ -1,7 +1,8 @@
 import { type Collecte, isSameOrdered, type Ordered, sealKey } from "../actors/collecte/state.ts";
 import { type Choice, retriedUntil, type Session } from "../actors/parapheur/state.ts";
 import type { AwaitedLine, CollecteView, Firm, Member } from "../actors/runtime/ports.ts";
-import { iso, nameOf } from "./collecte-view.ts";
+import { nameOf } from "./collecte-view.ts";
+import { iso } from "./instants.ts";
 import type { outcomes } from "./parapheur-schema.ts";
 
 /** A line of the list: what the member would sign, and until when. */

@@ -375,15 +375,16 @@ const door = {
     title: "This content type is not taken here",
     detail: "Send JSON as application/json, a document as application/pdf, neither of them compressed.",
   },
+  version_changed: {
+    status: 412,
+    title: "It has changed since you read it",
+    detail:
+      "Read it again, look whether your change still fits, and send it with the new ETag and another key.",
+  },
   upload_incomplete: {
     status: 400,
     title: "The upload was cut off",
     detail: "Fewer bytes arrived than were announced. Send it again.",
-  },
-  version_changed: {
-    status: 412,
-    title: "It has been changed in the meantime",
-    detail: "Read it again and send its ETag as If-Match.",
   },
 } satisfies Record<string, ProblemKind>;
 
@@ -416,6 +417,7 @@ export const fieldCodes = {
   choice_not_allowed: "No delegation lets this member do it for that expert, in documents of this type.",
   choice_not_awaited: "Nothing of this waits for that member now.",
   choice_unknown: "There is no such collecte in this firm.",
+  member_duplicate: "The same member stands twice in one list.",
   document_duplicate: "The same document stands twice.",
   document_unknown: "There is no such document in this firm.",
   page_unknown: "The document has no such page.",

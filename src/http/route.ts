@@ -39,7 +39,12 @@ interface Described {
   maxJsonBytes?: number;
   /** Which wishes of a `Prefer` header it grants (RFC 7240). */
   prefer?: ("wait" | "return")[];
-  answer: { status: number; description: string; schema?: z.ZodType; pdf?: boolean };
+  answer: {
+    status: number;
+    description: string;
+    schema?: z.ZodType;
+    file?: "application/pdf" | "application/zip";
+  };
 }
 
 /** A route for programs of a firm or its members. */

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { Retryable } from "../actors/runtime/errors.ts";
 import type { SignInMethod } from "../actors/runtime/ports.ts";
-import { iso } from "./collecte-view.ts";
+import { iso } from "./instants.ts";
 import type { Door } from "./door.ts";
 import { Problem } from "./problem.ts";
 import type { ProblemCode } from "./problems.ts";

@@ -3,7 +3,7 @@ import type { By } from "../actors/collecte/state.ts";
 import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import type { Changed, Delegation, Making, Member, MemberCertificate } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
-import { iso } from "./collecte-view.ts";
+import { iso } from "./instants.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, idOfCreated } from "./idempotency.ts";
 import { Problem } from "./problem.ts";

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { Overloaded, Retryable } from "../../src/actors/runtime/errors.ts";
+import { acts } from "../../src/http/acts.ts";
 import { fieldCodes, problems } from "../../src/http/problems.ts";
 import { inFrench } from "../../src/http/refusals-fr.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
@@ -254,7 +255,10 @@ describe("the door", () => {
     expect(schema.properties).to.include.keys("title", "documents", "steps", "copies");
     const { post } = json.paths["/v1/commands"];
     const { items } = post.requestBody.content["application/json"].schema.properties.commands;
-    expect(items.oneOf.map((one: Json) => one.properties.type.enum[0])).to.deep.equal(["create", "launch"]);
+    expect(items.oneOf.map((one: Json) => one.properties.type.enum[0])).to.deep.equal([
+      "create",
+      ...acts.map(({ type }) => type),
+    ]);
     for (const { method, path, prefer } of apiRoutes(door.door)) {
       const { parameters = [], responses } = json.paths[path][method];
       const names = parameters.map(({ name }: Json) => name);

@@ -5,7 +5,7 @@ import { digestOf } from "../../src/actors/runtime/secrets.ts";
 import type { Route } from "../../src/http/route.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { expert, keys, type OpenDoor, openDoor } from "./support/a-door.ts";
-import { type Answer, call, launched } from "./support/caller.ts";
+import { type Answer, call, claire, launched } from "./support/caller.ts";
 
 /** What stands behind the parameters of a path, by `segment/{parameter}`. A new one must be told here how to be filled. */
 type World = Record<string, string>;
@@ -13,6 +13,10 @@ type World = Record<string, string>;
 /** What a request needs so that it is judged by its path, by operation. */
 const bodies: Readonly<Record<string, unknown>> = {
   changeMember: { firstName: "Zoé" },
+  changeOrder: { steps: [{ signatories: ["s1"] }] },
+  replaceSignatory: { ...claire, phone: "+33 6 12 34 56 78" },
+  correctPerson: { email: "claire@client.example" },
+  cancelCollecte: { reason: "Erreur" },
   signParapheurSession: { code: "123456" },
 };
 
@@ -33,6 +37,8 @@ async function worldOf(door: OpenDoor): Promise<World> {
   if (!member.ok || !delegation.ok) throw new Error("the world could not be made");
   return {
     "collectes/{id}": collecte.id,
+    "signatories/{signatoryId}": "s1",
+    "people/{personId}": "s1",
     "documents/{documentId}": collecte.documents[0].id,
     "commands/{id}": door.engine.accepted[0]?.id ?? expect.fail("no command was sent"),
     "members/{id}": member.value.id,

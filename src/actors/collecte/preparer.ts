@@ -74,7 +74,7 @@ export function correctPerson(state: Collecte, command: CorrectPerson): Decision
 }
 
 /** The phone is frozen from the first code on, unless no code has ever reached it. */
-function hasCodeArrived(state: Collecte, signatoryId: string): boolean {
+export function hasCodeArrived(state: Collecte, signatoryId: string): boolean {
   const failed = Object.values(state.notifications).filter(
     ({ channel, to, status }) => channel === "sms" && to === signatoryId && status === "failed",
   );

@@ -22,6 +22,15 @@ export function ifTheirTurn(state: Collecte, signatory: Signatory, at: number): 
   return signatory;
 }
 
+/**
+ * From when on a code is sent to them. The firm's own time to reflect is for its clients: its members have none to wait
+ * for.
+ */
+export function consentFrom({ terms }: Collecte, { memberId, invitedAt }: Signatory): number {
+  const reflectionMs = memberId === undefined ? (terms?.reflectionMs ?? 0) : 0;
+  return (invitedAt ?? 0) + reflectionMs;
+}
+
 /** Why nobody may act any more, or yet. */
 export function closedTo(state: Collecte, at: number): RefusalCode | undefined {
   if (state.status !== "launched") return notOpen(state);

@@ -23,7 +23,8 @@ export function upkeep(state: Collecte, command: UpkeepCommand): Decision {
     case "RecordDelivery": {
       if (!hasEnded(state)) return refuse("not_ended");
       if (state.deliveredAt !== undefined) return happened();
-      return happened({ type: "DocumentsDelivered", how: command.how, at: command.at });
+      const { how, by, at } = command;
+      return happened({ type: "DocumentsDelivered", how, ...(by && { by }), at });
     }
     case "AnnouncePurge": {
       const due = announceAt(state);

@@ -15,7 +15,7 @@ export function mailEffect(
 ): (effect: EffectInHand) => Promise<Command | undefined> {
   return async ({ row, state }) => {
     const order = row.payload as unknown as MailEffect;
-    if (state.notifications[row.id]?.status === "sent" || !isStillTrue(order, state)) return undefined;
+    if (isTold(state, row.id) || !isStillTrue(order, state)) return undefined;
     const firm = await deps.directory.firm(row.firmId);
     if (!firm) throw new Terminal("firm_missing");
     const recipient: Recipient | undefined =
@@ -58,7 +58,15 @@ async function preparerOf(
 ): Promise<Recipient> {
   const id = preparer?.memberId;
   const member = id === undefined ? undefined : await directory.member(firm.id, id);
-  return member ? { name: `${member.firstName} ${member.lastName}`, email: member.email } : firm;
+  return member && member.leftAt === undefined
+    ? { name: `${member.firstName} ${member.lastName}`, email: member.email }
+    : firm;
+}
+
+/** What arrived was sent, too; what failed for good may be tried again by hand. */
+function isTold({ notifications }: Collecte, effectId: string): boolean {
+  const told = notifications[effectId]?.status;
+  return told === "sent" || told === "delivered";
 }
 
 function isStillTrue(order: MailEffect, state: Collecte): boolean {
