@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, sign } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createApiClient } from "../../examples/end-of-year/api-client.ts";
@@ -17,8 +18,13 @@ export interface ParapheurReport {
   /** From the request with the code to the last signature. */
   signSeconds: number;
   perSecond: number;
+  /** Of the engine, all its threads, while it signed; and how many of the machine's cores that was. */
+  cpuMsPerDocument: number;
+  coresBusy: number;
+  /** The same with the time for which its threads were ready and others had the cores. */
+  coresWanted: number;
   floor: { perSecond: number; what: string };
-  ratios: { what: string; ratio: number; most: number }[];
+  ratios: { what: string; ratio: number; most?: number }[];
 }
 
 const notes = [
@@ -35,7 +41,7 @@ export async function parapheurBench(root: string, scale: number): Promise<Parap
   const stage = await buildStage({ folder, settings: { COLLECTE_LEVEL: level } });
   try {
     const count = Math.max(20, Math.round(1_000 * scale));
-    const { openSeconds, signSeconds } = await signedBy(stage, count);
+    const { openSeconds, signSeconds, cpuSeconds, readySeconds } = await signedBy(stage, count);
     const floor = floorPerSecond();
     const perSecond = count / signSeconds;
     return {
@@ -45,9 +51,18 @@ export async function parapheurBench(root: string, scale: number): Promise<Parap
       openSeconds: round(openSeconds),
       signSeconds: round(signSeconds),
       perSecond: round(perSecond),
+      cpuMsPerDocument: round((1_000 * cpuSeconds) / count),
+      coresBusy: round(cpuSeconds / signSeconds),
+      coresWanted: round((cpuSeconds + readySeconds) / signSeconds),
       floor: { perSecond: round(floor), what: notes[1] ?? "" },
       ratios: [
-        { what: "floor to the parapheur, documents a second", ratio: round(floor / perSecond), most: 60 },
+        { what: "floor to the parapheur, documents a second", ratio: round(floor / perSecond) },
+        // On a machine that others use as well, time tells of them; CPU time does not.
+        {
+          what: "CPU of a document to that of the floor",
+          ratio: round((cpuSeconds / count) * floor),
+          most: 400,
+        },
       ],
     };
   } finally {
@@ -56,7 +71,10 @@ export async function parapheurBench(root: string, scale: number): Promise<Parap
   }
 }
 
-async function signedBy(stage: Stage, count: number): Promise<{ openSeconds: number; signSeconds: number }> {
+async function signedBy(
+  stage: Stage,
+  count: number,
+): Promise<Record<"openSeconds" | "signSeconds" | "cpuSeconds" | "readySeconds", number>> {
   const { firm, expert, smses } = stage;
   const api = createApiClient(stage.engine.url);
   try {
@@ -68,14 +86,34 @@ async function signedBy(stage: Stage, count: number): Promise<{ openSeconds: num
     const session = await parapheur.open(items.map(chosen));
     const openSeconds = (performance.now() - asked) / 1_000;
     const typed = performance.now();
+    const cpuBefore = cpuSecondsOf(stage.engine.pid);
+    const readyBefore = readySecondsOf(stage.engine.pid);
     await parapheur.sign(session);
     const { progress } = await parapheur.finished(session.id, 300_000);
     const signSeconds = (performance.now() - typed) / 1_000;
+    const cpuSeconds = cpuSecondsOf(stage.engine.pid) - cpuBefore;
+    const readySeconds = readySecondsOf(stage.engine.pid) - readyBefore;
     if (progress.signed !== count) throw new Error(`not all was signed: ${JSON.stringify(progress)}`);
-    return { openSeconds, signSeconds };
+    return { openSeconds, signSeconds, cpuSeconds, readySeconds };
   } finally {
     api.close();
   }
+}
+
+/** Of a process, all its threads, by the kernel's count of hundredths (proc(5)). */
+function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(")")).split(" ").slice(12, 14).map(Number);
+  return (user + system) / 100;
+}
+
+/** For how long its threads were ready to run and did not (schedstat's second figure, in nanoseconds). */
+function readySecondsOf(pid: number): number {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const waited = tasks.map((task) =>
+    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[1]),
+  );
+  return waited.reduce((sum, one) => sum + one, 0) / 1e9;
 }
 
 function floorPerSecond(): number {

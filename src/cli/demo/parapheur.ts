@@ -53,7 +53,7 @@ export interface ParapheurPlayer {
 }
 
 const sessions = "/v1/parapheur/sessions";
-const lookEveryMs = 100;
+const lookEveryMs = 250;
 
 export function createParapheurApi({ api, apiKey, member, smses }: ParapheurPlayer): ParapheurApi {
   const ask = <T>(method: ApiRequest["method"], path: string, body?: object): Promise<T> =>
