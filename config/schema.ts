@@ -19,6 +19,11 @@ const redisUrls = z
 
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
+/** `s3://bucket`, with what the keys of all documents begin with, if anything. */
+const bucketUrl = z.string().regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.-]+)*\/?$/, {
+  message: "must be s3://bucket or s3://bucket/prefix",
+});
+
 const yesOrNo = z.enum(["true", "false"]).transform((text) => text === "true");
 
 /** At least 32 bytes, in hexadecimal or base64. */
@@ -106,6 +111,20 @@ export const variables = z.strictObject({
   COLLECTE_DATABASE_LANES: count(1, 16).default(1),
   DATABASE_URL: url("postgres:", "postgresql:").optional(),
   REDIS_URL: redisUrls.optional(),
+  /** Where documents are kept; not set: in the data folder. */
+  BLOBS_URL: bucketUrl.optional(),
+  /** Of a store that is not Amazon's. */
+  S3_ENDPOINT: url("http:", "https:").optional(),
+  S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, "must be the name of a region such as eu-west-3")
+    .optional(),
+  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  /** The bucket's name goes into the path of addresses; not set: with S3_ENDPOINT. */
+  S3_PATH_STYLE: yesOrNo.optional(),
+  /** Of each process, for copies of documents that are kept elsewhere. */
+  COLLECTE_BLOB_CACHE_BYTES: count(100_000_000, 10_000_000_000_000).default(2_000_000_000),
   SMTP_URL: url("smtp:", "smtps:").optional(),
   MAIL_FROM: z.string().min(3).default("Collecte <no-reply@collecte.invalid>"),
   SMS_URL: url("http:", "https:").optional(),
@@ -155,6 +174,8 @@ export const secretVariables = [
   "COLLECTE_SECRET",
   "DATABASE_URL",
   "REDIS_URL",
+  "S3_ACCESS_KEY_ID",
+  "S3_SECRET_ACCESS_KEY",
   "SMTP_URL",
   "SMS_TOKEN",
   "TSA_PASSWORD",

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type BlobsSettings, blobsFaults, blobsOf } from "./blobs.ts";
 import { distance } from "./distance.ts";
 import { type Role, roleNames, secretVariables, type Variables, variables } from "./schema.ts";
 import { type SignInSettings, signInFaults, signInOf } from "./sign-in.ts";
@@ -52,6 +53,8 @@ export interface Settings {
   /** PostgreSQL; undefined: SQLite in the data folder. */
   readonly database: { readonly url: string; readonly lanes: number } | undefined;
   readonly redisUrl: string | undefined;
+  /** The bucket of the documents; undefined: they are in the data folder. */
+  readonly blobs: BlobsSettings | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
   readonly smsUrl: string | undefined;
@@ -103,6 +106,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const mode = values.COLLECTE_MODE ?? (production ? "production" : "test");
   if (mode === "production") faults.push(...productionFaults(values));
   faults.push(...roleFaults(values, mode), ...tsaFaults(values, mode), ...signInFaults(values, mode));
+  faults.push(...blobsFaults(values, mode));
   if (faults.length > 0) throw new SettingsFault(faults);
   return deepFreeze(settingsOf(values, mode));
 }
@@ -202,6 +206,7 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
         ? undefined
         : { url: values.DATABASE_URL, lanes: values.COLLECTE_DATABASE_LANES },
     redisUrl: values.REDIS_URL,
+    blobs: blobsOf(values),
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
     smsUrl: values.SMS_URL,

@@ -7,9 +7,7 @@ import { startTimetable } from "./actors/cron/timetable.ts";
 import { byActor } from "./actors/effects/by-actor.ts";
 import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
 import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
-import { memberActing } from "./actors/effects/member.ts";
 import { createOutgoing } from "./actors/effects/outgoing.ts";
-import { parapheurActing } from "./actors/effects/parapheur.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { memberDecider } from "./actors/member/decider.ts";
 import { parapheurDecider } from "./actors/parapheur/decider.ts";
@@ -19,6 +17,8 @@ import type { Clock, Log } from "./actors/runtime/ports.ts";
 import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
 import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
+import { checkBlobs } from "./blobs-check.ts";
+import { createTestClock, systemClock, type TestClock } from "./clock.ts";
 import { ensureAuthority } from "./enrolment.ts";
 import { createHealth } from "./health.ts";
 import { createApp } from "./http/app.ts";
@@ -26,13 +26,11 @@ import type { Door } from "./http/door.ts";
 import { createHealthApp } from "./http/health-app.ts";
 import { anchorsOf } from "./identity/anchors.ts";
 import { publishing } from "./identity/authority-urls.ts";
-import { createMemberCertificates } from "./identity/member-certificates.ts";
 import { createPublication } from "./identity/publication.ts";
-import { createStaff } from "./identity/staff.ts";
 import { joinLevels, trustedTsa } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
-import { joinPeople } from "./people.ts";
+import { joinPeople, joinPeoplesActs } from "./people.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createInspector } from "./workers/pdf/inspector.ts";
@@ -51,8 +49,6 @@ export interface Engine {
   /** Answers what is in hand, then stops the rooms in the reverse of their start, all in 25 s. Twice is fine. */
   stop(): Promise<void>;
 }
-
-export const systemClock: Clock = { now: () => Date.now() };
 
 /** What a drill may lay around each port that is joined here, by the port's name. */
 export type Around = <T extends object>(name: string, port: T) => T;
@@ -109,6 +105,7 @@ interface Site {
 interface House extends Site {
   has(role: Role): boolean;
   clock: Clock;
+  testClock: TestClock | undefined;
   secrets: Secrets;
   store: Store;
   laws: Laws;
@@ -117,12 +114,16 @@ interface House extends Site {
 
 async function start(site: Site): Promise<Engine> {
   const { settings, log, undo, around } = site;
-  const clock = systemClock;
+  const testClock = settings.mode === "test" ? createTestClock() : undefined;
+  const clock = testClock ?? systemClock;
   const secrets = createSecrets(settings.secret);
   const has = (role: Role) => settings.roles.includes(role);
 
-  const opened = await openStore(settings.dataFolder, secrets, clock, settings.database);
+  const opened = await openStore(settings.dataFolder, secrets, clock, settings.database, settings.blobs);
   undo.push("store", () => opened.close());
+  await checkBlobs(opened, log);
+  await testClock?.follow(opened.movedClock);
+  undo.push("clock", async () => testClock?.stop());
   await ensureAuthority(opened, clock, settings.mode, settings.baseUrl);
   const store = surrounded(opened, around);
 
@@ -149,7 +150,7 @@ async function start(site: Site): Promise<Engine> {
       roles: { decides: has("actors"), acts: has("effects") },
     },
   });
-  const house: House = { ...site, has, clock, secrets, store, laws, runtime };
+  const house: House = { ...site, has, clock, testClock, secrets, store, laws, runtime };
 
   const server = createServer(patience);
   const reach = has("effects") ? effectsOf(house) : undefined;
@@ -200,11 +201,7 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
   undo.push("outgoing", () => outgoing.close());
   const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
-  const certificates = createMemberCertificates(store, clock, settings.baseUrl);
-  const mailbox = runtime.committer;
-  const member = memberActing({ sms, directory, certificates, mailbox, secrets, clock });
-  const { reads, parapheurs } = store;
-  const parapheur = parapheurActing({ mailbox, reads, parapheurs, staff: createStaff(store, clock), clock });
+  const people = joinPeoplesActs({ store, settings, sms, secrets, clock, mailbox: runtime.committer });
   return (baseUrl) => {
     const handlers = createEffects({
       mailer,
@@ -222,13 +219,13 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
         lock: settings.lock,
       },
     });
-    return byActor({ collecte: { handlers, failureCommand, delayCommand }, member, parapheur });
+    return byActor({ collecte: { handlers, failureCommand, delayCommand }, ...people });
   };
 }
 
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
 
-function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }: House): OpenDoor {
+function doorOf({ settings, secrets, clock, testClock, log, store, runtime, undo, around }: House): OpenDoor {
   const people = joinPeople(store, clock, settings);
   const warn = (missing: readonly string[]) =>
     log.warn(
@@ -263,6 +260,7 @@ function doorOf({ settings, secrets, clock, log, store, runtime, undo, around }:
       publication,
       secrets,
       clock,
+      ...(testClock && { testClock }),
       log,
       settings: {
         baseUrl,

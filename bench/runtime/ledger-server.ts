@@ -7,12 +7,12 @@ import { newId } from "../../src/actors/runtime/ids.ts";
 import { lawsOf } from "../../src/actors/runtime/laws.ts";
 import type { Message } from "../../src/actors/runtime/ports.ts";
 import { createSecrets } from "../../src/actors/runtime/secrets.ts";
+import { systemClock as clock } from "../../src/clock.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { Door } from "../../src/http/door.ts";
 import { type FirmCaller, parameter, type Route } from "../../src/http/route.ts";
 import { checked } from "../../src/http/validation.ts";
 import { createLog } from "../../src/log.ts";
-import { systemClock as clock } from "../../src/main.ts";
 import { joinPeople } from "../../src/people.ts";
 import { openStore } from "../../src/store/store.ts";
 import { ledgerLaw } from "./ledger-law.ts";
@@ -77,7 +77,7 @@ function routes(mailbox: Door["mailbox"]): Route[] {
 
 const settings = readSettings(process.env);
 const secrets = createSecrets(settings.secret);
-const store = await openStore(settings.dataFolder, secrets, clock, settings.database);
+const store = await openStore(settings.dataFolder, secrets, clock, settings.database, settings.blobs);
 const { journal, reads, documents, directory, blobs } = store;
 const log = createLog(settings.logLevel);
 const mailbox = createCommitter({

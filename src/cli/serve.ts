@@ -74,9 +74,10 @@ async function outsideOf(settings: Settings) {
   };
 }
 
-function storeLine({ database, dataFolder }: Settings): string {
-  if (!database) return `SQLite in ${dataFolder}`;
-  return `PostgreSQL at ${placeOf(database.url)}, documents in ${dataFolder}`;
+function storeLine({ database, dataFolder, blobs }: Settings): string {
+  const documents = blobs === undefined ? dataFolder : `s3://${blobs.bucket}/${blobs.prefix}`;
+  if (!database) return `SQLite in ${dataFolder}${blobs === undefined ? "" : `, documents in ${documents}`}`;
+  return `PostgreSQL at ${placeOf(database.url)}, documents in ${documents}`;
 }
 
 function modeLine({ mode, secretFrom, dataFolder }: Settings): string {

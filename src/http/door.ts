@@ -8,6 +8,7 @@ import type {
   DocumentVerifier,
   Firms,
   Inspector,
+  Instant,
   Log,
   Mailbox,
   MemberCertificates,
@@ -70,6 +71,8 @@ export interface Door {
   publication: Publication;
   secrets: Secrets;
   clock: Clock;
+  /** In test mode only. */
+  testClock?: { advance(ms: number): Promise<Instant> };
   log: Log;
   settings: DoorSettings;
   health(): Promise<Health>;

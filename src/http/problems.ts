@@ -375,16 +375,15 @@ const door = {
     title: "This content type is not taken here",
     detail: "Send JSON as application/json, a document as application/pdf, neither of them compressed.",
   },
-  version_changed: {
-    status: 412,
-    title: "It has changed since you read it",
-    detail:
-      "Read it again, look whether your change still fits, and send it with the new ETag and another key.",
-  },
   upload_incomplete: {
     status: 400,
     title: "The upload was cut off",
     detail: "Fewer bytes arrived than were announced. Send it again.",
+  },
+  version_changed: {
+    status: 412,
+    title: "It has been changed in the meantime",
+    detail: "Read it again and send its ETag as If-Match.",
   },
 } satisfies Record<string, ProblemKind>;
 

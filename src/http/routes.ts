@@ -15,6 +15,7 @@ import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
 import { signingRoutes } from "./signing.ts";
+import { testClockRoutes } from "./test-clock.ts";
 import { verifyRoutes } from "./verify.ts";
 
 /** Every route of the API and its probes. */
@@ -36,5 +37,6 @@ export function apiRoutes(door: Door): Route[] {
     ...parapheurListRoutes(door),
     ...parapheurSessionRoutes(door, delivery),
     ...healthRoutes(door),
+    ...testClockRoutes(door),
   ];
 }

@@ -7,6 +7,7 @@ import type {
   Documents,
   Firms,
   Journal,
+  MovedClock,
   Parapheurs,
   Reads,
 } from "../actors/runtime/ports.ts";
@@ -20,12 +21,14 @@ import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
+import { createMovedClock } from "./moved-clock.ts";
 import { createParapheurs } from "./parapheurs.ts";
 import { createPeople, type People } from "./people.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
+import type { BucketPlace } from "./s3/bucket.ts";
 import { openSqlite } from "./sqlite/database.ts";
 import { createStuck, type Stuck } from "./stuck.ts";
 import { createVault } from "./vault.ts";
@@ -33,7 +36,12 @@ import { createVault } from "./vault.ts";
 /** What may be added to the quiet tables in one transaction. */
 export type Additions = Pick<Store, "directory" | "keyring" | "revocations" | "people" | "memberSessions">;
 
-/** The memory of the engine: tables in the data folder or on PostgreSQL, documents in the data folder. */
+/** Where documents are, if not in the data folder, and how much of them may be on the disk beside. */
+export interface BlobsElsewhere extends BucketPlace {
+  cacheBytes: number;
+}
+
+/** The memory of the engine: tables in the data folder or on PostgreSQL, documents in the data folder or in a bucket. */
 export interface Store {
   readonly kind: "sqlite" | "postgres";
   journal: Journal;
@@ -50,23 +58,27 @@ export interface Store {
   blobs: Blobs;
   stuck: Stuck;
   calendar: Calendar;
+  /** Throws what is wrong with the bucket of the documents: `Terminal` what cannot stay so, or `Retryable`. */
+  checkBlobs(): Promise<void>;
+  movedClock: MovedClock;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 /**
- * Opens that PostgreSQL, or else `{dataFolder}/collecte.sqlite`; and `{dataFolder}/blobs`. All is made on
- * first use. Several processes may have the same PostgreSQL open; beside an engine on SQLite only short commands.
+ * Opens that PostgreSQL, or else `{dataFolder}/collecte.sqlite`; and that bucket, or else `{dataFolder}/blobs`. All
+ * but the bucket is made on first use. Several processes may have the same PostgreSQL open; beside an engine on SQLite only short commands.
  */
 export async function openStore(
   dataFolder: string,
   secrets: Secrets,
   clock: Clock,
   postgres?: { url: string; lanes?: number },
+  elsewhere?: BlobsElsewhere,
 ): Promise<Store> {
   const kind = postgres ? "postgres" : "sqlite";
-  const blobs = await openBlobs(join(dataFolder, "blobs"));
+  const { blobs, check, close: closeBlobs } = await blobsAt(dataFolder, elsewhere);
   const database = await (postgres
     ? openPostgres(postgres.url, postgres.lanes)
     : openSqlite(join(dataFolder, "collecte.sqlite")));
@@ -97,11 +109,25 @@ export async function openStore(
     memberSessions: guard(quiet.memberSessions),
     blobs,
     calendar: createCalendar(database),
+    movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),
+    checkBlobs: check,
     async close() {
       await keys.flush().catch(() => undefined);
+      await closeBlobs();
       await database.close();
     },
   };
+}
+
+async function blobsAt(dataFolder: string, elsewhere: BlobsElsewhere | undefined) {
+  if (elsewhere === undefined) {
+    const blobs = await openBlobs(join(dataFolder, "blobs"));
+    return { blobs, check: async () => undefined, close: async () => undefined };
+  }
+  // The SDK takes a tenth of a second to load: only who uses it waits for it.
+  const { openS3Blobs } = await import("./s3/blobs.ts");
+  const { cacheBytes, ...place } = elsewhere;
+  return openS3Blobs(place, { cacheFolder: join(dataFolder, "cache"), cacheBytes });
 }

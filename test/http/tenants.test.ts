@@ -13,8 +13,8 @@ type World = Record<string, string>;
 /** What a request needs so that it is judged by its path, by operation. */
 const bodies: Readonly<Record<string, unknown>> = {
   changeMember: { firstName: "Zoé" },
-  changeOrder: { steps: [{ signatories: ["s1"] }] },
-  replaceSignatory: { ...claire, phone: "+33 6 12 34 56 78" },
+  changeOrder: { steps: [{ signatories: ["s2"] }, { signatories: ["s1"] }] },
+  replaceSignatory: { ...claire, phone: "+33612345678" },
   correctPerson: { email: "claire@client.example" },
   cancelCollecte: { reason: "Erreur" },
   signParapheurSession: { code: "123456" },
@@ -37,9 +37,9 @@ async function worldOf(door: OpenDoor): Promise<World> {
   if (!member.ok || !delegation.ok) throw new Error("the world could not be made");
   return {
     "collectes/{id}": collecte.id,
+    "documents/{documentId}": collecte.documents[0].id,
     "signatories/{signatoryId}": "s1",
     "people/{personId}": "s1",
-    "documents/{documentId}": collecte.documents[0].id,
     "commands/{id}": door.engine.accepted[0]?.id ?? expect.fail("no command was sent"),
     "members/{id}": member.value.id,
     "delegations/{id}": delegation.value.id,

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { expect } from "chai";
 import { PDFDocument } from "pdf-lib";
 import { readSettings } from "../../config/settings.ts";
-import { createApiClient, type ApiClient, ApiProblem } from "../../examples/end-of-year/api-client.ts";
+import { type ApiClient, ApiProblem, createApiClient } from "../../examples/end-of-year/api-client.ts";
 import { createSecrets } from "../../src/actors/runtime/secrets.ts";
 import {
   chosen,
@@ -11,8 +11,9 @@ import {
   type SessionStanding,
 } from "../../src/cli/demo/parapheur.ts";
 import { type SmsSink, startSmsSink } from "../../src/cli/sinks/sms-sink.ts";
+import { systemClock } from "../../src/clock.ts";
 import { enrolMember, enrolSeal } from "../../src/enrolment.ts";
-import { type Engine, startEngine, systemClock } from "../../src/main.ts";
+import { type Engine, startEngine } from "../../src/main.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { call, type Json } from "../http/support/caller.ts";
 import { temporaryFolder } from "../support/folders.ts";
@@ -58,11 +59,7 @@ describe("a parapheur", function () {
               };
             },
           });
-    engine = await startEngine(
-      settings,
-      { smtpUrl: "smtp://127.0.0.1:9", smsUrl: phones.url },
-      around,
-    );
+    engine = await startEngine(settings, { smtpUrl: "smtp://127.0.0.1:9", smsUrl: phones.url }, around);
     api = createApiClient(engine.url);
     // Beside the engine, as the commands work.
     store = await openStore(folder, createSecrets(settings.secret), systemClock);
@@ -160,7 +157,10 @@ describe("a parapheur", function () {
       expect(state).to.equal("completed");
       const types = history.map(({ type }: Json) => type);
       for (const type of ["ConsentGiven", "SignatureOrdered", "SignatureApplied"])
-        expect(types.filter((one: string) => one === type), type).to.have.length(1);
+        expect(
+          types.filter((one: string) => one === type),
+          type,
+        ).to.have.length(1);
     }
   });
 
@@ -218,9 +218,7 @@ describe("a parapheur", function () {
     const items = (await parapheur.all()).map(chosen);
     await asked(`/v1/collectes/${ended.id}/cancellation`, { reason: "Erreur" });
     const session = await parapheur.open(
-      items.map((one) =>
-        one.collecte === alone.id ? { ...one, documents: ["0".repeat(64)] } : one,
-      ),
+      items.map((one) => (one.collecte === alone.id ? { ...one, documents: ["0".repeat(64)] } : one)),
     );
     expect(session.leftOut).to.have.deep.members([
       { collecte: ended.id, act: "sign", code: "choice_not_awaited" },

@@ -1,4 +1,3 @@
-import { type LookupAddress, lookup as resolve } from "node:dns";
 import {
   Agent as HttpAgent,
   request as httpRequest,
@@ -6,9 +5,8 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
 import { Retryable, Terminal } from "../runtime/errors.ts";
-import { isLoopback, isPublic } from "./public-address.ts";
+import { createGuard, type GuardOptions } from "./guard.ts";
 
 /** One request to a place that a firm, a certificate or a setting names. */
 export interface OutgoingRequest {
@@ -38,45 +36,21 @@ export interface Outgoing {
   close(): void;
 }
 
-/** `resolve` and `timeoutMs` (for the whole of a request) are for tests. */
-export interface OutgoingOptions {
-  /** In test mode: http and https to this machine. */
-  mayLoop: boolean;
+/** `timeoutMs`, for the whole of a request, is for tests. */
+export interface OutgoingOptions extends GuardOptions {
   timeoutMs?: number;
-  resolve?: typeof resolve;
 }
 
 const mostSockets = 256;
 
-/** Connects to the very address that was looked up and judged: a name that changes its answer meets no second lookup. */
+/** Connects to nothing that its guard has not judged. */
 export function createOutgoing(options: OutgoingOptions): Outgoing {
   const { mayLoop, timeoutMs = 10_000 } = options;
   const agentOptions = { keepAlive: true, maxSockets: mostSockets, maxFreeSockets: 8 };
   const agents = { "http:": new HttpAgent(agentOptions), "https:": new HttpsAgent(agentOptions) };
 
-  function judge(address: string, { protocol }: URL, mayBePlain: boolean): void {
-    const isAllowed = isLoopback(address)
-      ? mayLoop
-      : isPublic(address) && (protocol === "https:" || mayBePlain);
-    if (!isAllowed) throw new Terminal("outgoing_address_refused");
-  }
-
-  const lookupFor =
-    (url: URL, mayBePlain: boolean): LookupFunction =>
-    (name, { all, family, hints }, callback) => {
-      const asked = { all: true as const, family: family ?? 0, hints: hints ?? 0 };
-      (options.resolve ?? resolve)(name, asked, (error, addresses: LookupAddress[]) => {
-        const [first] = addresses ?? [];
-        if (error || first === undefined) return callback(error ?? new Error("no address"), "");
-        try {
-          for (const { address } of addresses) judge(address, url, mayBePlain);
-        } catch (refusal) {
-          return callback(refusal as Error, "");
-        }
-        if (all) return callback(null, addresses);
-        return callback(null, first.address, first.family);
-      });
-    };
+  const guard = createGuard(options);
+  const mayLeave = ({ protocol }: URL, mayBePlain = false) => protocol === "https:" || mayBePlain;
 
   function start(url: URL, asked: OutgoingRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const isPlain = url.protocol === "http:";
@@ -87,7 +61,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
         method,
         headers: { ...headers, ...lengths },
         signal,
-        lookup: lookupFor(url, mayBePlain),
+        lookup: guard.lookup(mayLeave(url, mayBePlain)),
       };
       const request = isPlain
         ? httpRequest(url, { ...sent, agent: agents["http:"] })
@@ -99,9 +73,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
   return {
     async send(asked) {
       const url = allowed(asked, mayLoop);
-      // What is an address already is never looked up.
-      const host = url.hostname.replace(/^\[|\]$/g, "");
-      if (isIP(host) !== 0) judge(host, url, asked.mayBePlain ?? false);
+      guard.judge(url.hostname, mayLeave(url, asked.mayBePlain));
       const signal = AbortSignal.timeout(timeoutMs);
       try {
         const response = await start(url, asked, signal);

@@ -15,6 +15,7 @@ export * from "./ports/firms.ts";
 export * from "./ports/journal.ts";
 export * from "./ports/levels.ts";
 export * from "./ports/members.ts";
+export * from "./ports/object-stores.ts";
 export * from "./ports/outside.ts";
 export * from "./ports/parapheur.ts";
 export * from "./ports/publication.ts";

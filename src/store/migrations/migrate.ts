@@ -10,6 +10,7 @@ import * as logoTables from "./0007-logos.ts";
 import * as settingsColumn from "./0008-firm-settings.ts";
 import * as memberTables from "./0009-members.ts";
 import * as parapheurTable from "./0014-parapheur.ts";
+import * as clockTable from "./0015-clock.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
@@ -27,6 +28,7 @@ const migrations: Record<string, Migration> = {
   "0008-firm-settings": settingsColumn,
   "0009-members": memberTables,
   "0014-parapheur": parapheurTable,
+  "0015-clock": clockTable,
 };
 
 /** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */

@@ -84,7 +84,9 @@ describe("a member's code", () => {
     ]);
     expect(after).not.to.have.property("otp");
     expect(refusedOf(before, using(1, { ...typed, bound: ["other"] }))).to.equal("bound_changed");
-    expect(refusedOf(before, using(1, { bound: ["digest"] })), "for a certificate").to.equal("consent_needed");
+    expect(refusedOf(before, using(1, { bound: ["digest"] })), "for a certificate").to.equal(
+      "consent_needed",
+    );
     const nameless = stateAfter(asking(1, { purpose: "parapheur" }));
     const [, released] = decide(nameless, using(1, { purpose: "parapheur" })).happened;
     expect(released, "whoever asked named no session").to.include({ parapheurId: "" });

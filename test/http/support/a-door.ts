@@ -1,12 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Terminal } from "../../../src/actors/runtime/errors.ts";
 import type {
-  Blobs,
   Firm,
   Inspection,
   Member,
@@ -17,6 +14,7 @@ import { type Scope, scopeNames } from "../../../src/actors/runtime/scopes.ts";
 import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts";
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
+import { folderBlobs } from "../../support/folder-blobs.ts";
 import { MemoryEngine } from "./memory-engine.ts";
 import { memoryFirms, memoryKeys } from "./memory-firms.ts";
 import { memoryParapheurs } from "./memory-parapheurs.ts";
@@ -191,23 +189,5 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
       await new Promise((resolve) => server.close(resolve));
       await rm(folder, { recursive: true });
     },
-  };
-}
-
-function folderBlobs(temporary: string, kept: string): Blobs {
-  const path = (sha256: string) => join(kept, sha256);
-  return {
-    temporaryPath: () => join(temporary, randomUUID()),
-    discard: (temporaryPath) => rm(temporaryPath, { force: true }),
-    adopt: (from, sha256) => rename(from, path(sha256)),
-    path,
-    async open(sha256) {
-      try {
-        return { bytes: (await stat(path(sha256))).size, stream: createReadStream(path(sha256)) };
-      } catch (cause) {
-        throw new Terminal("blob_missing", { cause });
-      }
-    },
-    remove: (sha256) => rm(path(sha256), { force: true }),
   };
 }
