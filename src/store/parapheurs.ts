@@ -10,13 +10,23 @@ const sessionById = `
   FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
   WHERE id = $1 AND firm_id = $2 AND kind = 'parapheur'`;
 
+/** As many collectes as one statement reads. */
+const together = 250;
+
 /** Reads on connections of their own: they never wait for the writer. */
 export function createParapheurs(
   { reader, sql }: Pick<Database, "reader" | "sql">,
   vault: Vault,
 ): Parapheurs {
-  const rowsOf = (firmId: string, ids: string[]) =>
-    ids.length === 0 ? [] : reader.all<ActorColumns>(sql.firmCollectes, firmId, JSON.stringify(ids));
+  /** Part by part: thousands of states that are read at once would hold the event loop. */
+  async function* rowsOf(firmId: string, ids: string[]): AsyncGenerator<ActorColumns> {
+    for (let from = 0; from < ids.length; from += together)
+      yield* await reader.all<ActorColumns>(
+        sql.firmCollectes,
+        firmId,
+        JSON.stringify(ids.slice(from, from + together)),
+      );
+  }
 
   return {
     async awaited(firmId, memberId, { limit, now, among, after }) {
@@ -35,19 +45,18 @@ export function createParapheurs(
       return counts;
     },
     async collectes(firmId, ids) {
-      const rows = await rowsOf(firmId, ids);
-      return new Map(
-        rows.map((row): [string, CollecteView] => {
-          const { id, version, state, createdAt, updatedAt } = actorOf(row, vault);
-          return [id, { id, version, state: state as Collecte, createdAt, updatedAt }];
-        }),
-      );
+      const found = new Map<string, CollecteView>();
+      for await (const row of rowsOf(firmId, ids)) {
+        const { id, version, state, createdAt, updatedAt } = actorOf(row, vault);
+        found.set(id, { id, version, state: state as Collecte, createdAt, updatedAt });
+      }
+      return found;
     },
     async courses(firmId, ids) {
-      const rows = await rowsOf(firmId, ids);
-      return new Map(
-        rows.map(({ id, state }) => [id, { ...JSON.parse(state), personal: nothing.personal } as Collecte]),
-      );
+      const found = new Map<string, Collecte>();
+      for await (const { id, state } of rowsOf(firmId, ids))
+        found.set(id, { ...JSON.parse(state), personal: nothing.personal });
+      return found;
     },
     async session(firmId, id) {
       const [row] = await reader.all<ActorColumns>(sessionById, id, firmId);
