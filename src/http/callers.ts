@@ -1,4 +1,5 @@
 import type { Request } from "express";
+import { downloadGeneration } from "../actors/collecte/told.ts";
 import type { Scope } from "../actors/runtime/scopes.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
 import type { Door } from "./door.ts";
@@ -88,7 +89,7 @@ export async function reader(door: Door, request: Request): Promise<Reader> {
   if (session.purpose === "sign") {
     const signatory = view.state.signatories[session.personId];
     if (signatory?.linkGeneration !== session.generation) throw replaced();
-  } else if ((view.state.downloads?.[session.personId] ?? 1) !== session.generation) throw replaced();
+  } else if (downloadGeneration(view.state, session.personId) !== session.generation) throw replaced();
   return { session, view };
 }
 

@@ -1,5 +1,5 @@
 import { type Collecte, type Ordered, type Signatory, sealKey } from "../actors/collecte/state.ts";
-import { consentFrom } from "../actors/collecte/turn.ts";
+import { reflectedAt } from "../actors/collecte/turn.ts";
 import { iso } from "./instants.ts";
 
 /** The plan, with who has done what of it. */
@@ -9,7 +9,7 @@ export function shownSteps(state: Collecte) {
       ? {
           seal: true,
           key: sealKey(step, index),
-          ...(step.approver && { approver: step.approver.memberId }),
+          ...(step.approver && { approver: step.approver.memberId, approverPerson: step.approver.id }),
           status: sealStatus(state, index, sealKey(step, index)),
           ...stampsOf(state, (by) => "seal" in by && by.seal === sealKey(step, index)),
           ...(step.approver && shownNotifications(state, step.approver.id)),
@@ -38,11 +38,8 @@ function shownSignatory(state: Collecte, id: string) {
 
 /** From when on they may sign, where the firm has chosen a time to reflect. */
 export function shownReflection(state: Collecte, signatory: Signatory) {
-  const { invitedAt, status } = signatory;
-  const from = consentFrom(state, signatory);
-  return status === "invited" && invitedAt !== undefined && from > invitedAt
-    ? { maySignFrom: iso(from) }
-    : {};
+  const from = signatory.status === "invited" ? reflectedAt(state, signatory) : undefined;
+  return from === undefined ? {} : { maySignFrom: iso(from) };
 }
 
 function shownPerson({ personal }: Collecte, id: string) {

@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
+import { downloadGeneration } from "../actors/collecte/told.ts";
 import { newId } from "../actors/runtime/ids.ts";
 import type { CollecteView, LinkTarget } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
@@ -50,9 +51,9 @@ function deathOf(
   { state }: CollecteView,
   now: number,
 ): "replaced" | "ended" | undefined {
-  const { status, downloads, signatories, expiresAt = 0, purgingAt } = state;
+  const { status, signatories, expiresAt = 0, purgingAt } = state;
   if (purpose === "download") {
-    if ((downloads?.[personId] ?? 1) !== generation) return "replaced";
+    if (downloadGeneration(state, personId) !== generation) return "replaced";
     return status === "completed" && purgingAt === undefined ? undefined : "ended";
   }
   if (signatories[personId]?.linkGeneration !== generation) return "replaced";

@@ -5,16 +5,14 @@ import { consentSentences } from "../actors/collecte/consent.ts";
 import { otpLifeMs } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
-import { recordAccess, traceOf } from "./access.ts";
-import { nameOf } from "./collecte-view.ts";
+import { traceOf } from "./access.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
+import { downloadAll, readDocument } from "./own-documents.ts";
 import { Problem } from "./problem.ts";
-import { parameter, type Reader, type Route } from "./route.ts";
-import { sendDocument } from "./send-document.ts";
-import { sendZip } from "./send-zip.ts";
+import type { Reader, Route } from "./route.ts";
 import { phoneEnd, shownSigning } from "./signing-view.ts";
 import { checked, strict } from "./validation.ts";
 import { lines } from "./words.ts";
@@ -95,30 +93,6 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       handle: (request, response, reader) => refuse(door, { delivery, request, response, reader }),
     },
   ];
-}
-
-async function readDocument(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
-  const { session, view } = reader;
-  if (!isServed(reader)) throw new Problem("link_dead");
-  const document = view.state.documents.find(({ id }) => id === parameter(request, "id"));
-  if (!document) throw new Problem("not_found");
-  const named = { ...document, ...nameOf(view.state, document.id) };
-  const isSigning = session.purpose === "sign";
-  const begun = () => recordAccess(door, reader, request, isSigning ? "read" : "downloaded", [document.id]);
-  await sendDocument(door, request, response, named, isSigning ? "inline" : "attachment", begun);
-}
-
-async function downloadAll(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
-  const { session, view } = reader;
-  if (session.purpose !== "download" || !isServed(reader)) throw new Problem("link_dead");
-  const ids = view.state.documents.map(({ id }) => id);
-  await sendZip(door, request, response, view, () => recordAccess(door, reader, request, "downloaded", ids));
-}
-
-/** Documents are shown to those who sign while they may, and handed to everybody once all have signed. */
-function isServed({ session, view: { state } }: Reader): boolean {
-  if (session.purpose === "sign") return state.status === "launched";
-  return state.status === "completed" && state.purgingAt === undefined;
 }
 
 async function consent(door: Door, visit: Visit): Promise<void> {

@@ -35,7 +35,8 @@ function unreachable(state: Collecte): Shown[] {
 
 /** A phone that a code may have reached can't be corrected any more. */
 function phoneTodo(state: Collecte, personId: string): Todo {
-  return hasCodeArrived(state, personId) ? "replace" : "correct_phone";
+  const signatory = state.signatories[personId];
+  return signatory && hasCodeArrived(state, signatory) ? "replace" : "correct_phone";
 }
 
 function locked(state: Collecte): Shown[] {

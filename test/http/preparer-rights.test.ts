@@ -142,7 +142,13 @@ describe("what is ordered by a member", () => {
           ["s2", "mem_karim", "Benali"],
         ],
       );
-      expect(second).to.deep.equal({ seal: true, key: 1, approver: expert.id, status: "waiting" });
+      expect(second).to.deep.equal({
+        seal: true,
+        key: 1,
+        approver: expert.id,
+        approverPerson: "a1",
+        status: "waiting",
+      });
     });
 
     async function plan(): Promise<string> {

@@ -32,7 +32,6 @@ export interface RecordEvidence {
 export interface RecordDelivery {
   type: "RecordDelivery";
   how: "pushed" | "fetched";
-  /** Who says that the firm has them. */
   by?: By;
   at: Instant;
 }

@@ -1,6 +1,7 @@
 import type { Command } from "../collecte/commands.ts";
 import type { MailEffect } from "../collecte/effects.ts";
 import { awaitedNow, type Collecte, hasEnded } from "../collecte/state.ts";
+import { downloadGeneration, wasSent } from "../collecte/told.ts";
 import { Terminal } from "../runtime/errors.ts";
 import type { EffectInHand, Firm } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
@@ -15,7 +16,7 @@ export function mailEffect(
 ): (effect: EffectInHand) => Promise<Command | undefined> {
   return async ({ row, state }) => {
     const order = row.payload as unknown as MailEffect;
-    if (isTold(state, row.id) || !isStillTrue(order, state)) return undefined;
+    if (wasSent(state, row.id) || !isStillTrue(order, state)) return undefined;
     const firm = await deps.directory.firm(row.firmId);
     if (!firm) throw new Terminal("firm_missing");
     const recipient: Recipient | undefined =
@@ -63,12 +64,6 @@ async function preparerOf(
     : firm;
 }
 
-/** What arrived was sent, too; what failed for good may be tried again by hand. */
-function isTold({ notifications }: Collecte, effectId: string): boolean {
-  const told = notifications[effectId]?.status;
-  return told === "sent" || told === "delivered";
-}
-
 function isStillTrue(order: MailEffect, state: Collecte): boolean {
   switch (order.notice) {
     case "trouble":
@@ -82,7 +77,11 @@ function isStillTrue(order: MailEffect, state: Collecte): boolean {
     case "seal_awaited":
       return awaitedNow(state).includes(order.to);
     case "completed":
-      return state.status === "completed" && (state.downloads?.[order.to] ?? 1) === order.link.generation;
+      return (
+        state.status === "completed" &&
+        !state.purgingAt &&
+        downloadGeneration(state, order.to) === order.link.generation
+      );
     case "refused":
     case "expired":
       return state.status === order.notice;

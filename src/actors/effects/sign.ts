@@ -1,13 +1,12 @@
 import type { Command } from "../collecte/commands.ts";
 import { consentSentences } from "../collecte/consent.ts";
 import type { Effect } from "../collecte/effects.ts";
+import { isLastSignature, levelNow } from "../collecte/level-now.ts";
 import type { PadesLevel } from "../collecte/levels.ts";
 import {
   type Collecte,
   type CollecteDocument,
-  isLastSignature,
   isSameOrdered,
-  levelNow,
   type Ordered,
   type Person,
 } from "../collecte/state.ts";
