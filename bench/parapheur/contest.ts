@@ -29,7 +29,7 @@ export interface ParapheurReport {
 
 const notes = [
   "one expert, one collecte a document of 30 KB, distinct bytes; the embedded timestamp unit; SQLite; one process.",
-  "floor: SHA-256 of 30 KB and one key operation (P-256), one thread, in memory.",
+  "floor: SHA-256 of 30 KB and one key operation (P-256), one thread, in memory, by CPU time.",
 ];
 
 const level = "B-LTA";
@@ -61,7 +61,7 @@ export async function parapheurBench(root: string, scale: number): Promise<Parap
         {
           what: "CPU of a document to that of the floor",
           ratio: round((cpuSeconds / count) * floor),
-          most: 400,
+          most: 600,
         },
       ],
     };
@@ -116,6 +116,7 @@ function readySecondsOf(pid: number): number {
   return waited.reduce((sum, one) => sum + one, 0) / 1e9;
 }
 
+/** Of a document, as if nobody else used the machine: by the CPU time that it took. */
 function floorPerSecond(): number {
   const { key } = makeIdentities(new Date())["P-256"];
   const privateKey = createPrivateKey({ key: Buffer.from(key.pkcs8), format: "der", type: "pkcs8" });
@@ -126,9 +127,10 @@ function floorPerSecond(): number {
   };
   for (let i = 0; i < 500; i++) once();
   const times = 3_000;
-  const begun = performance.now();
+  const before = process.cpuUsage();
   for (let i = 0; i < times; i++) once();
-  return (times / (performance.now() - begun)) * 1_000;
+  const { user, system } = process.cpuUsage(before);
+  return (times / (user + system)) * 1e6;
 }
 
 function round(figure: number): number {
