@@ -6,7 +6,6 @@ import { sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { startTimetable } from "./actors/cron/timetable.ts";
 import { byActor } from "./actors/effects/by-actor.ts";
 import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
-import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
 import { createOutgoing } from "./actors/effects/outgoing.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { memberDecider } from "./actors/member/decider.ts";
@@ -18,6 +17,7 @@ import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
 import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
 import { checkBlobs } from "./blobs-check.ts";
+import { joinBounces, returnPaths } from "./bounces.ts";
 import { createTestClock, systemClock, type TestClock } from "./clock.ts";
 import { ensureAuthority } from "./enrolment.ts";
 import { createHealth } from "./health.ts";
@@ -31,10 +31,12 @@ import { joinLevels, trustedTsa } from "./levels.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
 import { joinPeople, joinPeoplesActs } from "./people.ts";
+import { budgetOf, joinSmsGateway, joinSmsReceipts } from "./sms.ts";
 import { createStopping, type Stopping } from "./stopping.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createInspector } from "./workers/pdf/inspector.ts";
 import { createSigningPool } from "./workers/pool.ts";
+import { createSpreadsheets } from "./workers/spreadsheet/reader.ts";
 import { createVerifier } from "./workers/verifier/verifier.ts";
 
 /** A running engine. */
@@ -69,7 +71,7 @@ const stopping = {
   /** For what has lost its last user and may still wait for somebody slow: the store needs the rest. */
   leftoversMs: 1_000,
 };
-const timers = { everyMs: 60_000, leaseMs: 20_000, tickMs: 1_000 };
+const timers = { everyMs: 60_000, forgetMs: 3_600_000, leaseMs: 20_000, tickMs: 1_000 };
 
 /** Where mail and SMS go: what the settings leave to test mode is said by the caller. */
 export interface Outside {
@@ -169,18 +171,20 @@ async function start(site: Site): Promise<Engine> {
   server.on("request", door({ baseUrl, health, isClosing: () => !server.listening }));
 
   await runtime.start(reach?.(baseUrl));
+  if (has("effects")) await joinBounces(house);
   if (has("cron")) startCalendar(house);
   return { url, baseUrl, store: store.kind, queue: queues.kind, roles, stop: () => undo.stop() };
 }
 
 function surrounded(store: Store, around: Around): Store {
-  const { journal, reads, calendar, documents, directory, keyring, blobs } = store;
+  const { journal, reads, calendar, documents, contacts, directory, keyring, blobs } = store;
   return {
     ...store,
     journal: around("journal", journal),
     reads: around("reads", reads),
     calendar: around("calendar", calendar),
     documents: around("documents", documents),
+    contacts: around("contacts", contacts),
     directory: around("directory", directory),
     keyring: around("keyring", keyring),
     blobs: around("blobs", blobs),
@@ -192,10 +196,14 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
   const { settings, outside, secrets, clock, store, undo, around, runtime } = house;
   const pool = around("pool", createSigningPool({ threads: settings.threads }));
   undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
-  const mailer = around("mailer", createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom }));
+  const mailer = around(
+    "mailer",
+    createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom, returnPath: returnPaths(house) }),
+  );
   undo.push("mailer", () => mailer.close());
-  const headers = settings.smsToken === undefined ? {} : { authorization: `Bearer ${settings.smsToken}` };
-  const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
+  const joined = joinSmsGateway(house, outside.smsUrl);
+  undo.push("SMS gateways", () => joined.close());
+  const sms = around("sms", joined.gateway);
   const { blobs, directory } = store;
   const keyring = publishing(store.keyring, settings.baseUrl);
   const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
@@ -225,7 +233,8 @@ function effectsOf(house: House): (baseUrl: string) => Effects {
 
 type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
 
-function doorOf({ settings, secrets, clock, testClock, log, store, runtime, undo, around }: House): OpenDoor {
+function doorOf(house: House): OpenDoor {
+  const { settings, secrets, clock, testClock, log, store, runtime, undo, around } = house;
   const people = joinPeople(store, clock, settings);
   const warn = (missing: readonly string[]) =>
     log.warn(
@@ -239,13 +248,17 @@ function doorOf({ settings, secrets, clock, testClock, log, store, runtime, undo
   undo.push("verifier", () => verifier.close());
   const trustDer = trustedTsa(settings.tsa);
   const publication = createPublication(store, clock, settings.baseUrl);
-  const { reads, documents, directory, blobs, parapheurs } = store;
+  const spreadsheets = createSpreadsheets({ waiting });
+  undo.push("spreadsheets", () => spreadsheets.close());
+  const { reads, documents, contacts, directory, blobs, parapheurs } = store;
   const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
   return ({ baseUrl, health, isClosing }) =>
     createApp({
       mailbox: runtime.committer,
       reads,
       documents,
+      contacts,
+      spreadsheets,
       directory,
       parapheurs,
       ...people,
@@ -258,6 +271,8 @@ function doorOf({ settings, secrets, clock, testClock, log, store, runtime, undo
         },
       },
       publication,
+      smsBudget: budgetOf(house),
+      smsReceipts: joinSmsReceipts(house),
       secrets,
       clock,
       ...(testClock && { testClock }),
@@ -286,7 +301,10 @@ function startCalendar({ store, runtime, laws, clock, log, undo }: House): void 
   const run = (now: number) => sweepDueTimers({ reads, mailbox, laws }, now);
   const timetable = startTimetable({
     calendar,
-    sweeps: [{ name: "timers", everyMs: timers.everyMs, run }],
+    sweeps: [
+      { name: "timers", everyMs: timers.everyMs, run },
+      { name: "sms", everyMs: timers.forgetMs, run: store.sms.forget },
+    ],
     clock,
     log,
     newHolder: () => newId("run", clock.now()),

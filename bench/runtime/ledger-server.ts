@@ -78,7 +78,7 @@ function routes(mailbox: Door["mailbox"]): Route[] {
 const settings = readSettings(process.env);
 const secrets = createSecrets(settings.secret);
 const store = await openStore(settings.dataFolder, secrets, clock, settings.database, settings.blobs);
-const { journal, reads, documents, directory, blobs } = store;
+const { journal, reads, documents, contacts, directory, blobs } = store;
 const log = createLog(settings.logLevel);
 const mailbox = createCommitter({
   journal,
@@ -93,11 +93,14 @@ const mailbox = createCommitter({
 });
 const nothing = { der: new Uint8Array(), freshUntil: 0 };
 const inspector = { inspect: async () => ({ ok: false as const, code: "none here" }) };
+const spreadsheets = { read: async () => ({ ok: false as const, code: "none here" }) };
 const verifier = { verify: async () => ({ verdict: "INDETERMINATE", problems: ["none here"] }) };
 const door: Door = {
   mailbox,
   reads,
   documents,
+  contacts,
+  spreadsheets,
   directory,
   parapheurs: store.parapheurs,
   ...joinPeople(store, clock, settings),
@@ -105,6 +108,8 @@ const door: Door = {
   inspector,
   verifier,
   publication: { certificate: async () => undefined, crl: async () => undefined, ocsp: async () => nothing },
+  smsBudget: { refusal: async () => undefined },
+  smsReceipts: { take: async () => "unknown" },
   secrets,
   clock,
   log,

@@ -1,6 +1,6 @@
 import type { Person, Step } from "../actors/collecte/state.ts";
 import type { Member } from "../actors/runtime/ports.ts";
-import type { NewCollecte } from "./collecte-schema.ts";
+import type { PeopledCollecte } from "./collecte-contacts.ts";
 import type { StampPlan } from "./plan-stamps.ts";
 import type { FieldError } from "./problem.ts";
 import { type FieldCode, fieldCodes } from "./problems.ts";
@@ -46,7 +46,7 @@ export class Cast {
     this.#plan = plan;
   }
 
-  read({ steps, copies }: Pick<NewCollecte, "steps" | "copies">): People {
+  read({ steps, copies }: Pick<PeopledCollecte, "steps" | "copies">): People {
     for (const [index, step] of steps.entries()) this.#step(step, index);
     for (const [index, { email, name }] of copies.entries()) {
       const id = `c${index + 1}`;
@@ -56,7 +56,7 @@ export class Cast {
     return this.#found;
   }
 
-  #step(step: NewCollecte["steps"][number], index: number): void {
+  #step(step: PeopledCollecte["steps"][number], index: number): void {
     const at = `steps/${index}`;
     if ("seal" in step) {
       const approver = step.approver === undefined ? undefined : this.#approver(step.approver, at);
@@ -69,7 +69,7 @@ export class Cast {
   }
 
   #signatory(
-    one: Extract<NewCollecte["steps"][number], { signatories: unknown }>["signatories"][number],
+    one: Extract<PeopledCollecte["steps"][number], { signatories: unknown }>["signatories"][number],
     at: string,
   ): string[] {
     const member = "member" in one ? this.#member(one.member, `${at}/member`) : undefined;

@@ -16,22 +16,34 @@ export function person(country: string) {
   return { firstName: line(100), lastName: line(100), email, phone: phone(country) };
 }
 
+/** Somebody of the firm's address book. */
+const contact = strict({ contact: id, stamp: stamps.optional() });
+
+/** By which somebody is known to stand twice; members are looked at by themselves. */
+function emailsOf(people: ({ email: string } | { contact: string } | { member: string })[]) {
+  return people.map((one) => {
+    if ("email" in one) return one.email.toLowerCase();
+    return "contact" in one ? one.contact : undefined;
+  });
+}
+
 function step(country: string) {
   const stamp = stamps.optional();
   return z.union([
     strict({
       signatories: z
-        .array(z.union([strict({ ...person(country), stamp }), strict({ member: id, stamp })]))
+        .array(z.union([strict({ ...person(country), stamp }), strict({ member: id, stamp }), contact]))
         .min(1)
         .max(maxSignatoriesOfStep)
         .superRefine((signatories, context) => {
-          const emails = signatories.map((one) => ("email" in one ? one.email.toLowerCase() : undefined));
+          const emails = emailsOf(signatories);
           const members = signatories.map((one) => ("member" in one ? one.member : undefined));
           for (const index of repeated(emails)) fault(context, "email_duplicate", [index, "email"]);
           for (const index of repeated(members)) fault(context, "member_duplicate", [index, "member"]);
         }),
     }),
     strict({ member: id, stamp }),
+    contact,
     strict({ seal: z.literal(true), approver: id.optional(), stamp }),
   ]);
 }
@@ -69,11 +81,11 @@ function newCollecte(country: string) {
         if (count > maxSignatures) fault(context, "too_long", []);
       }),
     copies: z
-      .array(strict({ email, name: line(100).optional() }))
+      .array(z.union([strict({ email, name: line(100).optional() }), strict({ contact: id })]))
       .max(maxCopies)
       .default([])
       .superRefine((copies, context) => {
-        for (const index of repeated(copies.map((copy) => copy.email.toLowerCase()))) {
+        for (const index of repeated(emailsOf(copies))) {
           fault(context, "email_duplicate", [index, "email"]);
         }
       }),

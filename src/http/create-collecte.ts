@@ -1,10 +1,12 @@
 import type { CreateCollecte } from "../actors/collecte/commands.ts";
 import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type { By, Terms } from "../actors/collecte/state.ts";
-import type { FirmSettings, Member, StoredDocument } from "../actors/runtime/ports.ts";
+import type { Contact, FirmSettings, Member, StoredDocument } from "../actors/runtime/ports.ts";
+import { contactsNamed, type PeopledCollecte, withContacts } from "./collecte-contacts.ts";
 import { Cast, lost } from "./collecte-people.ts";
 import type { NewCollecte } from "./collecte-schema.ts";
 import type { Door } from "./door.ts";
+import { countryFaults } from "./phone-countries.ts";
 import { StampPlan } from "./plan-stamps.ts";
 import { type FieldError, Problem } from "./problem.ts";
 
@@ -12,36 +14,40 @@ import { type FieldError, Problem } from "./problem.ts";
 export interface LookedUp {
   documents: ReadonlyMap<string, StoredDocument>;
   members: ReadonlyMap<string, Member>;
+  contacts: ReadonlyMap<string, Contact>;
   /** Of those that ask for none. */
   level: PadesLevel;
 }
 
 /**
- * Looks up all that these collectes speak of, in one read of documents and one of members. `needsMembers`: something else
- * speaks of members too.
+ * Looks up all that these collectes speak of, in one read of documents, of members and of contacts each. `needsMembers`:
+ * something else speaks of members too.
  */
 export async function lookUp(
-  door: Pick<Door, "documents" | "directory" | "settings">,
+  door: Pick<Door, "documents" | "directory" | "contacts" | "settings">,
   firmId: string,
   collectes: NewCollecte[],
   needsMembers = false,
 ): Promise<LookedUp> {
   const ids = [...new Set(collectes.flatMap((collecte) => collecte.documents))];
   const hasMembers = needsMembers || collectes.some(({ steps }) => steps.some(namesMember));
-  const [documents, members] = await Promise.all([
+  const named = contactsNamed(collectes);
+  const [documents, members, contacts] = await Promise.all([
     ids.length > 0 ? door.documents.find(firmId, ids) : [],
     hasMembers ? door.directory.members(firmId) : [],
+    named.length > 0 ? door.contacts.find(firmId, named) : [],
   ]);
   return {
     documents: new Map(documents.map((document) => [document.id, document])),
     members: new Map(members.map((member) => [member.id, member])),
+    contacts: new Map(contacts.map((contact) => [contact.id, contact])),
     level: door.settings.level,
   };
 }
 
 function namesMember(step: NewCollecte["steps"][number]): boolean {
   if ("signatories" in step) return step.signatories.some((one) => "member" in one);
-  return "member" in step || step.approver !== undefined;
+  return "member" in step || ("seal" in step && step.approver !== undefined);
 }
 
 /** Who orders it, and when. */
@@ -56,15 +62,16 @@ export interface Ordering {
 /** The command that makes a collecte of a checked request. Throws `not_found` with every id that isn't the firm's. */
 export function createCommand(
   { firmId, settings, by, at }: Ordering,
-  body: NewCollecte,
+  asked: NewCollecte,
   found: LookedUp,
 ): CreateCollecte {
-  const missing: FieldError[] = [];
+  const { body, missing, faults } = withContacts(asked, found.contacts);
   const documents = documentsOf(body, found, missing);
   const plan = new StampPlan(documents);
   const people = new Cast(found.members, missing, plan).read(body);
   if (missing.length > 0) throw new Problem("not_found", { errors: missing });
-  if (plan.faults.length > 0) throw new Problem("invalid_request", { errors: plan.faults });
+  faults.push(...plan.faults, ...countryFaults(body, found.members, settings));
+  if (faults.length > 0) throw new Problem("invalid_request", { errors: faults });
   const { title, message, documentType } = body;
   const terms = termsOf(body, settings);
   return {
@@ -98,7 +105,7 @@ export function createCommand(
   };
 }
 
-function documentsOf(body: NewCollecte, found: LookedUp, missing: FieldError[]): StoredDocument[] {
+function documentsOf(body: PeopledCollecte, found: LookedUp, missing: FieldError[]): StoredDocument[] {
   return body.documents.flatMap((id, index) => {
     const document = found.documents.get(id);
     if (!document) missing.push(lost(`documents/${index}`, "document_unknown"));
@@ -106,7 +113,7 @@ function documentsOf(body: NewCollecte, found: LookedUp, missing: FieldError[]):
   });
 }
 
-function termsOf(body: NewCollecte, settings: FirmSettings): Terms | undefined {
+function termsOf(body: PeopledCollecte, settings: FirmSettings): Terms | undefined {
   const { reflectionMinutes = 0, evidenceYears, delivery, fetches } = settings;
   const reminders = body.reminders ?? settings.reminders;
   const terms: Terms = {

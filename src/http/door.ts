@@ -3,6 +3,7 @@ import type {
   ApiKeys,
   Blobs,
   Clock,
+  Contacts,
   Directory,
   Documents,
   DocumentVerifier,
@@ -17,6 +18,9 @@ import type {
   Publication,
   Reads,
   SignIn,
+  SmsBudget,
+  SmsReceipts,
+  Spreadsheets,
   Staff,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
@@ -65,10 +69,14 @@ export interface Door {
   parapheurs: Parapheurs;
   memberCertificates: MemberCertificates;
   signIn: SignIn;
+  contacts: Contacts;
+  spreadsheets: Spreadsheets;
   blobs: Blobs;
   inspector: Inspector;
   verifier: DocumentVerifier;
   publication: Publication;
+  smsBudget: Pick<SmsBudget, "refusal">;
+  smsReceipts: SmsReceipts;
   secrets: Secrets;
   clock: Clock;
   /** In test mode only. */

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { actsOf } from "../actors/member/state.ts";
 import type { Member, NewMember } from "../actors/runtime/ports.ts";
 import { etagOf } from "./collecte-view.ts";
+import { demandedVersion } from "./conditional.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, nameCommand } from "./idempotency.ts";
-import { ifMatch } from "./if-match.ts";
 import { Problem } from "./problem.ts";
 import type { FirmCaller, Route } from "./route.ts";
 import { byOf, changed, idIn, makingOf, shownMember } from "./staff-answers.ts";
@@ -88,7 +88,13 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
         const changes = checked(memberChanges(firm.country), request.body) as Partial<NewMember>;
         if (changes.role !== undefined) fitting({ ...before, ...changes });
         const by = byOf(caller);
-        const after = await door.staff.changeMember(firm.id, before.id, changes, by, ifMatch(request));
+        const after = await door.staff.changeMember(
+          firm.id,
+          before.id,
+          changes,
+          by,
+          demandedVersion(request),
+        );
         answer(response, changed(after));
       },
     },
@@ -103,7 +109,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       answer: { status: 200, description: "The member, who has left" },
       handle: async (request, response, caller) => {
         const id = idIn(request);
-        const left = await door.staff.leave(caller.firm.id, id, byOf(caller), ifMatch(request));
+        const left = await door.staff.leave(caller.firm.id, id, byOf(caller), demandedVersion(request));
         answer(response, changed(left));
       },
     },

@@ -19,6 +19,7 @@ import { codesBody, sessionBody, sessionBytes, sessionQuery, signatureBody } fro
 import { outcomesOf, shownSession } from "./parapheur-view.ts";
 import { Problem } from "./problem.ts";
 import { fieldCodes } from "./problems.ts";
+import { promiseSms } from "./promise-sms.ts";
 import type { MemberCaller, Route } from "./route.ts";
 import { idIn } from "./staff-answers.ts";
 import { checked } from "./validation.ts";
@@ -162,6 +163,8 @@ async function askForCode(visit: Visit, sessionId: string, digest: string, langu
   // A repeated request is answered with the code that the first one sent.
   const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(keyId, request.path, key) };
   const at = door.clock.now();
+  const live = (await door.reads.memberActs(firm.id, member.id))?.otp;
+  if (live?.id !== otp.id) await promiseSms(door, firm.id, member.phone, at);
   await deliver(visit, actsOf(member.id), "member", null, {
     type: "AskForCode",
     memberId: member.id,
@@ -175,8 +178,7 @@ async function askForCode(visit: Visit, sessionId: string, digest: string, langu
     at,
     personal: { trace: traceOf(request) },
   });
-  const acts = key === undefined ? undefined : await door.reads.memberActs(firm.id, member.id);
-  const expiresAt = acts?.otp?.id === otp.id ? acts.otp.expiresAt : at + otpLifeMs;
+  const expiresAt = live?.id === otp.id ? live.expiresAt : at + otpLifeMs;
   return { otpId: otp.id, expiresAt: iso(expiresAt), phoneEnd: member.phone.slice(-2) };
 }
 

@@ -3,10 +3,10 @@ import type { Member, Message } from "../actors/runtime/ports.ts";
 import { type Act, actedBy } from "./act.ts";
 import { acts } from "./acts.ts";
 import { etagOf, shownCollecte } from "./collecte-view.ts";
+import { demandedVersion } from "./conditional.ts";
 import { commandPath, type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, type Key } from "./idempotency.ts";
-import { ifMatch } from "./if-match.ts";
 import { actMessage, orderedBy } from "./orders.ts";
 import { preferencesOf } from "./preferences.ts";
 import { Problem } from "./problem.ts";
@@ -44,7 +44,7 @@ async function order(way: Way, one: Act, request: Request, response: Response, c
     act: one,
     collecteId: parameter(request, "id"),
     aboutId: one.about ? parameter(request, one.about) : "",
-    ifVersion: ifMatch(request),
+    ifVersion: demandedVersion(request),
   };
   const known = { key: keyOf(request), ...orderedBy(ordered, request.body) };
   // The law knows best whether there is such a one; what can't be an id needn't ask it.

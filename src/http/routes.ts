@@ -1,5 +1,6 @@
 import { collecteRoutes } from "./collectes.ts";
 import { commandRoutes } from "./commands.ts";
+import { contactRoutes } from "./contacts/routes.ts";
 import { delegationRoutes } from "./delegations.ts";
 import { createDelivery } from "./delivery.ts";
 import { documentRoutes } from "./documents.ts";
@@ -15,6 +16,7 @@ import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
 import { signingRoutes } from "./signing.ts";
+import { smsReceiptRoutes } from "./sms-receipts.ts";
 import { testClockRoutes } from "./test-clock.ts";
 import { verifyRoutes } from "./verify.ts";
 
@@ -25,6 +27,7 @@ export function apiRoutes(door: Door): Route[] {
     ...documentRoutes(door),
     ...verifyRoutes(door),
     ...collecteRoutes(door, delivery),
+    ...contactRoutes(door),
     ...commandRoutes(door, delivery),
     ...memberRoutes(door, delivery),
     ...delegationRoutes(door),
@@ -36,6 +39,7 @@ export function apiRoutes(door: Door): Route[] {
     ...signingRoutes(door, delivery),
     ...parapheurListRoutes(door),
     ...parapheurSessionRoutes(door, delivery),
+    ...smsReceiptRoutes(door),
     ...healthRoutes(door),
     ...testClockRoutes(door),
   ];

@@ -12,6 +12,7 @@ import { idempotencyKey, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
 import { downloadAll, readDocument } from "./own-documents.ts";
 import { Problem } from "./problem.ts";
+import { promiseSms } from "./promise-sms.ts";
 import type { Reader, Route } from "./route.ts";
 import { phoneEnd, shownSigning } from "./signing-view.ts";
 import { checked, strict } from "./validation.ts";
@@ -104,6 +105,9 @@ async function consent(door: Door, visit: Visit): Promise<void> {
   // A repeated request is answered with the code that the first one sent.
   const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(reader.session.sessionId, key) };
   const at = door.clock.now();
+  const { firmId, collecteId, personId } = reader.session;
+  if (state.signatories[personId]?.otp?.id !== otp.id)
+    await promiseSms(door, firmId, state.personal.people[personId]?.phone, at);
   await act(visit, (who, trace) => ({
     type: "GiveConsent",
     ...who,
@@ -113,7 +117,6 @@ async function consent(door: Door, visit: Visit): Promise<void> {
     at,
     personal: { trace },
   }));
-  const { firmId, collecteId, personId } = reader.session;
   // Only a repeated request can be answered with an older code.
   const now = key === undefined ? undefined : await door.reads.collecte(firmId, collecteId);
   const sent = now?.state.signatories[personId]?.otp;

@@ -4,17 +4,21 @@ import type {
   Blobs,
   Calendar,
   Clock,
+  Contacts,
   Documents,
   Firms,
   Journal,
   MovedClock,
+  Owners,
   Parapheurs,
   Reads,
+  SmsBook,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { createApiKeys, type WritableApiKeys } from "./api-keys.ts";
 import { openBlobs } from "./blobs.ts";
 import { createCalendar } from "./calendar.ts";
+import { createContacts } from "./contacts.ts";
 import { createDirectory, createFirms, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
 import { createJournal } from "./journal.ts";
@@ -22,6 +26,7 @@ import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
 import { createMovedClock } from "./moved-clock.ts";
+import { createOwners } from "./owners.ts";
 import { createParapheurs } from "./parapheurs.ts";
 import { createPeople, type People } from "./people.ts";
 import { openPostgres } from "./postgres/database.ts";
@@ -29,6 +34,7 @@ import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
 import type { BucketPlace } from "./s3/bucket.ts";
+import { createSmsBook } from "./sms.ts";
 import { openSqlite } from "./sqlite/database.ts";
 import { createStuck, type Stuck } from "./stuck.ts";
 import { createVault } from "./vault.ts";
@@ -48,6 +54,7 @@ export interface Store {
   reads: Reads;
   parapheurs: Parapheurs;
   documents: Documents;
+  contacts: Contacts;
   directory: WritableDirectory;
   keyring: WritableKeyring;
   revocations: Revocations;
@@ -60,6 +67,8 @@ export interface Store {
   calendar: Calendar;
   /** Throws what is wrong with the bucket of the documents: `Terminal` what cannot stay so, or `Retryable`. */
   checkBlobs(): Promise<void>;
+  sms: SmsBook;
+  owners: Owners;
   movedClock: MovedClock;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
@@ -100,6 +109,7 @@ export async function openStore(
     reads: createReads(database, vault),
     parapheurs: createParapheurs(database, vault),
     documents: createDocuments(database, secrets, clock),
+    contacts: createContacts(database, secrets, clock),
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),
     revocations: guard(quiet.revocations),
@@ -109,6 +119,8 @@ export async function openStore(
     memberSessions: guard(quiet.memberSessions),
     blobs,
     calendar: createCalendar(database),
+    sms: createSmsBook(database),
+    owners: createOwners(database),
     movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),

@@ -12,6 +12,7 @@ type World = Record<string, string>;
 
 /** What a request needs so that it is judged by its path, by operation. */
 const bodies: Readonly<Record<string, unknown>> = {
+  changeContact: { firstName: "Zoé" },
   changeMember: { firstName: "Zoé" },
   changeOrder: { steps: [{ signatories: ["s2"] }, { signatories: ["s1"] }] },
   replaceSignatory: { ...claire, phone: "+33612345678" },
@@ -41,6 +42,7 @@ async function worldOf(door: OpenDoor): Promise<World> {
     "signatories/{signatoryId}": "s1",
     "people/{personId}": "s1",
     "commands/{id}": door.engine.accepted[0]?.id ?? expect.fail("no command was sent"),
+    "contacts/{id}": "con_claire",
     "members/{id}": member.value.id,
     "delegations/{id}": delegation.value.id,
     "keys/{id}": key.id,

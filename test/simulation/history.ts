@@ -178,7 +178,10 @@ function deliverTo(stories: readonly Story[], outside: Outside, client: Client):
   const { world } = client.site;
   const storyOf = (effectId: string) => stories.find(({ id }) => id === actorOfEffect(effectId));
   outside.onMail = (mail: MailMessage, effectId) => {
-    const reader = storyOf(effectId)?.byAddress.get(mail.to.address);
+    const story = storyOf(effectId);
+    const reader = mail.to.address.endsWith("@firm.example")
+      ? story?.preparer
+      : story?.byAddress.get(mail.to.address);
     if (world.faults.strikes("bounces", effectId))
       void receipt(client, storyOf(effectId), effectId, "failed");
     else reader?.gets(mail);

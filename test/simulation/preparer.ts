@@ -1,5 +1,6 @@
 import { stepsLeft } from "../../src/actors/collecte/order-change.ts";
 import type { Collecte, Step } from "../../src/actors/collecte/state.ts";
+import type { MailMessage } from "../../src/actors/runtime/ports.ts";
 import type { Client, Final } from "./client.ts";
 import type { Order, Place } from "./door.ts";
 import type { Random } from "./random.ts";
@@ -45,6 +46,23 @@ export class Preparer {
       const order = this.#whim(state, random);
       if (order) await this.#orders(order);
     }
+  }
+
+  /** What they can mend, they mend. */
+  gets({ subject }: MailMessage): void {
+    if (subject.startsWith("Signataire bloqué")) void this.#mends("UnlockSignatory");
+    if (subject.startsWith("Signature en panne")) void this.#mends("RetrySigning");
+  }
+
+  async #mends(type: "UnlockSignatory" | "RetrySigning"): Promise<void> {
+    const { random } = this.#world;
+    if (random.chance(0.3)) return;
+    await this.#world.sleep(random.pick([second, hour, 30 * hour]), `${this.#name} mends`);
+    if (type === "RetrySigning") return void (await this.#orders({ type, by }));
+    const id = `${this.#name}:look-${++this.#count}-again`;
+    const { signatories } = await this.#client.read(id, (door) => door.state(this.#place));
+    for (const { id: signatoryId, locked } of Object.values(signatories))
+      if (locked) await this.#orders({ type, signatoryId, by });
   }
 
   /** Mends the address that a bounce told of. */

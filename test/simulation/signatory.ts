@@ -8,6 +8,7 @@ export type Ending = "signed" | "refused" | "locked" | "ended" | "silent" | "gav
 
 const minute = 60_000;
 const mostRounds = 30;
+const mostLocks = 12;
 const smsPatienceMs = 3 * minute;
 
 /** Refusals after which there is nothing more for this signatory to do. */
@@ -117,7 +118,7 @@ export class Signatory {
   #hearsThat(code: string): Ending | undefined {
     if (code === "link_dead" || code === "out_of_turn") this.#isStranded = true;
     // Somebody may unlock them; they wait a while.
-    if (code === "signatory_locked" && ++this.#locks < 3) return undefined;
+    if (code === "signatory_locked" && ++this.#locks < mostLocks) return undefined;
     return lastWords[code];
   }
 
@@ -138,6 +139,7 @@ export class Signatory {
     const told = await this.#insist(asked, (door) => door.consent(asked, session));
     if (told.status === "refused") {
       await this.#sleep(told.facts["retryAfterSeconds"] ? told.facts["retryAfterSeconds"] * 1000 : 1_000);
+      if (told.code === "signatory_locked") await this.#sleep(5 * 60 * minute);
       return this.#hearsThat(told.code);
     }
     const otpId = otpIdOf(session, asked);

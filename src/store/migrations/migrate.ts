@@ -9,6 +9,8 @@ import * as identityTables from "./0006-identity.ts";
 import * as logoTables from "./0007-logos.ts";
 import * as settingsColumn from "./0008-firm-settings.ts";
 import * as memberTables from "./0009-members.ts";
+import * as contactTables from "./0010-contacts.ts";
+import * as smsTables from "./0011-sms.ts";
 import * as parapheurTable from "./0014-parapheur.ts";
 import * as clockTable from "./0015-clock.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
@@ -27,6 +29,8 @@ const migrations: Record<string, Migration> = {
   "0007-logos": logoTables,
   "0008-firm-settings": settingsColumn,
   "0009-members": memberTables,
+  "0010-contacts": contactTables,
+  "0011-sms": smsTables,
   "0014-parapheur": parapheurTable,
   "0015-clock": clockTable,
 };

@@ -8,6 +8,7 @@ import type {
   Inspection,
   Member,
   ParapheurView,
+  SmsCapCode,
   StoredDocument,
 } from "../../../src/actors/runtime/ports.ts";
 import { type Scope, scopeNames } from "../../../src/actors/runtime/scopes.ts";
@@ -15,6 +16,7 @@ import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts"
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
 import { folderBlobs } from "../../support/folder-blobs.ts";
+import { memoryContacts } from "./memory-contacts.ts";
 import { MemoryEngine } from "./memory-engine.ts";
 import { memoryFirms, memoryKeys } from "./memory-firms.ts";
 import { memoryParapheurs } from "./memory-parapheurs.ts";
@@ -68,13 +70,18 @@ export interface OpenDoor {
   /** What the verifier does. */
   verification: { answer: { verdict: string; problems: string[] } };
   health: { ok: boolean };
+  /** Which cap forbids one more SMS. */
+  sms: { refusal: SmsCapCode | undefined };
   temporaryFiles(): Promise<string[]>;
   blobFiles(): Promise<string[]>;
   putBlob(sha256: string, bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<OpenDoor> {
+export async function openDoor(
+  settings: Partial<DoorSettings> = {},
+  parts: Partial<Door> = {},
+): Promise<OpenDoor> {
   const folder = await mkdtemp(join(tmpdir(), "collecte-http-"));
   const temporary = join(folder, "temporary");
   const kept = join(folder, "blobs");
@@ -91,6 +98,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
   const health = { ok: true };
   const firms = someFirms();
   const people = memoryPeople([expert], { now: () => clock.instant });
+  const sms: OpenDoor["sms"] = { refusal: undefined };
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
   const parapheurSessions: OpenDoor["parapheurSessions"] = new Map();
   const door: Door = {
@@ -128,12 +136,16 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     memberSessions: people.memberSessions,
     parapheurs: memoryParapheurs(engine, parapheurSessions),
     memberCertificates: people.memberCertificates,
+    contacts: memoryContacts(),
+    spreadsheets: { read: async () => ({ ok: false, code: "spreadsheet_empty" }) },
     blobs: folderBlobs(temporary, kept),
     publication: {
       certificate: async () => undefined,
       crl: async () => undefined,
       ocsp: async () => ({ der: new Uint8Array(), freshUntil: 0 }),
     },
+    smsBudget: { refusal: async () => sms.refusal },
+    smsReceipts: { take: async () => "unknown" },
     inspector: {
       async inspect(_path, limits, rewrite) {
         inspection.asked = { limits, neutralise: rewrite?.neutralise === true };
@@ -165,6 +177,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     },
     health: async () => health,
     isClosing: () => false,
+    ...parts,
   };
   const server = createApp(door).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
@@ -181,6 +194,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     inspection,
     verification,
     health,
+    sms,
     temporaryFiles: () => readdir(temporary),
     blobFiles: () => readdir(kept),
     putBlob: (sha256, bytes) => writeFile(join(kept, sha256), bytes),
