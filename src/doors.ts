@@ -34,7 +34,7 @@ export function doorOf(house: House): OpenDoor {
   const publication = createPublication(store, clock, settings.baseUrl);
   const spreadsheets = createSpreadsheets({ waiting });
   undo.push("spreadsheets", () => spreadsheets.close());
-  const { reads, documents, contacts, directory, blobs } = store;
+  const { reads, documents, contacts, directory, blobs, parapheurs } = store;
   const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
   return ({ baseUrl, health, isClosing }) =>
     createApp({
@@ -44,6 +44,7 @@ export function doorOf(house: House): OpenDoor {
       contacts,
       spreadsheets,
       directory,
+      parapheurs,
       ...people,
       blobs,
       inspector,

@@ -4,6 +4,7 @@ import type { Settings } from "../config/settings.ts";
 import { collecteDecider } from "./actors/collecte/decider.ts";
 import { createOutgoing } from "./actors/effects/outgoing.ts";
 import { memberDecider } from "./actors/member/decider.ts";
+import { parapheurDecider } from "./actors/parapheur/decider.ts";
 import { lawsOf } from "./actors/runtime/laws.ts";
 import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
 import { createRuntime } from "./actors/runtime/runtime.ts";
@@ -37,7 +38,7 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-const effectKinds = ["mail", "sms", "sign", "seal", "evidence", "certify"] as const;
+const effectKinds = ["mail", "sms", "sign", "seal", "evidence", "certify", "parapheur"] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
@@ -86,7 +87,7 @@ async function start(site: Site): Promise<Engine> {
   undo.push("queues", () => queues.close(), stopping.leftoversMs);
   await queues.ready();
 
-  const laws = lawsOf(collecteDecider, memberDecider);
+  const laws = lawsOf(collecteDecider, memberDecider, parapheurDecider);
   const runtime = createRuntime({
     journal: store.journal,
     reads: store.reads,

@@ -1,19 +1,18 @@
 import { byActor } from "./actors/effects/by-actor.ts";
 import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
-import { memberActing } from "./actors/effects/member.ts";
 import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import type { Effects } from "./actors/runtime/runtime.ts";
 import { returnPaths } from "./bounces.ts";
 import type { House } from "./house.ts";
 import { publishing } from "./identity/authority-urls.ts";
-import { createMemberCertificates } from "./identity/member-certificates.ts";
 import { joinLevels } from "./levels.ts";
+import { joinPeoplesActs } from "./people.ts";
 import { joinEvidence } from "./proofs.ts";
 import { joinSmsGateway } from "./sms.ts";
 
 /** The outside world, and what is done to it once it is known where links lead. */
 export function effectsOf(house: House): (baseUrl: string) => Effects {
-  const { settings, outside, secrets, clock, store, undo, around, pool, outgoing } = house;
+  const { settings, outside, secrets, clock, store, undo, around, pool, outgoing, runtime } = house;
   const mailer = around(
     "mailer",
     createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom, returnPath: returnPaths(house) }),
@@ -26,8 +25,7 @@ export function effectsOf(house: House): (baseUrl: string) => Effects {
   const keyring = publishing(store.keyring, settings.baseUrl);
   const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
   const evidence = joinEvidence({ settings, store, pool, clock, signAtLevel });
-  const certificates = createMemberCertificates(store, clock, settings.baseUrl);
-  const member = memberActing({ sms, directory, certificates, secrets, clock });
+  const people = joinPeoplesActs({ store, settings, sms, secrets, clock, mailbox: runtime.committer });
   return (baseUrl) => {
     const handlers = createEffects({
       mailer,
@@ -46,6 +44,6 @@ export function effectsOf(house: House): (baseUrl: string) => Effects {
         lock: settings.lock,
       },
     });
-    return byActor({ collecte: { handlers, failureCommand, delayCommand }, member });
+    return byActor({ collecte: { handlers, failureCommand, delayCommand }, ...people });
   };
 }

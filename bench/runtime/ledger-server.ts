@@ -108,6 +108,7 @@ const door: Door = {
   contacts,
   spreadsheets,
   directory,
+  parapheurs: store.parapheurs,
   ...joinPeople(store, clock, settings),
   blobs,
   inspector,

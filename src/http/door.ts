@@ -14,6 +14,7 @@ import type {
   Mailbox,
   MemberCertificates,
   MemberSessions,
+  Parapheurs,
   Proofs,
   Publication,
   Reads,
@@ -66,6 +67,7 @@ export interface Door {
   keys: ApiKeys;
   staff: Staff;
   memberSessions: MemberSessions;
+  parapheurs: Parapheurs;
   memberCertificates: MemberCertificates;
   signIn: SignIn;
   contacts: Contacts;

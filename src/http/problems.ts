@@ -1,6 +1,7 @@
 import type { RefusalCode } from "../actors/collecte/refusals.ts";
 import { contactProblems } from "./contacts/problems.ts";
 import { inspections } from "./inspection-problems.ts";
+import { parapheurProblems } from "./parapheur-problems.ts";
 import { people } from "./people-problems.ts";
 
 /** What a code means to a caller: its HTTP status, what is wrong, and what to do. */
@@ -274,7 +275,7 @@ const door = {
   },
 } satisfies Record<string, ProblemKind>;
 
-const table = { ...refusals, ...inspections, ...contactProblems, ...people, ...door };
+const table = { ...refusals, ...inspections, ...contactProblems, ...people, ...parapheurProblems, ...door };
 
 /** Every code that the door may answer with; docs/errors.md explains them. */
 export type ProblemCode = keyof typeof table;
@@ -298,6 +299,12 @@ export const fieldCodes = {
   email_invalid: "This is not an e-mail address that we can write to.",
   email_duplicate: "The same address stands twice in one list.",
   member_duplicate: "The same member stands twice in one list.",
+  choice_changed: "These are not the bytes that wait: read the parapheur again.",
+  choice_duplicate: "The same act of one collecte stands twice.",
+  choice_ended: "The deadline has passed.",
+  choice_not_allowed: "No delegation lets this member do it for that expert, in documents of this type.",
+  choice_not_awaited: "Nothing of this waits for that member now.",
+  choice_unknown: "There is no such collecte in this firm.",
   document_duplicate: "The same document stands twice.",
   document_unknown: "There is no such document in this firm.",
   page_unknown: "The document has no such page.",

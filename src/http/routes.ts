@@ -10,6 +10,8 @@ import { healthRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
 import { meRoutes } from "./me.ts";
 import { memberRoutes } from "./members.ts";
+import { parapheurListRoutes } from "./parapheur-list.ts";
+import { parapheurSessionRoutes } from "./parapheur-sessions.ts";
 import { proofRoutes } from "./proofs.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
@@ -37,6 +39,8 @@ export function apiRoutes(door: Door): Route[] {
     ...signInRoutes(door),
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
+    ...parapheurListRoutes(door),
+    ...parapheurSessionRoutes(door, delivery),
     ...smsReceiptRoutes(door),
     ...healthRoutes(door),
     ...testClockRoutes(door),

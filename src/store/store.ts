@@ -11,6 +11,7 @@ import type {
   Journal,
   MovedClock,
   Owners,
+  Parapheurs,
   Reads,
   Records,
   SmsBook,
@@ -29,6 +30,7 @@ import { createMemberSessions, type WritableMemberSessions } from "./member-sess
 import { defineModels } from "./models.ts";
 import { createMovedClock } from "./moved-clock.ts";
 import { createOwners } from "./owners.ts";
+import { createParapheurs } from "./parapheurs.ts";
 import { createPeople, type People } from "./people.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
@@ -54,6 +56,7 @@ export interface Store {
   readonly kind: "sqlite" | "postgres";
   journal: Journal;
   reads: Reads;
+  parapheurs: Parapheurs;
   documents: Documents;
   contacts: Contacts;
   directory: WritableDirectory;
@@ -110,6 +113,7 @@ export async function openStore(
     kind,
     journal: createJournal(database, vault, secrets),
     reads: createReads(database, vault),
+    parapheurs: createParapheurs(database, vault),
     documents: createDocuments(database, secrets, clock),
     contacts: createContacts(database, secrets, clock),
     directory: guard(quiet.directory),

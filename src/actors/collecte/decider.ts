@@ -1,3 +1,4 @@
+import { awaitedOf } from "./awaited.ts";
 import type { Command } from "./commands.ts";
 import { decide } from "./decide.ts";
 import { effectsOf, type TimerName, timersOf } from "./effects.ts";
@@ -13,6 +14,7 @@ export const collecteDecider = {
   effectsOf,
   timersOf,
   onTimer,
+  awaitedOf,
 } as const;
 
 /** The command that a due timer stands for. */

@@ -21,6 +21,7 @@ export * from "./ports/object-stores.ts";
 export * from "./ports/outside.ts";
 export * from "./ports/owners.ts";
 export * from "./ports/paper.ts";
+export * from "./ports/parapheur.ts";
 export * from "./ports/publication.ts";
 export * from "./ports/reads.ts";
 export * from "./ports/records.ts";
@@ -54,6 +55,17 @@ export interface Decider<S, C, E> {
   effectsOf(event: E, after: S, command: C): EffectOrder[];
   timersOf(state: S): { name: string; dueAt: Instant }[];
   onTimer(name: string, at: Instant): C;
+  /** Acts of members that wait now, for their lists; a law without any leaves it out. */
+  awaitedOf?(state: S): AwaitedAct[];
+}
+
+/** Something that waits for a member; `key` tells it from others of the same actor and act. */
+export interface AwaitedAct {
+  memberId: string;
+  act: "sign" | "seal";
+  key: string;
+  dueAt: Instant;
+  documentType?: string;
 }
 
 /** What a decider asks of the outside world; `link` makes the journal register that link's token. */

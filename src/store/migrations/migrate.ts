@@ -12,11 +12,12 @@ import * as memberTables from "./0009-members.ts";
 import * as contactTables from "./0010-contacts.ts";
 import * as smsTables from "./0011-sms.ts";
 import * as merkleTables from "./0012-merkle.ts";
+import * as parapheurTable from "./0014-parapheur.ts";
 import * as clockTable from "./0015-clock.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
-  up(run: RunDdl): Promise<void>;
+  up(run: RunDdl, dialect: Dialect): Promise<void>;
 }
 
 const migrations: Record<string, Migration> = {
@@ -32,6 +33,7 @@ const migrations: Record<string, Migration> = {
   "0009-members": memberTables,
   "0010-contacts": contactTables,
   "0011-sms": smsTables,
+  "0014-parapheur": parapheurTable,
   "0015-clock": clockTable,
 };
 
@@ -51,7 +53,7 @@ export async function migrate(sequelize: Sequelize, dialect: Dialect): Promise<v
     for (const statement of statements) await sequelize.query(inDialect(dialect, statement));
   };
   const umzug = new Umzug({
-    migrations: Object.entries(migrations).map(([name, { up }]) => ({ name, up: () => up(run) })),
+    migrations: Object.entries(migrations).map(([name, { up }]) => ({ name, up: () => up(run, dialect) })),
     storage: new SequelizeStorage({ sequelize, tableName: "migrations" }),
     logger: undefined,
   });

@@ -1,15 +1,25 @@
 import type { Batch, Connection } from "../database.ts";
 import {
   buryEffects,
+  deleteAwaited,
   forgetReceipts,
   insertDeadLetters,
   insertMail,
   postponeEffects,
   renewLeases,
   returnEffects,
+  upsertAwaited,
 } from "./journal-sql.ts";
 
-const rare = new Set([insertDeadLetters, postponeEffects, renewLeases, returnEffects, buryEffects]);
+const rare = new Set([
+  insertDeadLetters,
+  postponeEffects,
+  renewLeases,
+  returnEffects,
+  buryEffects,
+  upsertAwaited,
+  deleteAwaited,
+]);
 
 /** The spaces of our advisory locks: the same numbers in every version, since versions run side by side. */
 const space = { parts: 1129270864, kinds: 1129270865 };

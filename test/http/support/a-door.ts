@@ -8,6 +8,7 @@ import type {
   Firm,
   Inspection,
   Member,
+  ParapheurView,
   SmsCapCode,
   StoredDocument,
 } from "../../../src/actors/runtime/ports.ts";
@@ -19,6 +20,7 @@ import { folderBlobs } from "../../support/folder-blobs.ts";
 import { memoryContacts } from "./memory-contacts.ts";
 import { MemoryEngine } from "./memory-engine.ts";
 import { memoryFirms, memoryKeys } from "./memory-firms.ts";
+import { memoryParapheurs } from "./memory-parapheurs.ts";
 import { memoryPeople } from "./memory-people.ts";
 
 export const keys = { cabinet: "ck_cabinet_0123456789", rival: "ck_rival_9876543210" } as const;
@@ -54,6 +56,7 @@ export interface OpenDoor {
   clock: { instant: number };
   documents: Map<string, StoredDocument>;
   people: ReturnType<typeof memoryPeople>;
+  parapheurSessions: Map<string, ParapheurView>;
   /** Of keys that may not do everything. */
   scopes: { -readonly [name in keyof typeof keys]?: readonly Scope[] };
   logged: { facts: Record<string, unknown>; message: string }[];
@@ -98,6 +101,7 @@ export async function openDoor(
   const people = memoryPeople([expert], { now: () => clock.instant });
   const sms: OpenDoor["sms"] = { refusal: undefined };
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
+  const parapheurSessions: OpenDoor["parapheurSessions"] = new Map();
   const door: Door = {
     mailbox: engine,
     reads: engine.reads,
@@ -131,6 +135,7 @@ export async function openDoor(
     },
     staff: people.staff,
     memberSessions: people.memberSessions,
+    parapheurs: memoryParapheurs(engine, parapheurSessions),
     memberCertificates: people.memberCertificates,
     contacts: memoryContacts(),
     spreadsheets: { read: async () => ({ ok: false, code: "spreadsheet_empty" }) },
@@ -193,6 +198,7 @@ export async function openDoor(
     clock,
     documents,
     people,
+    parapheurSessions,
     scopes,
     logged,
     inspection,
