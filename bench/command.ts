@@ -1,11 +1,12 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { benchMemory } from "./memory.ts";
+import { parapheurBench } from "./parapheur/contest.ts";
 import { contest } from "./runtime/contest.ts";
 import { isKept as isSigningKept, signingContest } from "./signing/contest.ts";
 
 /*
- * `npm run bench -- runtime|memory|signing [--json] [--scale 0.2 | --quick] [--folder F]`: what is fast, beside peers and
+ * `npm run bench -- runtime|memory|parapheur|signing [--json] [--scale 0.2 | --quick] [--folder F]`: what is fast, beside peers and
  * floors, in one run. The ratios are what counts; ends with 1 when one is not as promised, unless the run was shortened.
  */
 
@@ -33,6 +34,13 @@ const benches: Record<string, () => Promise<{ report: object; isKept: boolean }>
   async signing() {
     const report = await signingContest(values.folder, scale);
     return { report, isKept: isSigningKept(report) };
+  },
+  async parapheur() {
+    const report = await parapheurBench(values.folder, scale);
+    return {
+      report,
+      isKept: report.ratios.every(({ ratio, most = Number.POSITIVE_INFINITY }) => ratio <= most),
+    };
   },
   async memory() {
     const report = await benchMemory(values.folder, 5_000 * scale, 50_000 * scale);

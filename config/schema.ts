@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { smsGateways } from "./sms-gateways.ts";
 
 const isUrlOf = (text: string, protocols: string[]) =>
   URL.canParse(text) && protocols.includes(new URL(text).protocol);
@@ -91,6 +92,15 @@ export const variables = z.strictObject({
   COLLECTE_SMS_PER_SECOND: count(1, 10_000).optional(),
   /** In one calendar day of Paris. */
   COLLECTE_SMS_PER_DAY: count(1, 10_000_000).optional(),
+  /** To one number, and of a firm that has no cap of its own: what somebody can make us send is bounded. */
+  COLLECTE_SMS_PER_NUMBER_PER_DAY: count(1, 100_000).default(10),
+  COLLECTE_SMS_PER_FIRM_PER_DAY: count(1, 10_000_000).default(20_000),
+  /** Where mails that can't be delivered come back to: a domain whose mail is brought to COLLECTE_BOUNCE_PORT. */
+  COLLECTE_BOUNCE_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i, "must be a domain name")
+    .optional(),
+  COLLECTE_BOUNCE_PORT: count(0, 65_535).optional(),
   /** Messages that wait in memory for their transaction. */
   COLLECTE_QUEUE_LIMIT: count(100, 1_000_000).default(20_000),
   /** Messages that wait in the mailbox table, of all processes. */
@@ -137,6 +147,8 @@ export const variables = z.strictObject({
   MAIL_FROM: z.string().min(3).default("Collecte <no-reply@collecte.invalid>"),
   SMS_URL: url("http:", "https:").optional(),
   SMS_TOKEN: z.string().min(1).optional(),
+  /** Instead of SMS_URL: JSON of one or more gateways, HTTP or SMPP, in the order in which they are asked. */
+  SMS_GATEWAYS: smsGateways.optional(),
   /** A timestamp authority outside (RFC 3161); not set: the embedded one. */
   TSA_URL: url("http:", "https:").optional(),
   /** Basic authentication, or a bearer token. */
@@ -186,6 +198,7 @@ export const secretVariables = [
   "S3_SECRET_ACCESS_KEY",
   "SMTP_URL",
   "SMS_TOKEN",
+  "SMS_GATEWAYS",
   "TSA_PASSWORD",
   "TSA_TOKEN",
   "OIDC_CLIENT_SECRET",

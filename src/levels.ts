@@ -39,7 +39,8 @@ export function trustedTsa(tsa: { readonly trustFile?: string | undefined } | un
   return tsa?.trustFile === undefined ? [] : certificatesIn(readFileSync(tsa.trustFile, "utf8"));
 }
 
-function tsaOf({ settings, store, pool, outgoing, clock }: LevelParts): {
+/** The TSA that the settings name, or our own, and the roots that its tokens lead to. */
+export function tsaOf({ settings, store, pool, outgoing, clock }: Omit<LevelParts, "around">): {
   tsa: Tsa;
   anchors(): Promise<readonly Uint8Array[]>;
 } {

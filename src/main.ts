@@ -1,41 +1,29 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer } from "node:http";
 import type { Role } from "../config/schema.ts";
 import type { Settings } from "../config/settings.ts";
 import { collecteDecider } from "./actors/collecte/decider.ts";
-import { byActor } from "./actors/effects/by-actor.ts";
-import { createEffects, delayCommand, failureCommand } from "./actors/effects/effects.ts";
-import { createHttpSmsGateway } from "./actors/effects/http-sms-gateway.ts";
-import { memberActing } from "./actors/effects/member.ts";
 import { createOutgoing } from "./actors/effects/outgoing.ts";
-import { createSmtpMailer } from "./actors/effects/smtp-mailer.ts";
 import { memberDecider } from "./actors/member/decider.ts";
-import { type Laws, lawsOf } from "./actors/runtime/laws.ts";
-import type { Clock, Log } from "./actors/runtime/ports.ts";
+import { parapheurDecider } from "./actors/parapheur/decider.ts";
+import { lawsOf } from "./actors/runtime/laws.ts";
 import { createQueues, type Queues } from "./actors/runtime/queues/queues.ts";
-import { createRuntime, type Effects, type Runtime } from "./actors/runtime/runtime.ts";
-import { createSecrets, type Secrets } from "./actors/runtime/secrets.ts";
+import { createRuntime } from "./actors/runtime/runtime.ts";
+import { createSecrets } from "./actors/runtime/secrets.ts";
+import { type Around, surrounded, untouched } from "./around.ts";
 import { checkBlobs } from "./blobs-check.ts";
-import { createTestClock, systemClock, type TestClock } from "./clock.ts";
+import { joinBounces } from "./bounces.ts";
+import { createTestClock, systemClock } from "./clock.ts";
+import { doorOf, healthDoorOf } from "./doors.ts";
 import { ensureAuthority } from "./enrolment.ts";
 import { createHealth } from "./health.ts";
-import { createApp } from "./http/app.ts";
-import type { Door } from "./http/door.ts";
-import { createHealthApp } from "./http/health-app.ts";
-import { anchorsOf } from "./identity/anchors.ts";
-import { publishing } from "./identity/authority-urls.ts";
-import { createMemberCertificates } from "./identity/member-certificates.ts";
-import { createPublication } from "./identity/publication.ts";
-import { joinLevels, trustedTsa } from "./levels.ts";
+import type { House, Outside, Site } from "./house.ts";
 import { closeServer, listen, urlOf } from "./listening.ts";
 import { createLog } from "./log.ts";
-import { joinPeople } from "./people.ts";
-import { retentionEffects, startCalendar } from "./retention.ts";
-import { createStopping, type Stopping } from "./stopping.ts";
-import { openStore, type Store } from "./store/store.ts";
-import { createInspector } from "./workers/pdf/inspector.ts";
+import { effectsOf } from "./outside-world.ts";
+import { createStopping } from "./stopping.ts";
+import { openStore } from "./store/store.ts";
+import { startCalendar } from "./sweeps.ts";
 import { createSigningPool } from "./workers/pool.ts";
-import { createSpreadsheets } from "./workers/spreadsheet/reader.ts";
-import { createVerifier } from "./workers/verifier/verifier.ts";
 
 /** A running engine. */
 export interface Engine {
@@ -50,12 +38,18 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** What a drill may lay around each port that is joined here, by the port's name. */
-export type Around = <T extends object>(name: string, port: T) => T;
-
-const untouched: Around = (_name, port) => port;
-
-const effectKinds = ["mail", "sms", "sign", "seal", "certify", "deliver", "purge", "forget"] as const;
+const effectKinds = [
+  "mail",
+  "sms",
+  "sign",
+  "seal",
+  "evidence",
+  "deliver",
+  "purge",
+  "forget",
+  "certify",
+  "parapheur",
+] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
@@ -68,12 +62,6 @@ const stopping = {
   /** For what has lost its last user and may still wait for somebody slow: the store needs the rest. */
   leftoversMs: 1_000,
 };
-
-/** Where mail and SMS go: what the settings leave to test mode is said by the caller. */
-export interface Outside {
-  smtpUrl: string;
-  smsUrl: string;
-}
 
 /** Joins the rooms that the roles of this process need. */
 export async function startEngine(
@@ -89,25 +77,6 @@ export async function startEngine(
     await undo.stop();
     throw error;
   }
-}
-
-interface Site {
-  settings: Settings;
-  outside: Outside;
-  log: Log;
-  undo: Stopping;
-  around: Around;
-}
-
-/** What every room may need. */
-interface House extends Site {
-  has(role: Role): boolean;
-  clock: Clock;
-  testClock: TestClock | undefined;
-  secrets: Secrets;
-  store: Store;
-  laws: Laws;
-  runtime: Runtime;
 }
 
 async function start(site: Site): Promise<Engine> {
@@ -129,7 +98,7 @@ async function start(site: Site): Promise<Engine> {
   undo.push("queues", () => queues.close(), stopping.leftoversMs);
   await queues.ready();
 
-  const laws = lawsOf(collecteDecider, memberDecider);
+  const laws = lawsOf(collecteDecider, memberDecider, parapheurDecider);
   const runtime = createRuntime({
     journal: store.journal,
     reads: store.reads,
@@ -148,7 +117,11 @@ async function start(site: Site): Promise<Engine> {
       roles: { decides: has("actors"), acts: has("effects") },
     },
   });
-  const house: House = { ...site, has, clock, testClock, secrets, store, laws, runtime };
+  const pool = around("pool", createSigningPool({ threads: settings.threads }));
+  undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
+  const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
+  undo.push("outgoing", () => outgoing.close());
+  const house: House = { ...site, has, clock, testClock, secrets, store, laws, runtime, pool, outgoing };
 
   const server = createServer(patience);
   const reach = has("effects") ? effectsOf(house) : undefined;
@@ -167,121 +140,7 @@ async function start(site: Site): Promise<Engine> {
   server.on("request", door({ baseUrl, health, isClosing: () => !server.listening }));
 
   await runtime.start(reach?.(baseUrl));
-  if (has("cron")) startCalendar({ ...house, mailbox: runtime.committer });
+  if (has("effects")) await joinBounces(house);
+  if (has("cron")) startCalendar(house);
   return { url, baseUrl, store: store.kind, queue: queues.kind, roles, stop: () => undo.stop() };
-}
-
-function surrounded(store: Store, around: Around): Store {
-  const { journal, reads, calendar, documents, contacts, directory, keyring, blobs, retention } = store;
-  return {
-    ...store,
-    journal: around("journal", journal),
-    reads: around("reads", reads),
-    calendar: around("calendar", calendar),
-    documents: around("documents", documents),
-    contacts: around("contacts", contacts),
-    directory: around("directory", directory),
-    keyring: around("keyring", keyring),
-    blobs: around("blobs", blobs),
-    retention: around("retention", retention),
-  };
-}
-
-/** The outside world, and what is done to it once it is known where links lead. */
-function effectsOf(house: House): (baseUrl: string) => Effects {
-  const { settings, outside, secrets, clock, store, undo, around } = house;
-  const pool = around("pool", createSigningPool({ threads: settings.threads }));
-  undo.push("signing pool", () => pool.close(), stopping.leftoversMs);
-  const mailer = around("mailer", createSmtpMailer({ smtpUrl: outside.smtpUrl, from: settings.mailFrom }));
-  undo.push("mailer", () => mailer.close());
-  const headers = settings.smsToken === undefined ? {} : { authorization: `Bearer ${settings.smsToken}` };
-  const sms = around("sms", createHttpSmsGateway({ url: outside.smsUrl, headers }));
-  const { blobs, directory } = store;
-  const keyring = publishing(store.keyring, settings.baseUrl);
-  const outgoing = createOutgoing({ mayLoop: settings.mode === "test" });
-  undo.push("outgoing", () => outgoing.close());
-  const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
-  const certificates = createMemberCertificates(store, clock, settings.baseUrl);
-  const retained = retentionEffects(house);
-  const member = memberActing({ sms, directory, certificates, secrets, clock });
-  return (baseUrl) => {
-    const handlers = createEffects({
-      mailer,
-      sms,
-      signAtLevel,
-      blobs,
-      keyring,
-      directory,
-      secrets,
-      clock,
-      settings: {
-        baseUrl,
-        mailDomain: new URL(baseUrl).hostname,
-        certify: settings.certify,
-        lock: settings.lock,
-      },
-    });
-    const all = { ...handlers, ...retained };
-    return byActor({ collecte: { handlers: all, failureCommand, delayCommand }, member });
-  };
-}
-
-type OpenDoor = (of: Pick<Door, "health" | "isClosing"> & { baseUrl: string }) => RequestListener;
-
-function doorOf({ settings, secrets, clock, testClock, log, store, runtime, undo, around }: House): OpenDoor {
-  const people = joinPeople(store, clock, settings);
-  const warn = (missing: readonly string[]) =>
-    log.warn(
-      { missing: missing.join(", ") },
-      "this machine does not bound the processes that read unknown PDFs",
-    );
-  const waiting = settings.uploadsWaiting;
-  const inspector = around("inspector", createInspector({ processes: 1, waiting, warn }));
-  undo.push("inspector", () => inspector.close());
-  const verifier = createVerifier({ waiting });
-  undo.push("verifier", () => verifier.close());
-  const trustDer = trustedTsa(settings.tsa);
-  const publication = createPublication(store, clock, settings.baseUrl);
-  const spreadsheets = createSpreadsheets({ waiting });
-  undo.push("spreadsheets", () => spreadsheets.close());
-  const { reads, documents, contacts, directory, blobs } = store;
-  const { maxDocumentBytes, maxDocumentPages, level, sessionMinutes, rateLimits, trustedProxies } = settings;
-  return ({ baseUrl, health, isClosing }) =>
-    createApp({
-      mailbox: runtime.committer,
-      reads,
-      documents,
-      contacts,
-      spreadsheets,
-      directory,
-      ...people,
-      blobs,
-      inspector,
-      verifier: {
-        verify: async (path) => {
-          const anchors = await anchorsOf(store.keyring);
-          return verifier.verify(path, { trustDer: [...anchors, ...trustDer], at: clock.now() });
-        },
-      },
-      publication,
-      secrets,
-      clock,
-      ...(testClock && { testClock }),
-      log,
-      settings: {
-        baseUrl,
-        maxDocumentBytes,
-        maxDocumentPages,
-        level,
-        sessionMinutes,
-        rateLimits,
-        trustedProxies,
-      },
-      isClosing,
-      health,
-    });
-}
-
-function healthDoorOf({ log }: House): OpenDoor {
-  return ({ health }) => createHealthApp({ health, log });
 }

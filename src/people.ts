@@ -1,5 +1,9 @@
 import type { Settings } from "../config/settings.ts";
-import type { Clock } from "./actors/runtime/ports.ts";
+import type { Acting } from "./actors/effects/by-actor.ts";
+import type { EffectDeps } from "./actors/effects/deps.ts";
+import { memberActing } from "./actors/effects/member.ts";
+import { parapheurActing } from "./actors/effects/parapheur.ts";
+import type { Clock, Mailbox } from "./actors/runtime/ports.ts";
 import type { Door } from "./http/door.ts";
 import { createCas } from "./identity/cas.ts";
 import { createMemberCertificates } from "./identity/member-certificates.ts";
@@ -25,5 +29,28 @@ export function joinPeople(
     staff: createStaff(store, clock),
     memberCertificates: createMemberCertificates(store, clock, settings.baseUrl),
     signIn: createSignIn(store, clock, { providers, returnOrigins }),
+  };
+}
+
+/** What joins the effects of members and of their parapheurs. */
+interface PeoplesParts extends Pick<EffectDeps, "sms" | "secrets"> {
+  store: Store;
+  settings: Pick<Settings, "baseUrl">;
+  clock: Clock;
+  mailbox: Mailbox;
+}
+
+/** What members order: codes, certificates, and the acts of their parapheurs. By kind of actor. */
+export function joinPeoplesActs({
+  store,
+  settings,
+  ...deps
+}: PeoplesParts): Record<"member" | "parapheur", Acting> {
+  const { directory, reads, parapheurs } = store;
+  const certificates = createMemberCertificates(store, deps.clock, settings.baseUrl);
+  const staff = createStaff(store, deps.clock);
+  return {
+    member: memberActing({ ...deps, directory, certificates }),
+    parapheur: parapheurActing({ ...deps, reads, parapheurs, staff }),
   };
 }

@@ -1,40 +1,26 @@
-import { resolve } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { irrevocable, sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { sweepRetention } from "./actors/cron/retention-sweep.ts";
-import { startTimetable } from "./actors/cron/timetable.ts";
+import type { Sweep } from "./actors/cron/timetable.ts";
 import { deliverEffect } from "./actors/effects/deliver.ts";
 import { createDeliveryFolder } from "./actors/effects/delivery-folder.ts";
 import type { EffectHandlers } from "./actors/effects/effects.ts";
 import { forgetEffect, purgeEffect } from "./actors/effects/purge.ts";
-import { newId } from "./actors/runtime/ids.ts";
-import type { Laws } from "./actors/runtime/laws.ts";
-import type { Clock, Log, Mailbox } from "./actors/runtime/ports.ts";
 import { systemClock } from "./clock.ts";
+import type { House } from "./house.ts";
 import { joinObjectStores } from "./object-stores.ts";
-import type { Stopping } from "./stopping.ts";
-import type { Store } from "./store/store.ts";
 
 const hourMs = 3_600_000;
-const timers = { everyMs: 60_000, leaseMs: 20_000, tickMs: 1_000 };
-const sweepsMs = 2_000;
-
-interface Parts {
-  settings: Pick<Settings, "retention" | "deliveryFolder" | "mode">;
-  store: Pick<Store, "reads" | "calendar" | "directory" | "blobs" | "retention" | "timeWatch">;
-  clock: Clock;
-  log: Log;
-  undo: Stopping;
-}
 
 /** What is done to documents and people after the end of a collecte. */
-export function retentionEffects({ settings, store, clock, undo }: Parts): EffectHandlers {
-  const { retention, blobs, timeWatch: watch, directory } = store;
+export function retentionEffects(house: House): EffectHandlers {
+  const { settings, store, clock, undo } = house;
+  const { retention, blobs, directory } = store;
   const objectStores = joinObjectStores({ mayLoop: settings.mode === "test" });
   undo.push("object stores", async () => objectStores.close());
   const { deliveryFolder: base } = settings;
-  const folder = base === undefined ? undefined : createDeliveryFolder(resolve(base));
-  const deps = { retention, blobs, watch, clock };
+  const folder = base === undefined ? undefined : createDeliveryFolder(base);
+  const deps = { retention, blobs, clock, isHeld: watching(house) };
   return {
     purge: purgeEffect(deps),
     forget: forgetEffect(deps),
@@ -47,33 +33,33 @@ export function watchRulesOf({ leapHours, steadyHours }: Settings["retention"]) 
   return { leapMs: leapHours * hourMs, steadyMs: steadyHours * hourMs };
 }
 
-/** The sweeps of the calendar: what is due each minute, what is left over each hour. */
-export function startCalendar(parts: Parts & { mailbox: Mailbox; laws: Laws }): void {
-  const { settings, store, clock, log, undo, mailbox, laws } = parts;
-  const { reads, calendar, retention, blobs, timeWatch: watch } = store;
+/** Looks at the machine's own clock, since that of test mode is moved on purpose; answers whether it is in doubt. */
+function watching({ settings, store, log }: House): () => Promise<boolean> {
+  const { timeWatch } = store;
   const rules = watchRulesOf(settings.retention);
-
-  async function runTimers(now: number): Promise<void> {
-    // By the machine's own clock: that of test mode is moved on purpose.
-    const before = (await watch.look())?.hold;
-    const hold = await watch.beat(systemClock.now(), rules);
+  return async () => {
+    const before = (await timeWatch.look())?.hold;
+    const hold = await timeWatch.beat(systemClock.now(), rules);
     if (hold && hold.since !== before?.since)
       log.error({ durationMs: hold.leapMs }, "the clock leapt: purges are held (collecte retention resume)");
-    await sweepDueTimers({ reads, mailbox, laws }, now, hold ? irrevocable : new Set());
-  }
+    return hold !== undefined;
+  };
+}
 
-  const deps = { retention, blobs, watch, clock, log, rules: settings.retention };
-  const timetable = startTimetable({
-    calendar,
-    sweeps: [
-      { name: "timers", everyMs: timers.everyMs, run: runTimers },
-      { name: "retention", everyMs: hourMs, run: (now) => sweepRetention(deps, now) },
-    ],
-    clock,
-    log,
-    newHolder: () => newId("run", clock.now()),
-    leaseMs: timers.leaseMs,
-    tickMs: timers.tickMs,
-  });
-  undo.push("calendar", () => timetable.stop(), sweepsMs);
+/** Orders what is due, but for what can't be undone while the clock is in doubt. */
+export function watchedTimers(house: House): Sweep["run"] {
+  const { store, runtime, laws } = house;
+  const isHeld = watching(house);
+  return async (now) => {
+    const held = (await isHeld()) ? irrevocable : new Set<string>();
+    await sweepDueTimers({ reads: store.reads, mailbox: runtime.committer, laws }, now, held);
+  };
+}
+
+/** What is left over, each hour. */
+export function retentionSweep(house: House): Sweep {
+  const { settings, store, clock, log } = house;
+  const { retention, blobs } = store;
+  const deps = { retention, blobs, clock, log, isHeld: watching(house), rules: settings.retention };
+  return { name: "retention", everyMs: hourMs, run: (now) => sweepRetention(deps, now) };
 }

@@ -95,6 +95,12 @@ const nothing = { der: new Uint8Array(), freshUntil: 0 };
 const inspector = { inspect: async () => ({ ok: false as const, code: "none here" }) };
 const spreadsheets = { read: async () => ({ ok: false as const, code: "none here" }) };
 const verifier = { verify: async () => ({ verdict: "INDETERMINATE", problems: ["none here"] }) };
+const proofs = {
+  evidence: { open: async () => new Uint8Array() },
+  summary: async () => [],
+  summaryPdf: async () => new Uint8Array(),
+  inclusion: async () => undefined,
+};
 const door: Door = {
   mailbox,
   reads,
@@ -102,11 +108,15 @@ const door: Door = {
   contacts,
   spreadsheets,
   directory,
+  parapheurs: store.parapheurs,
   ...joinPeople(store, clock, settings),
   blobs,
   inspector,
   verifier,
+  proofs,
   publication: { certificate: async () => undefined, crl: async () => undefined, ocsp: async () => nothing },
+  smsBudget: { refusal: async () => undefined },
+  smsReceipts: { take: async () => "unknown" },
   secrets,
   clock,
   log,

@@ -24,6 +24,8 @@ export interface ApiRequest {
   path: string;
   /** An API key or a session. */
   bearer?: string;
+  /** For whom a program acts, where a member is needed. */
+  actingMember?: string;
   body?: object;
   /** Chosen for every POST without one; the same on every try. */
   idempotencyKey?: string;
@@ -77,7 +79,7 @@ export function createApiClient(
     }
   }
 
-  function send({ method, path, bearer, body, idempotencyKey }: ApiRequest): Promise<Answer> {
+  function send({ method, path, bearer, actingMember, body, idempotencyKey }: ApiRequest): Promise<Answer> {
     const isPdf = body instanceof Uint8Array;
     const bytes = isPdf ? body : body && Buffer.from(JSON.stringify(body));
     return new Promise((resolve, reject) => {
@@ -92,6 +94,7 @@ export function createApiClient(
           headers: {
             accept: "application/json, application/pdf",
             ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+            ...(actingMember !== undefined && { "acting-member": actingMember }),
             ...(method === "POST" && {
               "idempotency-key": idempotencyKey,
               "content-length": bytes?.length ?? 0,

@@ -38,6 +38,8 @@ export interface FirmApi {
   collecte(collecteId: string): Promise<ApiCollecte>;
   /** The bytes as they are now, signatures included. */
   document(collecteId: string, documentId: string): Promise<Buffer>;
+  /** The evidence file; it is made soon after the end, and refused with `evidence_pending` until then. */
+  evidence(collecteId: string): Promise<Buffer>;
 }
 
 /** The firm's side of the API; `apiKey` is the `ck_…` that `collecte firm create` printed. */
@@ -50,5 +52,6 @@ export function createFirmApi(api: ApiClient, apiKey: string): FirmApi {
     collecte: (id) => api.json({ method: "GET", path: `/v1/collectes/${id}`, bearer }),
     document: (id, documentId) =>
       api.bytes({ method: "GET", path: `/v1/collectes/${id}/documents/${documentId}`, bearer }),
+    evidence: (id) => api.bytes({ method: "GET", path: `/v1/collectes/${id}/evidence`, bearer }),
   };
 }

@@ -6,11 +6,13 @@ import { saidOf } from "./fault.ts";
 import { firmCommand } from "./firm.ts";
 import { keyCommand } from "./key.ts";
 import { memberCommand } from "./member.ts";
+import { recordCommand } from "./record.ts";
 import { rootCommand } from "./root.ts";
 import { sealCommand } from "./seal/command.ts";
 import { serveCommand } from "./serve.ts";
 import { stuckCommand } from "./stuck.ts";
 import { verifyCommand } from "./verify.ts";
+import { verifyEvidenceCommand } from "./verify-evidence.ts";
 
 // What the engine writes tells of people: it is for its own user only.
 process.umask(0o077);
@@ -25,10 +27,12 @@ const program = new Command("collecte")
   .addCommand(keyCommand())
   .addCommand(authorityCommand())
   .addCommand(certificateCommand())
+  .addCommand(recordCommand())
   .addCommand(rootCommand())
   .addCommand(sealCommand())
   .addCommand(stuckCommand())
-  .addCommand(verifyCommand());
+  .addCommand(verifyCommand())
+  .addCommand(verifyEvidenceCommand());
 
 try {
   await program.parseAsync();

@@ -14,6 +14,7 @@ import { apiRoutes } from "./routes.ts";
 
 const usualJsonBytes = 256 * 1024;
 const ocspBytes = 16 * 1024;
+const receiptBytes = 256 * 1024;
 
 function json(limit: number): RequestHandler {
   return express.json({ ...jsonReading, limit });
@@ -99,6 +100,9 @@ const changing: ReadonlySet<Route["method"]> = new Set(["post", "put", "patch"])
 
 function bodyReaders(route: Route): RequestHandler[] {
   if (route.body === "ocsp") return [express.raw({ type: "application/ocsp-request", limit: ocspBytes })];
+  // As it came: its signature covers the bytes, and each gateway has a content type of its own.
+  if (route.body === "receipt")
+    return [express.raw({ type: () => true, limit: receiptBytes, inflate: false })];
   const isStreamed = route.body === "pdf" || route.body === "spreadsheet";
   return changing.has(route.method) && !isStreamed
     ? [refuseOtherTypes, json(route.maxJsonBytes ?? usualJsonBytes)]

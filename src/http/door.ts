@@ -14,9 +14,13 @@ import type {
   Mailbox,
   MemberCertificates,
   MemberSessions,
+  Parapheurs,
+  Proofs,
   Publication,
   Reads,
   SignIn,
+  SmsBudget,
+  SmsReceipts,
   Spreadsheets,
   Staff,
 } from "../actors/runtime/ports.ts";
@@ -63,6 +67,7 @@ export interface Door {
   keys: ApiKeys;
   staff: Staff;
   memberSessions: MemberSessions;
+  parapheurs: Parapheurs;
   memberCertificates: MemberCertificates;
   signIn: SignIn;
   contacts: Contacts;
@@ -71,6 +76,9 @@ export interface Door {
   inspector: Inspector;
   verifier: DocumentVerifier;
   publication: Publication;
+  proofs: Proofs;
+  smsBudget: Pick<SmsBudget, "refusal">;
+  smsReceipts: SmsReceipts;
   secrets: Secrets;
   clock: Clock;
   /** In test mode only. */

@@ -35,6 +35,7 @@ export function openApiRoute(routes: Route[], baseUrl: string): Route {
 function openApi(routes: Route[], baseUrl: string) {
   const registry = new OpenAPIRegistry();
   registry.registerComponent("securitySchemes", "firm", { type: "http", scheme: "bearer" });
+  registry.registerComponent("securitySchemes", "member", { type: "http", scheme: "bearer" });
   registry.registerComponent("securitySchemes", "session", { type: "http", scheme: "bearer" });
   for (const route of routes) registry.registerPath(described(route));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -49,9 +50,8 @@ function described(route: Route): RouteConfig {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   const headers = requestHeaders(route);
-  const media = answer.pdf ? "application/pdf" : answer.media;
-  const content = media
-    ? { [media]: { schema: binary } }
+  const content = answer.file
+    ? { [answer.file]: { schema: binary } }
     : { "application/json": { schema: answer.schema ?? z.looseObject({}) } };
   const told = answerHeaders(route);
   return {
@@ -59,13 +59,15 @@ function described(route: Route): RouteConfig {
     path: route.path,
     operationId: route.operationId,
     summary: route.summary,
-    ...((route.access === "firm" || route.access === "session") && { security: [{ [route.access]: [] }] }),
+    ...securityOf(route),
     request: {
       ...(names.length > 0 && { params }),
       ...(route.query && { query: route.query as z.ZodObject }),
       ...(Object.keys(headers).length > 0 && { headers: z.object(headers) }),
       ...(typeof body === "string" &&
-        body !== "ocsp" && { body: { content: { [bodies[body]]: { schema: binary } }, required: true } }),
+        body in bodies && {
+          body: { content: { [bodies[body as keyof typeof bodies]]: { schema: binary } }, required: true },
+        }),
       ...(body &&
         typeof body !== "string" && {
           body: { content: { "application/json": { schema: body } }, required: true },
@@ -88,6 +90,12 @@ function described(route: Route): RouteConfig {
   };
 }
 
+/** A session of a member opens what a key of their firm does. */
+function securityOf({ access }: Route): Pick<RouteConfig, "security"> {
+  if (access === "session") return { security: [{ session: [] }] };
+  return access === "firm" || access === "member" ? { security: [{ firm: [] }, { member: [] }] } : {};
+}
+
 const waits = z.object({ id: z.string(), status: z.literal("accepted"), commandId: z.string() });
 
 const wishes = {
@@ -96,8 +104,15 @@ const wishes = {
 };
 
 function requestHeaders({ access, method, prefer }: Route): Record<string, z.ZodType> {
+  const isOfFirm = access === "firm" || access === "member";
   return {
-    ...(access === "firm" && method === "post" && { "Idempotency-Key": z.string().max(255).optional() }),
+    ...(isOfFirm && method === "post" && { "Idempotency-Key": z.string().max(255).optional() }),
+    ...(isOfFirm && {
+      "Acting-Member": z
+        .string()
+        .optional()
+        .meta({ description: "For whom a program acts: needs a key with the scope act_for_members" }),
+    }),
     ...(prefer && {
       Prefer: z
         .string()

@@ -1,7 +1,8 @@
 import type { RefusalCode } from "../actors/collecte/refusals.ts";
-import type { MemberRefusalCode } from "../actors/member/refusals.ts";
 import { contactProblems } from "./contacts/problems.ts";
 import { inspections } from "./inspection-problems.ts";
+import { parapheurProblems } from "./parapheur-problems.ts";
+import { people } from "./people-problems.ts";
 
 /** What a code means to a caller: its HTTP status, what is wrong, and what to do. */
 export interface ProblemKind {
@@ -155,68 +156,24 @@ const refusals = {
   },
 } satisfies Record<RefusalCode, ProblemKind>;
 
-/** Refusals of members' codes (actors/member/refusals.ts) that are not those of signatories. */
-const memberRefusals = {
-  bound_changed: {
-    status: 409,
-    title: "What the code was asked for has changed",
-    detail: "Look at it again and ask for a new code.",
-  },
-  member_locked: {
-    status: 403,
-    title: "This member is locked",
-    detail: "10 wrong codes in 24 hours. An expert of the firm must unlock them.",
-  },
-  not_locked: { status: 409, title: "This member is not locked", detail: "Nothing is left to do." },
-} satisfies Record<Exclude<MemberRefusalCode, RefusalCode>, ProblemKind>;
-
 /** What the door itself says. */
 const door = {
-  acting_member_unknown: {
-    status: 403,
-    title: "There is no such member to act for",
-    detail:
-      "Give the id of a member of the firm who has not left as Acting-Member; a session is its own member's.",
-  },
   body_too_large: {
     status: 413,
     title: "The request is too large",
     detail: "A JSON body may have 256 KB, a list of commands 1 MB.",
   },
-  certificate_exists: {
+  evidence_gone: {
+    status: 410,
+    title: "The evidence file is gone",
+    detail:
+      "Its period is over, and the key that opened it was destroyed. Only a copy fetched before can be read.",
+  },
+  evidence_pending: {
     status: 409,
-    title: "This member has a certificate",
-    detail: "One living certificate a person: revoke it first (POST /v1/me/certificate/revocation).",
-  },
-  certificate_missing: {
-    status: 409,
-    title: "This member has no certificate",
-    detail: "Nothing is left to do.",
-  },
-  collaborator_unknown: {
-    status: 422,
-    title: "There is no such collaborator",
-    detail: "Give the id of a collaborator of the firm who has not left; an expert needs no delegation.",
-  },
-  delegation_of_another: {
-    status: 403,
-    title: "This is another expert's delegation",
-    detail: "Experts give and revoke what is theirs; a key with the scope members does it for anybody.",
-  },
-  email_taken: {
-    status: 409,
-    title: "A member of the firm has this e-mail",
-    detail: "One entry a person: change that member, or let them leave first.",
-  },
-  expert_needed: {
-    status: 403,
-    title: "This is for experts only",
-    detail: "Another expert of the firm may do it, or a program with a key that has the scope.",
-  },
-  expert_unknown: {
-    status: 422,
-    title: "There is no such expert",
-    detail: "Give the id of an expert of the firm who has not left.",
+    title: "There is no evidence file yet",
+    detail:
+      "It is made within a minute of the collecte's end. Ask again then; if it stays away, the operator looks at `collecte stuck`.",
   },
   idempotency_key_invalid: {
     status: 400,
@@ -234,6 +191,11 @@ const door = {
     detail:
       "Try again with the same Idempotency-Key; if it stays so, tell the operator the time of the request.",
   },
+  inclusion_pending: {
+    status: 409,
+    title: "The record is under no hourly root yet",
+    detail: "Roots are made each hour. Ask again in an hour.",
+  },
   invalid_request: {
     status: 422,
     title: "The request can't be taken as it is",
@@ -244,27 +206,7 @@ const door = {
     title: "An API key is needed",
     detail: "Send a live key: Authorization: Bearer ck_….",
   },
-  last_expert: {
-    status: 409,
-    title: "This is the firm's last expert",
-    detail: "Add another expert first: without one nobody could give rights.",
-  },
   malformed_json: { status: 400, title: "The body is not JSON", detail: "Send well-formed JSON in UTF-8." },
-  member_left: {
-    status: 409,
-    title: "This member has left the firm",
-    detail: "Who comes back is added anew.",
-  },
-  member_needed: {
-    status: 403,
-    title: "This is for a member",
-    detail: "Sign in as a member, or say for whom the program acts: Acting-Member: mem_….",
-  },
-  member_session_invalid: {
-    status: 401,
-    title: "This session is over",
-    detail: "Sign in again: GET /v1/sign-in tells how.",
-  },
   method_not_allowed: {
     status: 405,
     title: "This address doesn't take that method",
@@ -274,6 +216,11 @@ const door = {
     status: 429,
     title: "The engine has as much work as it may hold",
     detail: "Nothing was taken. Send the same request again after retryAfterSeconds.",
+  },
+  receipt_secret_wrong: {
+    status: 401,
+    title: "The secret of this gateway is needed",
+    detail: "Send what receipts.secret of the gateway's description (SMS_GATEWAYS) says.",
   },
   range_not_satisfiable: {
     status: 416,
@@ -285,17 +232,6 @@ const door = {
     title: "Too many requests",
     detail: "Try again after retryAfterSeconds.",
   },
-  right_missing: {
-    status: 403,
-    title: "The right to do this is missing",
-    detail:
-      "An expert of the firm can delegate the right that is named, for the document type that is named. To sign is never a program's own right.",
-  },
-  scope_missing: {
-    status: 403,
-    title: "The API key may not do this",
-    detail: "Use a key that has the scope that is named.",
-  },
   session_cannot_sign: {
     status: 403,
     title: "This session is for reading only",
@@ -306,25 +242,16 @@ const door = {
     title: "A session is needed",
     detail: "The session is over or was never ours: open the link of the e-mail again.",
   },
-  sign_in_ambiguous: {
-    status: 409,
-    title: "This person is a member of several firms",
-    detail: "Say which: GET /v1/sign-in/…?firm=firm_….",
+  sms_firm_cap: {
+    status: 429,
+    title: "No more codes can be sent today",
+    detail:
+      "The firm has sent as many SMS today as it may: try again after retryAfterSeconds, or ask the firm.",
   },
-  sign_in_failed: {
-    status: 403,
-    title: "The sign-in failed",
-    detail: "Begin again in the same browser; codes live a minute and work once.",
-  },
-  sign_in_unavailable: {
-    status: 503,
-    title: "The identity provider does not answer",
-    detail: "Try again in a few minutes.",
-  },
-  sign_in_unknown: {
-    status: 403,
-    title: "No firm has this person as a member",
-    detail: "An expert of the firm adds them, with the e-mail that the identity provider has verified.",
+  sms_number_cap: {
+    status: 429,
+    title: "No more codes can be sent to this phone today",
+    detail: "Too many were sent to this number today: try again after retryAfterSeconds.",
   },
   store_unavailable: {
     status: 503,
@@ -348,7 +275,7 @@ const door = {
   },
 } satisfies Record<string, ProblemKind>;
 
-const table = { ...refusals, ...memberRefusals, ...inspections, ...contactProblems, ...door };
+const table = { ...refusals, ...inspections, ...contactProblems, ...people, ...parapheurProblems, ...door };
 
 /** Every code that the door may answer with; docs/errors.md explains them. */
 export type ProblemCode = keyof typeof table;
@@ -371,6 +298,13 @@ export const fieldCodes = {
   bad_format: "The value doesn't have the form that it must have.",
   email_invalid: "This is not an e-mail address that we can write to.",
   email_duplicate: "The same address stands twice in one list.",
+  member_duplicate: "The same member stands twice in one list.",
+  choice_changed: "These are not the bytes that wait: read the parapheur again.",
+  choice_duplicate: "The same act of one collecte stands twice.",
+  choice_ended: "The deadline has passed.",
+  choice_not_allowed: "No delegation lets this member do it for that expert, in documents of this type.",
+  choice_not_awaited: "Nothing of this waits for that member now.",
+  choice_unknown: "There is no such collecte in this firm.",
   document_duplicate: "The same document stands twice.",
   document_unknown: "There is no such document in this firm.",
   page_unknown: "The document has no such page.",
@@ -391,6 +325,7 @@ export const fieldCodes = {
   contact_ambiguous: "Several contacts may be this person: give the reference.",
   phone_ambiguous: "Without its 0 or its + this number can be read in two ways: type it whole, as text.",
   phone_digits_lost: "The spreadsheet has lost digits of this number: type it whole, as text.",
+  phone_country_not_allowed: "The firm sends no codes to phones of this country.",
   phone_extension: "A number with an extension can't receive an SMS.",
 } as const;
 

@@ -1,5 +1,6 @@
 import type { By } from "../actors/collecte/state.ts";
-import type { Delegation, Instant, Right } from "../actors/runtime/ports.ts";
+import { delegatedBy } from "../actors/runtime/delegated.ts";
+import type { Right } from "../actors/runtime/ports.ts";
 import type { Door } from "./door.ts";
 import { Problem } from "./problem.ts";
 import type { FirmCaller } from "./route.ts";
@@ -23,23 +24,9 @@ export async function rightOf(
   const by = { ...key, memberId: member.id };
   if (member.role === "expert") return by;
   const given = await staff.delegationsTo(firm.id, member.id);
-  const now = clock.now();
-  const found = given.find((delegation) => gives(delegation, right, documentType, now));
+  const found = delegatedBy(given, { right, documentType }, clock.now());
   if (!found) throw rightMissing(right, documentType);
   return { ...by, delegationId: found.id };
-}
-
-/** A delegation for some types says nothing of a document without a type. */
-function gives(
-  { rights, documentTypes, from, until }: Delegation,
-  right: Right,
-  documentType: string | undefined,
-  now: Instant,
-): boolean {
-  const isForType =
-    documentTypes === undefined || (documentType !== undefined && documentTypes.includes(documentType));
-  const isInTime = (from === undefined || now >= from) && (until === undefined || now < until);
-  return rights.includes(right) && isForType && isInTime;
 }
 
 function rightMissing(right: Right, documentType: string | undefined): Problem {

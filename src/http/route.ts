@@ -32,15 +32,15 @@ interface Described {
   path: string;
   operationId: string;
   summary: string;
-  /** What the body is: JSON of this shape, a PDF, a spreadsheet, an OCSP request, or nothing. */
-  body?: z.ZodType | "pdf" | "spreadsheet" | "ocsp";
+  /** What the body is: JSON of this shape, a PDF, a spreadsheet, an OCSP request, an SMS gateway's receipt as it came, or nothing. */
+  body?: z.ZodType | "pdf" | "spreadsheet" | "ocsp" | "receipt";
   query?: z.ZodType;
   /** How large a JSON body may be, when not as most. */
   maxJsonBytes?: number;
   /** Which wishes of a `Prefer` header it grants (RFC 7240). */
   prefer?: ("wait" | "return")[];
-  /** `media`: of an answer that is neither JSON nor a PDF. */
-  answer: { status: number; description: string; schema?: z.ZodType; pdf?: boolean; media?: string };
+  /** `file`: the media type of an answer that is not JSON. */
+  answer: { status: number; description: string; schema?: z.ZodType; file?: string };
 }
 
 /** A route for programs of a firm or its members. */

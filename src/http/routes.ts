@@ -10,10 +10,14 @@ import { healthRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
 import { meRoutes } from "./me.ts";
 import { memberRoutes } from "./members.ts";
+import { parapheurListRoutes } from "./parapheur-list.ts";
+import { parapheurSessionRoutes } from "./parapheur-sessions.ts";
+import { proofRoutes } from "./proofs.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
 import { signingRoutes } from "./signing.ts";
+import { smsReceiptRoutes } from "./sms-receipts.ts";
 import { testClockRoutes } from "./test-clock.ts";
 import { verifyRoutes } from "./verify.ts";
 
@@ -26,6 +30,7 @@ export function apiRoutes(door: Door): Route[] {
     ...collecteRoutes(door, delivery),
     ...contactRoutes(door),
     ...commandRoutes(door, delivery),
+    ...proofRoutes(door),
     ...memberRoutes(door, delivery),
     ...delegationRoutes(door),
     ...keyRoutes(door),
@@ -34,6 +39,9 @@ export function apiRoutes(door: Door): Route[] {
     ...signInRoutes(door),
     ...sessionRoutes(door),
     ...signingRoutes(door, delivery),
+    ...parapheurListRoutes(door),
+    ...parapheurSessionRoutes(door, delivery),
+    ...smsReceiptRoutes(door),
     ...healthRoutes(door),
     ...testClockRoutes(door),
   ];

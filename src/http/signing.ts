@@ -5,13 +5,15 @@ import { consentSentences } from "../actors/collecte/consent.ts";
 import { otpLifeMs } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
-import { iso, nameOf } from "./collecte-view.ts";
+import { traceOf } from "./access.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, nameCommand } from "./idempotency.ts";
+import { iso } from "./instants.ts";
+import { downloadAll, readDocument } from "./own-documents.ts";
 import { Problem } from "./problem.ts";
-import { parameter, type Reader, type Route } from "./route.ts";
-import { sendDocument } from "./send-document.ts";
+import { promiseSms } from "./promise-sms.ts";
+import type { Reader, Route } from "./route.ts";
 import { phoneEnd, shownSigning } from "./signing-view.ts";
 import { checked, strict } from "./validation.ts";
 import { lines } from "./words.ts";
@@ -46,8 +48,17 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readDocument",
       summary: "Read a document: the very bytes that will be signed",
       access: "session",
-      answer: { status: 200, description: "The PDF", pdf: true },
+      answer: { status: 200, description: "The PDF", file: "application/pdf" },
       handle: (request, response, reader) => readDocument(door, request, response, reader),
+    },
+    {
+      method: "get",
+      path: "/v1/signing/documents.zip",
+      operationId: "downloadOwnZip",
+      summary: "Download all finished documents as one ZIP",
+      access: "session",
+      answer: { status: 200, description: "The ZIP", file: "application/zip" },
+      handle: (request, response, reader) => downloadAll(door, request, response, reader),
     },
     {
       method: "post",
@@ -85,16 +96,6 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
   ];
 }
 
-async function readDocument(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
-  const { session, view } = reader;
-  const open = session.purpose === "sign" ? "launched" : "completed";
-  if (view.state.status !== open) throw new Problem("link_dead");
-  const document = view.state.documents.find(({ id }) => id === parameter(request, "id"));
-  if (!document) throw new Problem("not_found");
-  const named = { ...document, ...nameOf(view.state, document.id) };
-  await sendDocument(door, request, response, named, session.purpose === "sign" ? "inline" : "attachment");
-}
-
 async function consent(door: Door, visit: Visit): Promise<void> {
   const { request, response, reader } = visit;
   const { state } = reader.view;
@@ -104,6 +105,9 @@ async function consent(door: Door, visit: Visit): Promise<void> {
   // A repeated request is answered with the code that the first one sent.
   const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(reader.session.sessionId, key) };
   const at = door.clock.now();
+  const { firmId, collecteId, personId } = reader.session;
+  if (state.signatories[personId]?.otp?.id !== otp.id)
+    await promiseSms(door, firmId, state.personal.people[personId]?.phone, at);
   await act(visit, (who, trace) => ({
     type: "GiveConsent",
     ...who,
@@ -113,7 +117,6 @@ async function consent(door: Door, visit: Visit): Promise<void> {
     at,
     personal: { trace },
   }));
-  const { firmId, collecteId, personId } = reader.session;
   // Only a repeated request can be answered with an older code.
   const now = key === undefined ? undefined : await door.reads.collecte(firmId, collecteId);
   const sent = now?.state.signatories[personId]?.otp;
@@ -195,9 +198,4 @@ async function act(
   const { id } = nameCommand(`${firmId}:${sessionId}`, known, command.at);
   const message = { id, actorId, kind: "collecte", firmId, command };
   return (await deliverOne(delivery, request, response, message)).status;
-}
-
-function traceOf(request: Request): Trace {
-  const userAgent = request.get("User-Agent")?.slice(0, 300);
-  return { ...(request.ip && { ip: request.ip }), ...(userAgent && { userAgent }) };
 }

@@ -1,6 +1,6 @@
 import type { Clock, Instant, Published } from "../actors/runtime/ports.ts";
 import type { Store } from "../store/store.ts";
-import { loadKey } from "../workers/signer-keys.ts";
+import { keptSigner } from "../workers/signer-keys.ts";
 import { type Certificate, readCertificate } from "../workers/x509/certificate.ts";
 import { type CertId, meansCertificate } from "../workers/x509/ocsp.ts";
 import { buildOcspResponse, type OcspStatement } from "../workers/x509/ocsp-response.ts";
@@ -55,11 +55,7 @@ export function createOcspAnswers(
         certIds.map((id) => statement(id, authority, issuer, now, freshMs)),
       );
       const responder = await ocspResponder(store, clock, key, baseUrl);
-      const signer = {
-        certificateDer: responder.certificateDer,
-        chainDer: [],
-        privateKey: loadKey(responder),
-      };
+      const signer = { ...keptSigner(responder), chainDer: [] };
       const der = buildOcspResponse(signer, statements, new Date(now), nonce);
       return { der, freshUntil: nonce === undefined ? now + freshMs : now };
     },

@@ -3,8 +3,8 @@ import type { Clock, Instant, RevocationEvidence, RevocationSource } from "../ac
 import type { Store } from "../store/store.ts";
 import { type Certificate, readCertificate } from "../workers/x509/certificate.ts";
 import { sameBytes } from "../workers/x509/der-reader.ts";
+import { isIssuedBy } from "../workers/x509/known-signatures.ts";
 import { certIdOf } from "../workers/x509/ocsp.ts";
-import { isSignedBy } from "../workers/x509/signature-algorithm.ts";
 import { type Authority, authoritiesOf } from "./authorities.ts";
 import { currentCrl, keptEvidenceMs } from "./crls.ts";
 import { createOcspAnswers } from "./ocsp-answers.ts";
@@ -70,9 +70,5 @@ function keptMs({ notAfter }: Certificate, now: Instant): number | undefined {
 function issued({ certificateDer }: Authority, certificate: Certificate): boolean {
   const issuer = readCertificate(certificateDer);
   const isItself = issuer.sha256 === certificate.sha256;
-  return (
-    !isItself &&
-    sameBytes(issuer.subjectDer, certificate.issuerDer) &&
-    isSignedBy(certificate, issuer.publicKey)
-  );
+  return !isItself && sameBytes(issuer.subjectDer, certificate.issuerDer) && isIssuedBy(certificate, issuer);
 }

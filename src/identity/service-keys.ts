@@ -10,12 +10,15 @@ const day = 24 * 3_600_000;
 /** The owner of the timestamp unit's certificate. */
 export const timestampUnitOwner = "timestamp-unit";
 
+/** The owner of the certificate that seals evidence files. */
+export const evidenceSealOwner = "evidence-seal";
+
 /** Each issuing authority has a responder of its own: RFC 6960 §4.2.2.2 believes no other. */
 export const responderOwner = (authorityId: string): string => `ocsp-responder/${authorityId}`;
 
 interface ServiceKey {
   ownerId: string;
-  profile: "timestamping" | "ocsp";
+  profile: "timestamping" | "ocsp" | "evidence";
   name: string;
   /** How old a key becomes before the next one takes over. */
   renewedAfterMs: number;
@@ -49,6 +52,20 @@ export function ocspResponder(
     renewedAfterMs: 20 * day,
   };
   return serviceKey(store, clock, service, async () => authority, baseUrl);
+}
+
+/**
+ * The engine's own seal of evidence files, for a year of its certificate's six: not the firm's, which is a party to what
+ * the file tells, may lead to another root, and may be in a token that is away.
+ */
+export function evidenceSeal(store: Services, clock: Clock, baseUrl?: string): Promise<KeyMaterial> {
+  const service: ServiceKey = {
+    ownerId: evidenceSealOwner,
+    profile: "evidence",
+    name: "Evidence Seal",
+    renewedAfterMs: 365 * day,
+  };
+  return serviceKey(store, clock, service, () => store.keyring.issuingAuthority(), baseUrl);
 }
 
 type Services = Pick<Store, "keyring" | "together">;
@@ -89,11 +106,14 @@ async function serviceKey(
 const living = (entries: readonly CertificateEntry[], now: Instant): CertificateEntry | undefined =>
   entries.find((entry) => isLiving(entry, now));
 
-/** Retires the timestamp unit and the responders: each is made anew when it is next used. */
+/** Retires the timestamp unit, the evidence seal and the responders: each is made anew when it is next used. */
 export async function renewServiceKeys({ together }: Pick<Store, "together">): Promise<void> {
   await together(async ({ keyring }) => {
     for (const entry of await keyring.entries()) {
-      const isService = entry.ownerId === timestampUnitOwner || entry.ownerId.startsWith(responderOwner(""));
+      const isService =
+        entry.ownerId === timestampUnitOwner ||
+        entry.ownerId === evidenceSealOwner ||
+        entry.ownerId.startsWith(responderOwner(""));
       if (isService && entry.retiredAt === undefined) await keyring.retire(entry.keyId);
     }
   });

@@ -174,6 +174,8 @@ function rowsOf(sql: JournalSql, changes: Changes, vault: Vault, secrets: Secret
     [sql.insertLinks, links],
     [sql.upsertTimers, changes.timers],
     [sql.clearTimers, changes.clearedTimers],
+    [sql.upsertAwaited, changes.awaited],
+    [sql.deleteAwaited, changes.unawaited],
     [sql.forgetReceipts, changes.forgotten],
     [
       sql.insertReceipts,

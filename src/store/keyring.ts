@@ -4,6 +4,7 @@ import { newId } from "../actors/runtime/ids.ts";
 import type { Clock, Instant, KeyMaterial, Keyring } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import type { Database } from "./database.ts";
+import { inOneLook } from "./in-one-look.ts";
 import {
   type CertificateColumns,
   type CertificateEntry,
@@ -69,9 +70,16 @@ export function createKeyring(
     return key;
   }
 
-  async function livingRow(ownerId: string): Promise<CertificateColumns | undefined> {
-    return (await reader.all<CertificateColumns>(living, ownerId, clock.now()))[0];
-  }
+  // Sixteen documents that are signed together ask for the same keys.
+  const livingRow = inOneLook(
+    async (ownerId: string): Promise<CertificateColumns | undefined> =>
+      (await reader.all<CertificateColumns>(living, ownerId, clock.now()))[0],
+  );
+  const rowOf = inOneLook(
+    async (keyId: string): Promise<CertificateColumns | undefined> =>
+      (await reader.all<CertificateColumns>(byId, keyId))[0],
+  );
+  const rowsOf = inOneLook((ownerId: string) => reader.all<CertificateColumns>(owned, ownerId));
 
   async function find(ownerId: string): Promise<KeyMaterial | undefined> {
     const row = await livingRow(ownerId);
@@ -100,13 +108,11 @@ export function createKeyring(
     },
     issuingAuthority: () => ownedBy(authorityOwner),
     async key(keyId) {
-      const [row] = await reader.all<CertificateColumns>(byId, keyId);
+      const row = await rowOf(keyId);
       return row && open(row);
     },
     async entries(ownerId) {
-      const rows = await (ownerId === undefined
-        ? reader.all<CertificateColumns>(all)
-        : reader.all<CertificateColumns>(owned, ownerId));
+      const rows = await (ownerId === undefined ? reader.all<CertificateColumns>(all) : rowsOf(ownerId));
       return rows.map(entryOf);
     },
     async add(ownerId, key, notAfter) {

@@ -7,10 +7,15 @@ import type {
   Contacts,
   Documents,
   Firms,
+  HeadTrees,
   Journal,
   MovedClock,
+  Owners,
+  Parapheurs,
   Reads,
+  Records,
   Retention,
+  SmsBook,
   TimeWatch,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
@@ -20,19 +25,24 @@ import { createCalendar } from "./calendar.ts";
 import { createContacts } from "./contacts.ts";
 import { createDirectory, createFirms, type WritableDirectory } from "./directory.ts";
 import { createDocuments } from "./documents.ts";
+import { createHeadTrees } from "./head-trees.ts";
 import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
 import { createMovedClock } from "./moved-clock.ts";
+import { createOwners } from "./owners.ts";
+import { createParapheurs } from "./parapheurs.ts";
 import { createPeople, type People } from "./people.ts";
 import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
+import { createRecords } from "./records.ts";
 import { createRetention } from "./retention.ts";
 import { retentionSql } from "./retention-sql.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
 import type { BucketPlace } from "./s3/bucket.ts";
+import { createSmsBook } from "./sms.ts";
 import { openSqlite } from "./sqlite/database.ts";
 import { createStuck, type Stuck } from "./stuck.ts";
 import { createTimeWatch } from "./time-watch.ts";
@@ -54,6 +64,7 @@ export interface Store {
   readonly kind: "sqlite" | "postgres";
   journal: Journal;
   reads: Reads;
+  parapheurs: Parapheurs;
   documents: Documents;
   contacts: Contacts;
   directory: WritableDirectory;
@@ -68,8 +79,12 @@ export interface Store {
   calendar: Calendar;
   retention: Retention;
   timeWatch: TimeWatch;
+  records: Records;
+  heads: HeadTrees;
   /** Throws what is wrong with the bucket of the documents: `Terminal` what cannot stay so, or `Retryable`. */
   checkBlobs(): Promise<void>;
+  sms: SmsBook;
+  owners: Owners;
   movedClock: MovedClock;
   /** Runs `work` in one durable transaction: all that it adds, or nothing. No two run at once, in any process. */
   together<T>(work: (additions: Additions) => Promise<T>): Promise<T>;
@@ -113,6 +128,7 @@ export async function openStore(
     documents: createDocuments(database, sql, secrets, clock),
     retention: createRetention(database, sql, vault),
     timeWatch: createTimeWatch(database, sql),
+    parapheurs: createParapheurs(database, vault),
     contacts: createContacts(database, secrets, clock),
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),
@@ -123,6 +139,10 @@ export async function openStore(
     memberSessions: guard(quiet.memberSessions),
     blobs,
     calendar: createCalendar(database),
+    sms: createSmsBook(database),
+    owners: createOwners(database),
+    records: createRecords(database, secrets),
+    heads: createHeadTrees(database),
     movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),

@@ -3,6 +3,8 @@ import type {
   Draft,
   Gathered,
   KeyMaterial,
+  Paper,
+  PaperPool,
   LevelPool as Port,
   ProvenSignature,
   SignResult,
@@ -21,7 +23,7 @@ import type { VerifyOptions, VerifyReport } from "./verify-document.ts";
  * Signs and checks in worker threads. What waits for a thread goes to it together, up to 16 documents: signatures and
  * steps of signatures alike, in the order in which they came.
  */
-export interface SigningPool extends Port, StampingPool {
+export interface SigningPool extends Port, StampingPool, PaperPool {
   /** Never rejects. After `close`, answers `pool_closed`; a document whose thread dies or hangs, `worker_crashed`. */
   sign(task: SignTask): Promise<SignResult>;
   /** Rejects only when the pool is closed, or the thread dies or hangs. */
@@ -109,6 +111,14 @@ class Pool implements SigningPool {
 
   stamp(key: KeyMaterial, order: StampOrder): Promise<{ ok: true; token: Uint8Array } | StepFailure> {
     return this.#answered({ name: "stamp", of: { key, order } });
+  }
+
+  writePaper(paper: Paper, outPath: string): Promise<{ ok: true; bytes: number } | StepFailure> {
+    return this.#answered({ name: "writePaper", of: { paper, outPath } });
+  }
+
+  certificatesIn(path: string): Promise<{ ok: true; certificates: Uint8Array[] } | StepFailure> {
+    return this.#answered({ name: "certificatesIn", of: { path } });
   }
 
   async verify(path: string, options: VerifyOptions): Promise<VerifyReport> {
@@ -227,7 +237,7 @@ function taskOf(job: Job): SignTask | undefined {
 async function isSmall(job: Job): Promise<boolean> {
   const task = taskOf(job);
   if (task?.bytes !== undefined) return task.bytes <= smallDocumentBytes;
-  const path = task?.path ?? (job.name === "verify" ? job.of.path : undefined);
+  const path = task?.path ?? ("path" in job.of ? job.of.path : undefined);
   if (path === undefined) return true;
   try {
     const found = await stat(path);

@@ -4,14 +4,17 @@ import { saidOf } from "../../src/cli/fault.ts";
 import { firmCommand } from "../../src/cli/firm.ts";
 import { keyCommand } from "../../src/cli/key.ts";
 import { memberCommand } from "../../src/cli/member.ts";
+import { recordCommand } from "../../src/cli/record.ts";
 import { rootCommand } from "../../src/cli/root.ts";
 import { sealCommand } from "../../src/cli/seal/command.ts";
 import { verifyCommand } from "../../src/cli/verify.ts";
+import { verifyEvidenceCommand } from "../../src/cli/verify-evidence.ts";
 import type { Ran } from "../support/programs.ts";
 
 const commands = [
   ...[authorityCommand, firmCommand, keyCommand, memberCommand],
   ...[rootCommand, sealCommand, verifyCommand],
+  ...[recordCommand, verifyEvidenceCommand],
 ];
 
 /** Runs one command of `collecte` in this process: a start of its own costs a second each. One at a time. */

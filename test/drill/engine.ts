@@ -1,5 +1,6 @@
 import { readSettings } from "../../config/settings.ts";
-import { type Around, startEngine } from "../../src/main.ts";
+import type { Around } from "../../src/around.ts";
+import { startEngine } from "../../src/main.ts";
 import { createFailpoints, type Told } from "./failpoints.ts";
 import { lying, type Plant } from "./plants.ts";
 import { type Failpoint, failpointOf } from "./points.ts";

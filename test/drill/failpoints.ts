@@ -1,7 +1,7 @@
 import { Retryable } from "../../src/actors/runtime/errors.ts";
 import type { Journal, JournalTransaction } from "../../src/actors/runtime/ports.ts";
 import type { HintQueue, Queues } from "../../src/actors/runtime/queues/queues.ts";
-import type { Around } from "../../src/main.ts";
+import type { Around } from "../../src/around.ts";
 import { type Failpoint, points, promptCalls } from "./points.ts";
 
 /** What the process tells its parent. */

@@ -5,7 +5,7 @@ import type {
   JournalTransaction,
   Reads,
 } from "../../src/actors/runtime/ports.ts";
-import type { Around } from "../../src/main.ts";
+import type { Around } from "../../src/around.ts";
 
 /** Lies that a judge who deserves the name must see. */
 export const plants = ["lost", "doubled", "reordered"] as const;

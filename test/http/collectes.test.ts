@@ -56,7 +56,7 @@ describe("a firm's collectes", () => {
       status: "waiting",
       locked: false,
     });
-    expect(third).to.deep.equal({ seal: true, status: "waiting" });
+    expect(third).to.deep.equal({ seal: true, key: 2, status: "waiting" });
     expect(collecte.copies).to.deep.equal([
       { id: "c1", name: "dg@client.example", email: "dg@client.example" },
     ]);

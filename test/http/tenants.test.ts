@@ -1,17 +1,24 @@
 import { expect } from "chai";
+import { nothing } from "../../src/actors/parapheur/state.ts";
 import { scopeNames } from "../../src/actors/runtime/scopes.ts";
 import { digestOf } from "../../src/actors/runtime/secrets.ts";
 import type { Route } from "../../src/http/route.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { expert, keys, type OpenDoor, openDoor } from "./support/a-door.ts";
-import { type Answer, call, launched } from "./support/caller.ts";
+import { type Answer, call, claire, launched } from "./support/caller.ts";
 
 /** What stands behind the parameters of a path, by `segment/{parameter}`. A new one must be told here how to be filled. */
 type World = Record<string, string>;
 
 /** What a request needs so that it is judged by its path, by operation. */
 const bodies: Readonly<Record<string, unknown>> = {
+  changeContact: { firstName: "Zoé" },
   changeMember: { firstName: "Zoé" },
+  changeOrder: { steps: [{ signatories: ["s2"] }, { signatories: ["s1"] }] },
+  replaceSignatory: { ...claire, phone: "+33612345678" },
+  correctPerson: { email: "claire@client.example" },
+  cancelCollecte: { reason: "Erreur" },
+  signParapheurSession: { code: "123456" },
 };
 
 async function worldOf(door: OpenDoor): Promise<World> {
@@ -25,14 +32,23 @@ async function worldOf(door: OpenDoor): Promise<World> {
   };
   const delegation = await door.door.staff.delegate("frm_cabinet", { id: "del_karim" }, given);
   const { key } = await door.door.keys.add("frm_cabinet", { id: "key_x" }, { name: "x", scopes: ["read"] });
+  const awaited = await launched(door, { steps: [{ member: expert.id }] });
+  const session = { ...nothing, status: "open" as const, firmId: "frm_cabinet", memberId: expert.id };
+  door.parapheurSessions.set("pph_x", { id: "pph_x", version: 1, state: session });
   if (!member.ok || !delegation.ok) throw new Error("the world could not be made");
   return {
     "collectes/{id}": collecte.id,
     "documents/{documentId}": collecte.documents[0].id,
+    "signatories/{signatoryId}": "s1",
+    "people/{personId}": "s1",
     "commands/{id}": door.engine.accepted[0]?.id ?? expect.fail("no command was sent"),
+    "contacts/{id}": "con_claire",
     "members/{id}": member.value.id,
     "delegations/{id}": delegation.value.id,
     "keys/{id}": key.id,
+    "parapheur/{collecteId}": awaited.id,
+    "documents/{id}": awaited.documents[0].id,
+    "sessions/{id}": "pph_x",
   };
 }
 
@@ -98,7 +114,9 @@ describe("what belongs to another firm", () => {
       const { status } = await asked(door, route, filled(route.path, world), keys.cabinet, {
         "Acting-Member": expert.id,
       });
-      expect([route.path, status]).to.deep.equal([route.path, 200]);
+      // A collecte that goes on has no evidence file yet, and its head is in no tree of the hour.
+      const found = /\/(evidence|inclusion)$/.test(route.path) ? 409 : 200;
+      expect([route.path, status]).to.deep.equal([route.path, found]);
     }
   });
 
@@ -115,8 +133,11 @@ describe("what belongs to another firm", () => {
         door.engine.stateOf(world["collectes/{id}"] ?? ""),
       ]);
       for (const route of routes()) {
-        const theirs = await asked(door, route, filled(route.path, world), bearer);
-        const nobodys = await asked(door, route, filled(route.path, never), bearer);
+        // What is a member's own a program asks for in the name of one.
+        const headers =
+          route.access === "member" && bearer === keys.rival ? { "Acting-Member": "mem_rival" } : {};
+        const theirs = await asked(door, route, filled(route.path, world), bearer, headers);
+        const nobodys = await asked(door, route, filled(route.path, never), bearer, headers);
         const what = `${route.method} ${route.path}`;
         expect(statuses, what).to.include(theirs.status);
         expect([what, theirs.status, theirs.text]).to.deep.equal([what, nobodys.status, nobodys.text]);

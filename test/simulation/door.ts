@@ -1,6 +1,8 @@
-import type { Command, CreateCollecte } from "../../src/actors/collecte/commands.ts";
+import type { Command, CreateCollecte, RecordNotification } from "../../src/actors/collecte/commands.ts";
 import { consentSentences } from "../../src/actors/collecte/consent.ts";
-import { documentHeads } from "../../src/actors/collecte/state.ts";
+import type { PreparerCommand } from "../../src/actors/collecte/preparer-commands.ts";
+import { awaitedOfMembers, type Collecte, documentHeads } from "../../src/actors/collecte/state.ts";
+import { downloadGeneration } from "../../src/actors/collecte/told.ts";
 import { wordFrom } from "../../src/actors/runtime/ids.ts";
 import type { CollecteView, LinkTarget, Outcome } from "../../src/actors/runtime/ports.ts";
 import { digestOf, type FreshOtp } from "../../src/actors/runtime/secrets.ts";
@@ -9,6 +11,11 @@ import { poison } from "./names.ts";
 
 /** Why a request came back without an outcome that can be kept. */
 export class NotServed extends Error {}
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** What a preparer orders: when is the door's to say. */
+export type Order = Without<PreparerCommand, "at">;
 
 /** Somebody's request, made anew at each try as src/http makes it: same key, new instant, new code. */
 export type Request = (door: Door) => Promise<Outcome>;
@@ -27,7 +34,7 @@ export class Door {
     messageId: string,
     actorId: string,
     firmId: string,
-    command: CreateCollecte | { type: "LaunchCollecte" },
+    command: CreateCollecte | { type: "LaunchCollecte" } | Without<PreparerCommand, "at">,
   ) {
     const { at: _, ...body } = command as Command;
     const fingerprint = digestOf(JSON.stringify(body));
@@ -46,6 +53,7 @@ export class Door {
 
   async consent(messageId: string, session: Session): Promise<Outcome> {
     const { state } = await this.#view(session);
+    this.#site.judge.follows(session.sessionId, session.generation);
     const fresh = freshOtp(this.#site, messageId);
     return this.#accept(messageId, session.collecteId, session.firmId, {
       type: "GiveConsent",
@@ -82,7 +90,66 @@ export class Door {
     });
   }
 
-  async #view({ firmId, collecteId }: Session): Promise<CollecteView> {
+  /** A member signs by their parapheur, whose code this simulation does not play. */
+  async signAsMember(messageId: string, session: Session, memberId: string): Promise<Outcome> {
+    const { state } = await this.#view(session);
+    return this.#accept(messageId, session.collecteId, session.firmId, {
+      type: "SignAsMember",
+      signatoryId: session.personId,
+      memberId,
+      sessionId: "parapheur",
+      otpId: messageId,
+      documents: documentHeads(state),
+      consentText: consentSentences.fr,
+      at: this.#now(),
+      personal: { trace: {} },
+    });
+  }
+
+  /** Has the seal made that waits for this member, if there is one. */
+  async approve(messageId: string, at: Place, memberId: string): Promise<Outcome> {
+    const { state } = await this.#view(at);
+    const awaited = awaitedOfMembers(state).find((one) => one.memberId === memberId && "seal" in one);
+    return this.#accept(messageId, at.collecteId, at.firmId, {
+      type: "SealAsMember",
+      seal: awaited && "seal" in awaited ? awaited.seal : -1,
+      memberId,
+      sessionId: "parapheur",
+      otpId: messageId,
+      documents: documentHeads(state),
+      at: this.#now(),
+      personal: { trace: {} },
+    });
+  }
+
+  /** Serves the finished documents, and puts the access on the record, whatever becomes of that. */
+  async download(messageId: string, session: Session): Promise<"served" | "gone"> {
+    const { state } = await this.#view(session);
+    const isAlive = downloadGeneration(state, session.personId) === session.generation;
+    if (state.status !== "completed" || state.purgingAt !== undefined || !isAlive) return "gone";
+    await this.#accept(messageId, session.collecteId, session.firmId, {
+      type: "RecordAccess",
+      personId: session.personId,
+      sessionId: session.sessionId,
+      act: "downloaded",
+      documents: state.documents.map(({ id }) => id),
+      at: this.#now(),
+      personal: { trace: {} },
+    });
+    return "served";
+  }
+
+  /** What a gateway tells later of a notice. */
+  receipt(messageId: string, { collecteId, firmId }: Place, notice: Receipt): Promise<Outcome> {
+    const command = { type: "RecordNotification", ...notice, at: this.#now() } as const;
+    return this.#accept(messageId, collecteId, firmId, command);
+  }
+
+  async state(at: Place): Promise<Collecte> {
+    return (await this.#view(at)).state;
+  }
+
+  async #view({ firmId, collecteId }: Place): Promise<CollecteView> {
     const view = await this.#process.reads.collecte(firmId, collecteId);
     if (view) return view;
     this.#site.world.violate("what was acknowledged is in the record", `${collecteId} is not found`);
@@ -106,6 +173,14 @@ export class Door {
     return this.#site.world.clock.now();
   }
 }
+
+/** Where a collecte is. */
+export interface Place {
+  collecteId: string;
+  firmId: string;
+}
+
+export type Receipt = Omit<RecordNotification, "type" | "at">;
 
 export interface Session extends LinkTarget {
   sessionId: string;

@@ -41,14 +41,20 @@ function judgeStory({ world, judge }: Site, story: Story, isHarmed: boolean): vo
   if (fault !== undefined) world.violate("what was played is completed", `${story.id}: ${fault}`);
 }
 
-function faultOf({ status, signatories }: Collecte, story: Story, { faults }: World): string | undefined {
+function faultOf(state: Collecte, story: Story, { faults }: World): string | undefined {
+  const status = state.endedAs ?? state.status;
   const endings = story.signatories.map(({ ending }) => ending);
-  if (status === "launched") return "it has no end";
-  const areSigned = Object.values(signatories).every((signatory) => signatory.status === "signed");
+  if (state.status === "launched") return "it has no end";
+  if (state.status !== "purged") return `${state.status}, and never purged`;
+  if (state.forgottenAt === undefined) return "never forgotten";
+  const areSigned = Object.values(state.signatories).every((signatory) => signatory.status === "signed");
   if (status === "completed" && !areSigned) return "completed without all signatures";
+  if (story.preparer.hasCancelled !== (status === "cancelled"))
+    return `the preparer cancelled, and ${status}`;
+  if (status !== "refused" && endings.includes("refused")) return `refused, and ${status}`;
+  if (!story.isPlain) return undefined;
   if (status !== "completed" && endings.every((ending) => ending === "signed"))
     return `signed, and ${status}`;
-  if (status !== "refused" && endings.includes("refused")) return `refused, and ${status}`;
   const excused = endings.some(
     (ending) => ending === "silent" || ending === "locked" || ending === "gave up",
   );

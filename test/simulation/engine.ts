@@ -15,12 +15,14 @@ import { createRuntime, type Runtime } from "../../src/actors/runtime/runtime.ts
 import type { Secrets } from "../../src/actors/runtime/secrets.ts";
 import { poison, sweepMs } from "./names.ts";
 import { type Outside, reachOf } from "./outside.ts";
+import type { Plant } from "./plants.ts";
 import type { Mortal } from "./port.ts";
 import type { SharedQueue } from "./queue.ts";
 import { calendarOf, journalOf, readsOf, type SharedStore } from "./store.ts";
+import { upkeepOf } from "./upkeep.ts";
 import type { World } from "./world.ts";
 
-export const effectKinds = ["mail", "sms", "sign", "seal"] as const;
+export const effectKinds = ["mail", "sms", "sign", "seal", "evidence", "deliver", "purge", "forget"] as const;
 const cronMs = 60_000;
 const cronLeaseMs = 30_000;
 
@@ -72,7 +74,7 @@ export class EngineProcess implements Mortal {
     this.#site = site;
     this.#onEnd = onEnd;
     const { world, judge, settings } = site;
-    this.#laws = lawsOf({ ...collecteDecider, decide: fragile(world) });
+    this.#laws = lawsOf({ ...collecteDecider, ...site.plant.law, decide: fragile(world, site.plant) });
     this.reads = readsOf(site, this, (id) => judge.reads(id, name));
     this.runtime = createRuntime({
       journal: journalOf(site, this),
@@ -95,11 +97,13 @@ export class EngineProcess implements Mortal {
     const begin = async () => {
       const effects = createEffects({
         ...reachOf(world, outside, judge, this),
+        evidence: { make: async () => ({ sha256: "e".repeat(64), bytes: 1, level: "B-T" }) },
         secrets,
         clock: world.clock,
         settings: { baseUrl: "https://sign.example.com", mailDomain: "mail.example.com" },
       });
-      await this.runtime.start({ handlers: this.#handlers(effects), failureCommand, delayCommand });
+      const handlers = this.#handlers({ ...effects, ...upkeepOf(world, outside, this) });
+      await this.runtime.start({ handlers, failureCommand, delayCommand });
       this.isUp = true;
       this.isOpen = this.#roles.serves;
       if (this.#roles.sweeps) this.#tick();
@@ -192,12 +196,13 @@ export class EngineProcess implements Mortal {
 }
 
 /** The law, that throws at poison, and now and then at anything. */
-function fragile(world: World): typeof collecteDecider.decide {
+function fragile(world: World, plant: Plant): typeof collecteDecider.decide {
+  const { decide } = { ...collecteDecider, ...plant.law };
   return (state, command) => {
     if ("personal" in command && "trace" in command.personal && command.personal.trace.userAgent === poison)
       throw new Error("poison");
     if (world.faults.strikes("lawThrows", command.type)) throw new Error("the law broke");
-    return collecteDecider.decide(state, command);
+    return decide(state, command);
   };
 }
 

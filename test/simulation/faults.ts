@@ -35,6 +35,11 @@ const usual = {
   /** Authorities that are away; and that answer with nothing. */
   evidenceFails: 0.1,
   evidenceMissing: 0.01,
+  /** A mail or an SMS that comes back later. */
+  bounces: 0.1,
+  /** Where evidence is made, delivered to, purged or forgotten. */
+  upkeepFails: 0.15,
+  upkeepRefused: 0.01,
   blobFails: 0.02,
   directoryFails: 0.02,
   lawThrows: 0.05,

@@ -8,12 +8,11 @@ import { judgeTheEnd } from "./ending.ts";
 import { EngineProcess, type Roles, type Site } from "./engine.ts";
 import type { Fault } from "./faults.ts";
 import { Judge } from "./judge.ts";
-import { collecteIds } from "./names.ts";
+import { actorOfEffect, collecteIds } from "./names.ts";
 import { Outside } from "./outside.ts";
 import type { Plant } from "./plants.ts";
 import { SharedQueue } from "./queue.ts";
 import type { Random } from "./random.ts";
-import type { Signatory } from "./signatory.ts";
 import { nextDue } from "./store.ts";
 import { Story } from "./story.ts";
 import { type Violation, World } from "./world.ts";
@@ -106,14 +105,17 @@ export async function play({ seed, plant = {}, spared = new Set() }: HistoryOpti
     .pick([collecteIds.crowded, collecteIds.apart])
     .slice(0, random.between(1, 4))
     .map((id) => new Story(id, client, outside));
-  deliverTo(stories, outside);
+  deliverTo(stories, outside, client);
   world.storeDue = () => nextDue(store.tables, world.clock.now());
   world.onStep = () => strike(site, processes);
   for (const story of stories) void story.play();
   await world.run();
   if (!world.violation) judgeTheEnd(site, stories, actors);
   const ends: Record<string, number> = {};
-  for (const { state } of judge.records.values()) ends[state.status] = (ends[state.status] ?? 0) + 1;
+  for (const { state } of judge.records.values()) {
+    const end = state.endedAs ?? state.status;
+    ends[end] = (ends[end] ?? 0) + 1;
+  }
   const { violation, steps, trace } = world;
   return { seed, violation, steps, digest: world.digest(), trace, faults: world.faults.happened, ends };
 }
@@ -171,17 +173,44 @@ function strike({ world, queues, judge }: Site, processes: readonly EngineProces
   }
 }
 
-function deliverTo(stories: readonly Story[], outside: Outside): void {
-  const byAddress = new Map<string, Signatory>(
-    stories.flatMap((story) =>
-      story.signatories.map((signatory) => [`${signatory.personId}@${story.id}.example`, signatory] as const),
-    ),
-  );
-  const byPhone = new Map<string, Signatory>(
-    stories.flatMap((story) =>
-      story.signatories.map((signatory) => [`${story.id} ${signatory.personId}`, signatory] as const),
-    ),
-  );
-  outside.onMail = (mail: MailMessage) => byAddress.get(mail.to.address)?.gets(mail);
-  outside.onSms = (sms: Sms) => byPhone.get(sms.to)?.hears(sms);
+/** Mail and SMS reach whoever reads them, or come back; some gateways tell later what became of an SMS. */
+function deliverTo(stories: readonly Story[], outside: Outside, client: Client): void {
+  const { world } = client.site;
+  const storyOf = (effectId: string) => stories.find(({ id }) => id === actorOfEffect(effectId));
+  outside.onMail = (mail: MailMessage, effectId) => {
+    const story = storyOf(effectId);
+    const reader = mail.to.address.endsWith("@firm.example")
+      ? story?.preparer
+      : story?.byAddress.get(mail.to.address);
+    if (world.faults.strikes("bounces", effectId))
+      void receipt(client, storyOf(effectId), effectId, "failed");
+    else reader?.gets(mail);
+  };
+  outside.onSms = (sms: Sms, effectId) => {
+    const reader = storyOf(effectId)?.byPhone.get(sms.to);
+    const isLost = world.faults.strikes("bounces", effectId);
+    if (!isLost) reader?.hears(sms);
+    if (isLost || world.random.chance(0.5))
+      void receipt(client, storyOf(effectId), effectId, isLost ? "failed" : "delivered");
+  };
+}
+
+/** Comes before or after the record of the sending; a mail that came back has the preparer mend the address. */
+async function receipt(
+  client: Client,
+  story: Story | undefined,
+  effectId: string,
+  status: "delivered" | "failed",
+): Promise<void> {
+  const { world, store } = client.site;
+  const row = store.tables.outbox.get(effectId);
+  const { notice, to } = (row?.payload ?? {}) as { notice?: unknown; to?: unknown };
+  if (!story || !row || typeof notice !== "string" || typeof to !== "string") return;
+  await world.sleep(world.random.pick([0, 5_000, 7_200_000]), `receipt of ${effectId}`);
+  const channel = row.kind === "sms" ? "sms" : "mail";
+  const id = `receipt:${effectId}:${status}`;
+  const { id: collecteId, firmId } = story;
+  const told = { effectId, channel, notice, to, status, reference: "bounced" } as const;
+  await client.insist(id, collecteId, (door) => door.receipt(id, { collecteId, firmId }, told));
+  if (status === "failed" && channel === "mail" && to !== "preparer") await story.mends(to);
 }

@@ -50,6 +50,8 @@ export class Judge {
   readonly #doubled = new Set<string>();
   readonly #leased = new Map<string, number[]>();
   readonly #told = new Map<string, Outcome>();
+  /** Of which link each session is. */
+  readonly #sessions = new Map<string, number>();
   #settling: StoredEffect[] = [];
 
   readonly #rates: Rates;
@@ -85,9 +87,14 @@ export class Judge {
   record(id: string): Record {
     const known = this.records.get(id);
     if (known) return known;
-    const record = new Record(id, (rule, detail) => this.#blame(rule, detail));
+    const record = new Record(id, this.#sessions, (rule, detail) => this.#blame(rule, detail));
     this.records.set(id, record);
     return record;
+  }
+
+  /** Somebody acts in a session that began with this link. */
+  follows(sessionId: string, generation: number): void {
+    this.#sessions.set(sessionId, generation);
   }
 
   /** A client was told what became of its message: it must stand in the record already, and never change. */
@@ -224,7 +231,7 @@ export class Judge {
     const receipt = this.#tables.receipts.get(messageId);
     if (canonicalJson(receipt?.outcome) !== canonicalJson(outcome))
       this.#blame("what was acknowledged is in the record", `${messageId}: told ${text(outcome)}`);
-    if (outcome.status !== "done") return;
+    if (outcome.status !== "done" || mayChangeNothing(messageId)) return;
     if (this.records.get(actorId)?.versionOf(messageId) !== outcome.version)
       this.#blame("what was acknowledged is in the record", `${messageId}: no events at ${outcome.version}`);
   }
@@ -245,12 +252,18 @@ export class Judge {
 
 /** Whether an effect would still have to be done. What is no longer needed never is again. */
 function isStillNeeded(effect: Effect, id: string, state: Collecte, latestClock: number): boolean {
-  if (state.notifications[id]?.status === "sent") return false;
+  if (state.notifications[id] && state.notifications[id].status !== "failed") return false;
   switch (effect.kind) {
-    case "mail":
+    case "mail": {
+      const { status, linkGeneration } = state.signatories[effect.to] ?? {};
       if (effect.notice === "invitation")
-        return state.status === "launched" && state.signatories[effect.to]?.status === "invited";
-      return ["completed", "refused", "expired"].includes(effect.notice) && state.status === effect.notice;
+        return (
+          state.status === "launched" && status === "invited" && linkGeneration === effect.link.generation
+        );
+      if (effect.notice === "completed")
+        return state.status === "completed" && !state.purgingAt && !state.downloads?.[effect.to];
+      return ["refused", "expired"].includes(effect.notice) && state.status === effect.notice;
+    }
     case "sms": {
       const otp = state.signatories[effect.to]?.otp;
       return state.status === "launched" && otp?.id === effect.otpId && latestClock < otp.expiresAt;
@@ -258,12 +271,20 @@ function isStillNeeded(effect: Effect, id: string, state: Collecte, latestClock:
     case "sign":
     case "seal":
       return canonicalJson(state.ordered[0]) === canonicalJson(orderOf(effect));
-    case "evidence":
-    case "deliver":
     case "purge":
+      return state.status !== "purged";
+    case "evidence":
+      return state.evidence === undefined && state.forgottenAt === undefined;
+    case "deliver":
+      return state.deliveredAt === undefined;
     case "forget":
       return false;
   }
+}
+
+/** Orders and records that say what is so already are taken, and nothing happens. */
+function mayChangeNothing(messageId: string): boolean {
+  return /:preparer:|:download-|^receipt:/.test(messageId);
 }
 
 function orderOf(effect: Extract<Effect, { kind: "sign" | "seal" }>): object {

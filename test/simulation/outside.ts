@@ -26,8 +26,11 @@ export class Outside {
   readonly temporary = new Map<string, { sha256: string; level: PadesLevel }>();
   readonly #sms = new Map<string, string>();
   #count = 0;
-  onMail: (mail: MailMessage) => void = () => undefined;
-  onSms: (sms: Sms) => void = () => undefined;
+  /** Evidence files and what was pushed, by collecte. */
+  readonly evidence = new Map<string, string>();
+  readonly pushed = new Set<string>();
+  onMail: (mail: MailMessage, effectId: string) => void = () => undefined;
+  onSms: (sms: Sms, effectId: string) => void = () => undefined;
 
   constructor(world: World, judge: Judge, blobs: Map<string, PadesLevel>) {
     this.blobs = blobs;
@@ -40,8 +43,11 @@ export class Outside {
   }
 
   deliverMail(mail: MailMessage): void {
-    this.#judge.mailed(effectOfMessageId(mail.messageId));
-    this.#world.schedule(this.#world.outside, `mail ${mail.messageId} arrives`, 50, () => this.onMail(mail));
+    const effectId = effectOfMessageId(mail.messageId);
+    this.#judge.mailed(effectId);
+    this.#world.schedule(this.#world.outside, `mail ${mail.messageId} arrives`, 50, () =>
+      this.onMail(mail, effectId),
+    );
   }
 
   /** A gateway that keeps its word: a key that it knows is not sent again. */
@@ -53,7 +59,9 @@ export class Outside {
       return;
     }
     this.#sms.set(sms.idempotencyKey, `${sms.to} ${sms.text}`);
-    this.#world.schedule(this.#world.outside, `SMS ${sms.idempotencyKey} arrives`, 50, () => this.onSms(sms));
+    this.#world.schedule(this.#world.outside, `SMS ${sms.idempotencyKey} arrives`, 50, () =>
+      this.onSms(sms, sms.idempotencyKey),
+    );
   }
 }
 

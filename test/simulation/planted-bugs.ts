@@ -1,6 +1,18 @@
+import { collecteDecider } from "../../src/actors/collecte/decider.ts";
+import type { Event } from "../../src/actors/collecte/events.ts";
+import type { Decision } from "../../src/actors/collecte/refusals.ts";
 import type { Collecte } from "../../src/actors/collecte/state.ts";
 import type { Plant } from "./plants.ts";
 import type { Owner } from "./world.ts";
+
+const { decide } = collecteDecider;
+const day = 86_400_000;
+const fifteenDays = 15 * day;
+
+const changed = (decision: Decision, change: (event: Event) => Event): Decision => ({
+  ...decision,
+  happened: decision.happened.map(change),
+});
 
 /** What is left of a lease that nobody would doubt. */
 const livingMs = 4_000;
@@ -62,6 +74,66 @@ export const plantedBugs = {
   }),
 
   "rates that no process remembers": (): Plant => ({ knowsNoBuckets: true }),
+
+  "an old link works after an order change": (): Plant => ({
+    law: {
+      decide: (state, command) =>
+        decide(
+          state,
+          "linkGeneration" in command
+            ? {
+                ...command,
+                linkGeneration:
+                  state.signatories[command.signatoryId]?.linkGeneration ?? command.linkGeneration,
+              }
+            : command,
+        ),
+    },
+  }),
+
+  "a reminder prolongs from now": (): Plant => ({
+    law: {
+      decide: (state, command) =>
+        changed(decide(state, command), (event) =>
+          event.type === "SignatoriesReminded" ? { ...event, expiresAt: event.at + fifteenDays } : event,
+        ),
+    },
+  }),
+
+  "a purge after three weeks": (): Plant => ({
+    law: {
+      decide: (state, command) =>
+        decide(state, command.type === "PurgeCollecte" ? { ...command, at: command.at + 10 * day } : command),
+      timersOf: (state) =>
+        collecteDecider
+          .timersOf(state)
+          .map((timer) => (timer.name === "purge" ? { ...timer, dueAt: timer.dueAt - 10 * day } : timer)),
+    },
+  }),
+
+  "who was replaced may still refuse": (): Plant => ({
+    law: {
+      decide(state, command) {
+        const decision = decide(state, command);
+        if (command.type !== "RefuseToSign" || decision.refused !== "link_dead") return decision;
+        const { signatoryId, at, personal } = command;
+        return state.status === "launched" && state.replaced?.includes(signatoryId)
+          ? { happened: [{ type: "CollecteRefused", signatoryId, at, personal }] }
+          : decision;
+      },
+    },
+  }),
+
+  "an order change that forgets a seal": (): Plant => ({
+    law: {
+      decide: (state, command) =>
+        changed(decide(state, command), (event) =>
+          event.type === "OrderChanged" && event.steps.length > 1
+            ? { ...event, steps: event.steps.filter((step) => !("seal" in step)) }
+            : event,
+        ),
+    },
+  }),
 
   "no check of the lease": (): Plant => {
     const taken = new WeakMap<Owner, Map<string, number>>();

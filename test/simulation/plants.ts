@@ -1,3 +1,4 @@
+import type { collecteDecider } from "../../src/actors/collecte/decider.ts";
 import type { Changes, EffectInHand } from "../../src/actors/runtime/ports.ts";
 import type { MemoryTables } from "../support/memory-journal.ts";
 import type { Owner } from "./world.ts";
@@ -11,6 +12,8 @@ export interface Plant {
   rewrites?(changes: Changes, tables: MemoryTables): Changes;
   dueParts?(owner: Owner, tables: MemoryTables, now: number): number[];
   effect?(id: string, tables: MemoryTables, owner: Owner, now: number): Promise<EffectInHand | undefined>;
+  /** Parts of the law. */
+  law?: Partial<Pick<typeof collecteDecider, "decide" | "timersOf">>;
   /** Runs before an effect is acted on. */
   beforeActing?(settle: (id: string) => Promise<unknown>, id: string): Promise<unknown>;
   /** Sees each job before its handler. */

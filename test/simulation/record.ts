@@ -1,15 +1,35 @@
 import { timersOf } from "../../src/actors/collecte/effects.ts";
 import type { Event } from "../../src/actors/collecte/events.ts";
 import { evolve } from "../../src/actors/collecte/evolve.ts";
+import { levelNow } from "../../src/actors/collecte/level-now.ts";
 import type { PadesLevel } from "../../src/actors/collecte/levels.ts";
-import { type Collecte, hasEnded, levelNow, nothing } from "../../src/actors/collecte/state.ts";
+import { type Collecte, hasEnded, nothing } from "../../src/actors/collecte/state.ts";
 import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
 import type { EventRow } from "../../src/actors/runtime/ports.ts";
 import { hashOf } from "../../src/store/chain.ts";
 import type { MemoryTables } from "../support/memory-journal.ts";
+import { Course } from "./course.ts";
 
 type Applied = Extract<Event, { type: "SignatureApplied" | "SealApplied" }>;
 type Blame = (rule: string, detail: string) => void;
+
+const timerNames = ["expiry", "reminder", "purge_warning", "purge", "forget"] as const;
+
+/** All that may still be put on the record of a collecte that has ended. */
+const afterTheEnd: ReadonlySet<Event["type"]> = new Set([
+  "NotificationSent",
+  "NotificationDelivered",
+  "NotificationFailed",
+  "PersonCorrected",
+  "DocumentsAccessed",
+  "EvidenceFiled",
+  "DocumentsDelivered",
+  "UpkeepFailed",
+  "PurgeAnnounced",
+  "PurgeBegun",
+  "CollectePurged",
+  "PeopleForgotten",
+]);
 
 /** What a judge remembers of one collecte: its events as they were committed, and the state that follows of them. */
 export class Record {
@@ -20,10 +40,14 @@ export class Record {
   readonly #consumed = new Set<string>();
   readonly #ordered = new Set<string>();
   readonly #applied = new Set<string>();
+  readonly #course = new Course((rule) => this.#blame(rule, this.#id));
+  readonly #sessions: ReadonlyMap<string, number>;
   state: Collecte = nothing;
   headHash = "";
 
-  constructor(id: string, blame: Blame) {
+  /** `sessions`: of which link each session of a signatory is. */
+  constructor(id: string, sessions: ReadonlyMap<string, number>, blame: Blame) {
+    this.#sessions = sessions;
     this.#id = id;
     this.#blame = blame;
   }
@@ -50,10 +74,12 @@ export class Record {
         `${this.#id} at version ${actor?.version}, replay ${this.version}`,
       );
     }
-    const [wanted] = timersOf(this.state);
-    const timer = tables.timers.get(`${this.#id} expiry`);
-    if (wanted?.dueAt !== timer?.dueAt)
-      this.#blame("no timer is lost", `${this.#id}: ${wanted?.dueAt}, stored ${timer?.dueAt}`);
+    const wanted = new Map(timersOf(this.state).map(({ name, dueAt }) => [name, dueAt]));
+    for (const name of timerNames) {
+      const stored = tables.timers.get(`${this.#id} ${name}`)?.dueAt;
+      if (wanted.get(name) !== stored)
+        this.#blame("no timer is lost", `${this.#id} ${name}: ${wanted.get(name)}, stored ${stored}`);
+    }
   }
 
   /** The hash chain over all events, computed anew. */
@@ -74,9 +100,10 @@ export class Record {
         this.#blame("no message happens twice", `${row.messageId} in ${this.#id}`);
       this.#messages.set(row.messageId, row.version);
     }
-    if (hasEnded(this.state) && event.type !== "NotificationSent" && event.type !== "NotificationFailed")
+    if (hasEnded(this.state) && !afterTheEnd.has(event.type))
       this.#blame("a finished collecte never moves", `${this.#id} ${event.type}`);
     this.#judge(event, last?.data as Event | undefined, blobs, latestClock);
+    this.#course.follow(event, this.#sessions);
     this.state = evolve(this.state, event);
     this.#seen.push(row);
     this.headHash = link(row, this.headHash);
@@ -91,7 +118,11 @@ export class Record {
     switch (event.type) {
       case "SignatureOrdered": {
         const { signatoryId, otpId } = event;
-        if (last?.type !== "OtpConsumed" || last.otpId !== otpId || this.#consumed.has(otpId))
+        const isAccepted =
+          event.memberId === undefined
+            ? last?.type === "OtpConsumed" && last.otpId === otpId
+            : last?.type === "ConsentGiven" && last.signatoryId === signatoryId;
+        if (!isAccepted || this.#consumed.has(otpId))
           this.#blame("no signature without a code used once", `${this.#id} ${signatoryId}`);
         this.#consumed.add(otpId);
         this.#once(this.#ordered, signatoryId, "one order for each signatory and seal");
@@ -107,8 +138,12 @@ export class Record {
         this.#apply(`seal ${event.step}`, event, blobs);
         break;
       case "CollecteExpired":
-        if (event.at < (this.state.expiresAt ?? Number.POSITIVE_INFINITY) || event.at > latestClock)
-          this.#blame("nothing expires early", this.#id);
+        if (event.at > latestClock) this.#blame("nothing expires early", this.#id);
+        break;
+      case "CollectePurged":
+        for (const { past = [], head } of this.state.documents)
+          if ([...past, head].some((sha256) => blobs.has(sha256)))
+            this.#blame("what is purged is gone", this.#id);
         break;
       default:
     }

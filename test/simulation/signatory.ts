@@ -8,6 +8,7 @@ export type Ending = "signed" | "refused" | "locked" | "ended" | "silent" | "gav
 
 const minute = 60_000;
 const mostRounds = 30;
+const mostLocks = 12;
 const smsPatienceMs = 3 * minute;
 
 /** Refusals after which there is nothing more for this signatory to do. */
@@ -26,26 +27,33 @@ export class Signatory {
   readonly #temper: Temper;
   readonly #client: Client;
   readonly #codes = new Map<string, string>();
-  readonly #invited: Promise<string>;
-  #invite: (token: string) => void = () => undefined;
+  #token: string | undefined;
+  #mailComes: () => void = () => undefined;
+  /** The link that they have works no more: they wait for another. */
+  #isStranded = false;
+  #locks = 0;
+  #downloads = 0;
+  readonly #memberId: string | undefined;
   #phoneRings: () => void = () => undefined;
   #count = 0;
   ending: Ending | undefined;
 
-  constructor(collecteId: string, personId: string, temper: Temper, client: Client) {
+  /** `memberId`: of a member who signs in their parapheur. */
+  constructor(collecteId: string, personId: string, temper: Temper, client: Client, memberId?: string) {
     this.#collecteId = collecteId;
     this.personId = personId;
     this.#name = `${collecteId}:${personId}`;
     this.#temper = temper;
     this.#client = client;
-    this.#invited = new Promise((resolve) => {
-      this.#invite = resolve;
-    });
+    this.#memberId = memberId;
   }
 
   gets({ text }: MailMessage): void {
     const token = /\/sign#([\w-]+)/.exec(text)?.[1];
-    if (token !== undefined) this.#invite(token);
+    if (token !== undefined) this.#token = token;
+    this.#mailComes();
+    const download = /\/download#([\w-]+)/.exec(text)?.[1];
+    if (download !== undefined) void this.#downloadsFrom(download);
   }
 
   /** The code is kept under the reference that its SMS shows. */
@@ -57,24 +65,61 @@ export class Signatory {
 
   async play(): Promise<void> {
     const { world } = this.#client.site;
-    const token = await this.#invited;
-    if (this.#temper === "silent") {
-      this.ending = "silent";
-      return;
-    }
-    await this.#thinks();
-    const target = await this.#client.read(`${this.#name} follows`, (door) => door.follow(token));
-    const session = { ...target, sessionId: `session of ${this.#name}` };
+    let session = await this.#follows(await this.#another(undefined));
+    if (!session) return;
     if (this.#temper === "poisonous") {
       // Nobody waits for what can't be decided: the others, and this one, go on beside it.
       const id = this.#fresh("poison");
-      void this.#insist(id, (door) => door.refuse(id, session, true));
+      const { living } = { living: session };
+      void this.#insist(id, (door) => door.refuse(id, living, true));
     }
     for (let round = 0; round < mostRounds && this.ending === undefined; round++) {
+      if (this.#isStranded) session = await this.#follows(await this.#another(session.token));
+      if (!session) return;
+      this.#isStranded = false;
       this.ending = await (this.#temper === "refusing" ? this.#refuses(session) : this.#signs(session));
     }
     this.ending ??= "gave up";
     world.note(`  ${this.#name}: ${this.ending}`);
+  }
+
+  /** Waits for a link that is not this one. */
+  async #another(token: string | undefined): Promise<string> {
+    while (this.#token === undefined || this.#token === token) {
+      await new Promise<void>((resolve) => {
+        this.#mailComes = resolve;
+      });
+    }
+    return this.#token;
+  }
+
+  async #follows(token: string): Promise<(Session & { token: string }) | undefined> {
+    if (this.#temper === "silent") {
+      this.ending = "silent";
+      return undefined;
+    }
+    await this.#thinks();
+    const target = await this.#client.read(`${this.#name} follows`, (door) => door.follow(token));
+    return { ...target, token, sessionId: `session of ${this.#name} ${target.generation}` };
+  }
+
+  /** At once, the next day, or when everything is gone. */
+  async #downloadsFrom(token: string): Promise<void> {
+    const { world } = this.#client.site;
+    const id = `${this.#name}:download-${++this.#downloads}`;
+    await world.sleep(world.random.pick([minute, 24 * 60 * minute, 40 * 24 * 60 * minute]), `${id} begins`);
+    const target = await this.#client.read(`${id} follows`, (door) => door.follow(token));
+    const session = { ...target, sessionId: `session of ${id}` };
+    const told = await this.#client.read(id, (door) => door.download(id, session));
+    world.note(`  ${id}: ${told}`);
+  }
+
+  /** What an answer means to who is asked to sign. */
+  #hearsThat(code: string): Ending | undefined {
+    if (code === "link_dead" || code === "out_of_turn") this.#isStranded = true;
+    // Somebody may unlock them; they wait a while.
+    if (code === "signatory_locked" && ++this.#locks < mostLocks) return undefined;
+    return lastWords[code];
   }
 
   async #refuses(session: Session): Promise<Ending | undefined> {
@@ -83,15 +128,19 @@ export class Signatory {
     if (told.status === "done") return "refused";
     // Another's signature is being made: this one asks again.
     if (told.code === "signature_in_progress") return void (await this.#sleep(2 * minute));
-    return lastWords[told.code];
+    return this.#hearsThat(told.code);
   }
 
   async #signs(session: Session): Promise<Ending | undefined> {
+    const { random } = this.#client.site.world;
+    if (this.#memberId !== undefined && random.chance(0.5))
+      return this.#signsAsMember(session, this.#memberId);
     const asked = this.#fresh("consent");
     const told = await this.#insist(asked, (door) => door.consent(asked, session));
     if (told.status === "refused") {
       await this.#sleep(told.facts["retryAfterSeconds"] ? told.facts["retryAfterSeconds"] * 1000 : 1_000);
-      return lastWords[told.code];
+      if (told.code === "signatory_locked") await this.#sleep(5 * 60 * minute);
+      return this.#hearsThat(told.code);
     }
     const otpId = otpIdOf(session, asked);
     const code = await this.#codeOf(otpId);
@@ -100,10 +149,18 @@ export class Signatory {
     const slips = this.#temper === "clumsy" ? this.#client.site.world.random.between(0, 5) : 0;
     for (let i = 0; i < slips; i++) {
       const wrong = await this.#types(session, otpId, code === "000000" ? "000001" : "000000");
-      if (wrong.status === "refused" && wrong.code !== "otp_wrong") return lastWords[wrong.code];
+      if (wrong.status === "refused" && wrong.code !== "otp_wrong") return this.#hearsThat(wrong.code);
     }
     const signed = await this.#types(session, otpId, code);
-    return signed.status === "done" ? "signed" : lastWords[signed.code];
+    return signed.status === "done" ? "signed" : this.#hearsThat(signed.code);
+  }
+
+  async #signsAsMember(session: Session, memberId: string): Promise<Ending | undefined> {
+    const id = this.#fresh("parapheur");
+    const told = await this.#insist(id, (door) => door.signAsMember(id, session, memberId));
+    if (told.status === "done") return "signed";
+    await this.#sleep(minute);
+    return this.#hearsThat(told.code);
   }
 
   #types(session: Session, otpId: string, code: string): Promise<Final> {

@@ -3,18 +3,38 @@ import { play } from "./history.ts";
 import { plantedBugs } from "./planted-bugs.ts";
 import { essence, firstFailure, smaller } from "./search.ts";
 
+const lifeEvents = [
+  "OrderChanged",
+  "SignatoryReplaced",
+  "PersonCorrected",
+  "SignatoriesReminded",
+  "SignatoryUnlocked",
+  "SealAwaited",
+  "CollecteCancelled",
+  "NotificationDelivered",
+  "NotificationFailed",
+  "DocumentsAccessed",
+  "EvidenceFiled",
+  "DocumentsDelivered",
+  "PurgeAnnounced",
+  "CollectePurged",
+  "PeopleForgotten",
+];
+
 describe("the simulated engine", function () {
   this.timeout(120_000);
 
   it("breaks no law in 200 histories full of faults", async () => {
     const ends: Record<string, number> = {};
     const kinds = new Set<string>();
+    const events = new Set<string>();
     const failure = await firstFailure({
       first: 1,
       seeds: 200,
       onHistory(history) {
         for (const [end, count] of Object.entries(history.ends)) ends[end] = (ends[end] ?? 0) + count;
         for (const { kind } of history.faults) kinds.add(kind);
+        for (const line of history.trace) events.add(/ commits \S+ \d+ (\w+)/.exec(line)?.[1] ?? "");
       },
     });
     expect(failure && { ...failure.violation, seed: failure.seed }).to.equal(undefined);
@@ -22,7 +42,9 @@ describe("the simulated engine", function () {
     expect(ends["completed"]).to.be.above(150);
     expect(ends["refused"]).to.be.above(30);
     expect(ends["expired"]).to.be.above(30);
+    expect(ends["cancelled"]).to.be.above(5);
     expect(kinds.size, "kinds of faults").to.be.above(20);
+    expect([...events]).to.include.members(lifeEvents);
   });
 
   it("plays the same history for the same seed, byte for byte", async () => {

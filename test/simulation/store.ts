@@ -1,3 +1,4 @@
+import type { Collecte } from "../../src/actors/collecte/state.ts";
 import { VersionConflict } from "../../src/actors/runtime/errors.ts";
 import type {
   Calendar,
@@ -161,12 +162,14 @@ export function calendarOf(world: World, owner: Mortal, calendar: Calendar): Cal
 /** When some row next wants an engine: an effect, mail or a timer that is due, or a lease that ends. */
 export function nextDue(tables: MemoryTables, now: number): number | undefined {
   const stuck = new Set<string>();
+  const isOpen = (id: string) =>
+    (tables.actors.get(id)?.state as Collecte | undefined)?.status === "launched";
   let first: number | undefined;
   const due = (instant: number) => {
     if (first === undefined || instant < first) first = instant;
   };
   for (const { status, kind, actorId, dueAt, leaseUntil } of tables.outbox.values()) {
-    if (status === "dead" && (kind === "sign" || kind === "seal")) stuck.add(actorId);
+    if (status === "dead" && isOpen(actorId) && (kind === "sign" || kind === "seal")) stuck.add(actorId);
     if (status !== "dead") due(leaseUntil ?? (isDueEffect(dueAt, now) ? now : dueAt));
   }
   for (const { notBefore } of tables.mailbox.values()) due(notBefore);

@@ -1,9 +1,12 @@
 import type { CreateCollecte } from "../../src/actors/collecte/commands.ts";
 import { padesLevels } from "../../src/actors/collecte/levels.ts";
-import type { Step } from "../../src/actors/collecte/state.ts";
+import type { Step, Terms } from "../../src/actors/collecte/state.ts";
+import type { MailMessage } from "../../src/actors/runtime/ports.ts";
+import { Approver } from "./approver.ts";
 import type { Client } from "./client.ts";
 import { digest } from "./names.ts";
 import type { Outside } from "./outside.ts";
+import { Preparer } from "./preparer.ts";
 import type { Random } from "./random.ts";
 import { type Ending, Signatory } from "./signatory.ts";
 import type { World } from "./world.ts";
@@ -18,6 +21,10 @@ export class Story {
   readonly firmId: string;
   readonly command: CreateCollecte;
   readonly signatories: Signatory[] = [];
+  readonly preparer: Preparer;
+  /** Who reads which mailbox. */
+  readonly byAddress = new Map<string, { gets(mail: MailMessage): void }>();
+  readonly byPhone = new Map<string, Signatory>();
   wasLaunched = false;
   readonly #client: Client;
   readonly #world: World;
@@ -30,9 +37,45 @@ export class Story {
     this.firmId = world.random.pick(["firm-a", "firm-b"]);
     this.command = draft(id, this.firmId, world.random);
     for (const { sha256 } of this.command.documents) outside.blobs.set(sha256, "B-B");
-    for (const personId of Object.keys(this.command.personal.people).filter((one) => one.startsWith("s"))) {
-      this.signatories.push(new Signatory(id, personId, temperOf(world), client));
+    const { people } = this.command.personal;
+    for (const [personId, { email, phone }] of Object.entries(people)) {
+      if (personId.startsWith("a")) this.byAddress.set(email, new Approver(this, personId, client));
+      else this.#meets(personId, email, phone, personId.startsWith("c") ? "silent" : temperOf(world));
     }
+    this.preparer = new Preparer({ collecteId: id, firmId: this.firmId }, client, {
+      meets: (address) => void this.#meets(address, address, `${id} ${address}`, temperOf(world)).play(),
+      moves: (from, to) => {
+        const reader = this.byAddress.get(from);
+        if (reader) this.byAddress.set(to, reader);
+      },
+    });
+  }
+
+  #meets(personId: string, email: string, phone: string | undefined, temper: Temper): Signatory {
+    const signatory = new Signatory(this.id, personId, temper, this.#client, this.command.members[personId]);
+    this.byAddress.set(email, signatory);
+    if (phone === undefined) return signatory;
+    this.byPhone.set(phone, signatory);
+    this.signatories.push(signatory);
+    return signatory;
+  }
+
+  /** Gives somebody an address to which mail comes. */
+  async mends(personId: string): Promise<void> {
+    await this.#world.sleep(3_600_000, `${this.id} is mended`);
+    const place = { collecteId: this.id, firmId: this.firmId };
+    const { personal } = await this.#client.read(`${this.id} is looked at`, (door) => door.state(place));
+    const email = personal.people[personId]?.email;
+    if (email === undefined) return;
+    const other = `mended-${email}`;
+    const reader = this.byAddress.get(email);
+    if (reader) this.byAddress.set(other, reader);
+    await this.preparer.corrects(personId, other);
+  }
+
+  /** Whether nobody but its signatories had a say in how it ends. */
+  get isPlain(): boolean {
+    return this.preparer.upheavals === 0 && !("a1" in this.command.personal.people);
   }
 
   get endings(): (Ending | undefined)[] {
@@ -53,7 +96,8 @@ export class Story {
     );
     if (launched.status !== "done") return;
     this.wasLaunched = true;
-    await Promise.all(this.signatories.map((signatory) => signatory.play()));
+    const isBusy = random.chance(0.5);
+    await Promise.all([...this.signatories.map((signatory) => signatory.play()), this.preparer.play(isBusy)]);
   }
 }
 
@@ -71,6 +115,17 @@ function temperOf(world: World): Temper {
   ]);
 }
 
+function termsFrom(random: Random): Terms {
+  return {
+    ...(random.chance(0.5) && {
+      reminders: { everyDays: random.pick([1, 4, 14]), most: random.between(1, 3) },
+    }),
+    ...(random.chance(0.5) && { delivery: random.pick(["pushed", "fetched"] as const) }),
+    ...(random.chance(0.3) && { evidenceYears: random.pick([1, 10]) }),
+    ...(random.chance(0.2) && { reflectionMs: random.pick([3_600_000, 2 * day]) }),
+  };
+}
+
 function draft(id: string, firmId: string, random: Random): CreateCollecte {
   const people: CreateCollecte["personal"]["people"] = {};
   const members: Record<string, string> = {};
@@ -84,8 +139,13 @@ function draft(id: string, firmId: string, random: Random): CreateCollecte {
     return personId;
   };
   let count = 0;
+  let approvers = 0;
+  const approved = (personId: string): Step => {
+    people[personId] = { name: "Ève Expert", email: `${personId}@${id}.example` };
+    return { seal: true, approver: { id: personId, memberId: `member-${personId}` } };
+  };
   const steps = Array.from({ length: random.between(1, 3) }, (): Step => {
-    if (random.chance(0.25)) return { seal: true };
+    if (random.chance(0.25)) return random.chance(0.3) ? approved(`a${++approvers}`) : { seal: true };
     const together = random.pick([1, 1, 1, 2, 3]);
     return { signatories: Array.from({ length: together }, () => add(`s${++count}`)) };
   });
@@ -107,6 +167,7 @@ function draft(id: string, firmId: string, random: Random): CreateCollecte {
     copies,
     members,
     ...(random.chance(0.8) && { level: random.pick(padesLevels) }),
+    ...(random.chance(0.5) && { terms: termsFrom(random) }),
     at: 0,
     personal,
   };

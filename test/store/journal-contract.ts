@@ -2,6 +2,7 @@ import { describeActors } from "./contract/actors.ts";
 import { describeCalendar } from "./contract/calendar.ts";
 import { describeMailbox } from "./contract/mailbox.ts";
 import { describeOutbox } from "./contract/outbox.ts";
+import { describeParapheurs } from "./contract/parapheurs.ts";
 import { describeReads } from "./contract/reads.ts";
 import type { Opened } from "./contract/subject.ts";
 
@@ -13,5 +14,6 @@ export function describeJournal(name: string, open: () => Promise<Opened>): void
     describeOutbox(open);
     describeReads(open);
     describeCalendar(open);
+    describeParapheurs(open);
   });
 }

@@ -1,40 +1,14 @@
-import type {
-  Command,
-  CreateCollecte,
-  GiveConsent,
-  RecordNotification,
-  RecordSignature,
-  RefuseToSign,
-  SignDocuments,
-} from "../../src/actors/collecte/commands.ts";
+import type { Command, RecordNotification } from "../../src/actors/collecte/commands.ts";
 import { decide } from "../../src/actors/collecte/decide.ts";
-import { type Effect, effectsOf } from "../../src/actors/collecte/effects.ts";
+import { type Effect, effectsOf, timersOf } from "../../src/actors/collecte/effects.ts";
 import type { Event } from "../../src/actors/collecte/events.ts";
 import { evolve } from "../../src/actors/collecte/evolve.ts";
 import type { Decision } from "../../src/actors/collecte/refusals.ts";
-import {
-  type Collecte,
-  documentHeads,
-  type Instant,
-  nothing,
-  type Signatory,
-  type Step,
-} from "../../src/actors/collecte/state.ts";
+import { type Collecte, type Instant, nothing, type Person } from "../../src/actors/collecte/state.ts";
+import { creation, morning, stepOf, type Told, type ToldStep } from "./collecte-creation.ts";
+import { rightMac, ToldCommands, wrongMac } from "./told-commands.ts";
 
-/** When every told collecte begins: 30 November 2026, 09:00 UTC. */
-export const morning: Instant = Date.UTC(2026, 10, 30, 9);
-
-/** `"s1"` signs alone, `["s2", "s3"]` in any order, `"seal"` is the firm's. */
-export type ToldStep = string | string[];
-
-/** What a test may say of a collecte; the rest is one document, one signatory, no copy. */
-export interface Told {
-  steps?: ToldStep[];
-  documents?: number;
-  copies?: string[];
-  members?: Record<string, string>;
-  at?: Instant;
-}
+export { creation, morning, rightMac, type Told, type ToldStep, wrongMac };
 
 /** One command, and all that came of it. */
 export interface Turn {
@@ -45,29 +19,19 @@ export interface Turn {
   effects: Effect[];
 }
 
-/** The MAC of the right code of an OTP, as the door would compute it, and one that is wrong. */
-export const rightMac = (otpId: string) => `mac of ${otpId}`;
-export const wrongMac = (otpId: string) => `not of ${otpId}`;
-
-const certificate = { sha256: "c".repeat(64), serialHex: "0a" };
-const trace = { ip: "192.0.2.1", userAgent: "a browser" };
-
 /**
  * A collecte that a test tells: every state is reached by `decide` and `evolve`, none is made by hand. A told
  * collecte never changes; each sentence gives the next one. Sentences throw when the law refuses them.
  */
-export class ToldCollecte {
-  readonly state: Collecte;
-  readonly now: Instant;
+export class ToldCollecte extends ToldCommands {
   readonly turns: readonly Turn[];
 
   constructor(state: Collecte, now: Instant, turns: readonly Turn[]) {
-    this.state = state;
-    this.now = now;
+    super(state, now);
     this.turns = turns;
   }
 
-  get events(): Event[] {
+  override get events(): Event[] {
     return this.turns.flatMap(({ decision }) => decision.happened);
   }
 
@@ -76,7 +40,7 @@ export class ToldCollecte {
   }
 
   /** The story, a command a line, for a law that fails. */
-  toString(): string {
+  override toString(): string {
     const lines = this.turns.map(({ command, decision: { happened, refused } }) =>
       [
         command.at - morning,
@@ -110,6 +74,11 @@ export class ToldCollecte {
 
   at(instant: Instant): ToldCollecte {
     return new ToldCollecte(this.state, instant, this.turns);
+  }
+
+  /** The same with a state as it was stored before the engine was updated. */
+  resumed(stored: Collecte): ToldCollecte {
+    return new ToldCollecte(stored, this.now, this.turns);
   }
 
   launched(): ToldCollecte {
@@ -150,96 +119,66 @@ export class ToldCollecte {
     return this.#accepted(this.refusal(signatoryId));
   }
 
+  /** `told` are the steps that are left, in their new order. */
+  reordered(...told: ToldStep[]): ToldCollecte {
+    return this.#accepted(this.ordering({ type: "ChangeOrder", steps: told.map(stepOf) }));
+  }
+
+  replaced(signatoryId: string, memberId?: string): ToldCollecte {
+    const person: Person = { name: "Paul Neuf", email: "paul@client.example", phone: "+33612345678" };
+    const member = memberId === undefined ? {} : { memberId };
+    return this.#accepted(
+      this.ordering({ type: "ReplaceSignatory", signatoryId, ...member, personal: { person } }),
+    );
+  }
+
+  corrected(personId: string, personal: Pick<Partial<Person>, "email" | "phone">): ToldCollecte {
+    return this.#accepted(this.ordering({ type: "CorrectPerson", personId, personal }));
+  }
+
+  reminded(): ToldCollecte {
+    return this.#accepted(this.ordering({ type: "RemindSignatories" }));
+  }
+
+  cancelled(): ToldCollecte {
+    return this.#accepted(this.ordering({ type: "CancelCollecte", personal: { reason: "a wrong figure" } }));
+  }
+
+  unlocked(signatoryId: string): ToldCollecte {
+    return this.#accepted(this.ordering({ type: "UnlockSignatory", signatoryId }));
+  }
+
+  retried(): ToldCollecte {
+    return this.#accepted(this.ordering({ type: "RetrySigning" }));
+  }
+
+  /** What is being made could not be made. */
+  failed(code = "no_certificate"): ToldCollecte {
+    const [by = { signatoryId: "nobody" }] = this.state.ordered;
+    return this.#accepted({ type: "RecordSigningFailure", by, code, at: this.now });
+  }
+
+  /** A notice went to somebody, and this became of it. */
+  notice(of: Partial<RecordNotification>): ToldCollecte {
+    return this.#accepted(this.notified(of));
+  }
+
+  /** The month is over, and the documents are gone. */
+  purged(): ToldCollecte {
+    const { dueAt: at = this.now } = timersOf(this.state).find(({ name }) => name === "purge") ?? {};
+    return this.at(at)
+      .#accepted({ type: "PurgeCollecte", at })
+      .#accepted({ type: "RecordPurge", removed: 1, kept: 0, at });
+  }
+
+  forgotten(): ToldCollecte {
+    const { dueAt: at = this.now } = timersOf(this.state).find(({ name }) => name === "forget") ?? {};
+    return this.at(at).#accepted({ type: "ForgetPeople", at });
+  }
+
   expired(): ToldCollecte {
     const at = this.state.expiresAt ?? this.now;
     return this.#accepted({ type: "ExpireCollecte", at });
-  }
-
-  consent(signatoryId: string, otherwise: Partial<GiveConsent> = {}): GiveConsent {
-    const otpId = `otp-${this.events.filter(({ type }) => type === "OtpIssued").length + 1}`;
-    return {
-      type: "GiveConsent",
-      ...this.#who(signatoryId),
-      documents: documentHeads(this.state),
-      consentText: "j'ai bien lu",
-      otp: { id: otpId, salt: `salt of ${otpId}`, mac: rightMac(otpId), sealedCode: `sealed ${otpId}` },
-      at: this.now,
-      personal: { trace },
-      ...otherwise,
-    };
-  }
-
-  signing(signatoryId: string, otherwise: Partial<SignDocuments> = {}): SignDocuments {
-    const otpId = this.otpOf(signatoryId);
-    return {
-      type: "SignDocuments",
-      ...this.#who(signatoryId),
-      otpId,
-      mac: rightMac(otpId),
-      at: this.now,
-      personal: { trace },
-      ...otherwise,
-    };
-  }
-
-  refusal(signatoryId: string, otherwise: Partial<RefuseToSign> = {}): RefuseToSign {
-    const { linkGeneration } = this.#who(signatoryId);
-    return {
-      type: "RefuseToSign",
-      signatoryId,
-      linkGeneration,
-      at: this.now,
-      personal: { reason: "not my figures", trace },
-      ...otherwise,
-    };
-  }
-
-  /** What the signing effect answers for whoever is first in the queue. */
-  recorded(otherwise: Partial<RecordSignature> = {}): RecordSignature {
-    return {
-      type: "RecordSignature",
-      by: this.state.ordered[0] ?? { signatoryId: "nobody" },
-      documents: this.state.documents.map(({ id, head, bytes, revisions }) => ({
-        id,
-        before: head,
-        after: `${id}-r${revisions + 1}`,
-        bytes: bytes + 1000,
-        certificate,
-      })),
-      level: "B-B",
-      at: this.now,
-      ...otherwise,
-    };
-  }
-
-  notified(otherwise: Partial<RecordNotification> = {}): RecordNotification {
-    return {
-      type: "RecordNotification",
-      effectId: "col.2.0",
-      channel: "mail",
-      notice: "invitation",
-      to: "s1",
-      status: "sent",
-      reference: "<col.2.0@collecte.example>",
-      at: this.now,
-      ...otherwise,
-    };
-  }
-
-  signatory(id: string): Signatory {
-    const signatory = this.state.signatories[id];
-    if (!signatory) throw new Error(`nobody is called ${id}`);
-    return signatory;
-  }
-
-  /** The live code's id, or one that never was. */
-  otpOf(signatoryId: string): string {
-    return this.state.signatories[signatoryId]?.otp?.id ?? "otp-0";
-  }
-
-  #who(signatoryId: string) {
-    const linkGeneration = this.state.signatories[signatoryId]?.linkGeneration ?? 1;
-    return { signatoryId, linkGeneration, sessionId: `session of ${signatoryId}` };
   }
 
   #accepted(command: Command): ToldCollecte {
@@ -258,36 +197,4 @@ export function noCollecte(at: Instant = morning): ToldCollecte {
 /** A draft. */
 export function aCollecte(told: Told = {}): ToldCollecte {
   return noCollecte(told.at).told(creation(told));
-}
-
-/** The command that makes it. */
-export function creation(told: Told = {}): CreateCollecte {
-  const { steps = ["s1"], documents = 1, copies = [], members = {}, at = morning } = told;
-  const signatories = steps.flat().filter((id) => id !== "seal");
-  return {
-    type: "CreateCollecte",
-    firmId: "firm",
-    language: "fr",
-    documents: Array.from({ length: documents }, (_, i) => ({
-      id: `d${i + 1}`,
-      sha256: `d${i + 1}-r0`,
-      bytes: 50_000,
-      pages: 2,
-    })),
-    steps: steps.map(stepOf),
-    copies,
-    members,
-    at,
-    personal: {
-      title: "Lettre de mission",
-      people: Object.fromEntries(
-        [...signatories, ...copies].map((id) => [id, { name: `Zoé ${id}`, email: `${id}@client.example` }]),
-      ),
-    },
-  };
-}
-
-function stepOf(step: ToldStep): Step {
-  if (step === "seal") return { seal: true };
-  return { signatories: typeof step === "string" ? [step] : step };
 }

@@ -10,6 +10,7 @@ import type {
   LinkTarget,
   MailboxRow,
   Message,
+  Parapheurs,
   Reads,
   Receipt,
 } from "../../src/actors/runtime/ports.ts";
@@ -17,6 +18,7 @@ import type { Bucket } from "../../src/actors/runtime/rates.ts";
 import { digestOf, type Secrets } from "../../src/actors/runtime/secrets.ts";
 import { calendarOf } from "./memory-calendar.ts";
 import { claimable, isDueMail, lapsed } from "./memory-claim.ts";
+import { parapheursOf } from "./memory-parapheurs.ts";
 import { accepted, readsOf } from "./memory-reads.ts";
 import { UndoTable } from "./memory-table.ts";
 
@@ -50,6 +52,7 @@ export interface MemoryTables {
   receipts: UndoTable<Receipt>;
   mailbox: UndoTable<StoredMail>;
   links: UndoTable<LinkTarget>;
+  awaited: UndoTable<Changes["awaited"][number]>;
   deadLetters: UndoTable<{ messageId: string; firmId: string; error: string }>;
   buckets: UndoTable<Bucket>;
 }
@@ -58,6 +61,7 @@ export interface MemoryTables {
 export interface MemoryStore {
   journal: Journal;
   reads: Reads;
+  parapheurs: Parapheurs;
   calendar: Calendar;
   tables: MemoryTables;
 }
@@ -71,6 +75,7 @@ export function createMemoryStore(secrets: Pick<Secrets, "linkToken">): MemorySt
     receipts: new UndoTable(),
     mailbox: new UndoTable(),
     links: new UndoTable(),
+    awaited: new UndoTable(),
     deadLetters: new UndoTable(),
     buckets: new UndoTable(),
   };
@@ -91,6 +96,7 @@ export function createMemoryStore(secrets: Pick<Secrets, "linkToken">): MemorySt
   return {
     tables,
     reads: readsOf(tables),
+    parapheurs: parapheursOf(tables),
     calendar: calendarOf(new Map()),
     journal: {
       transaction(work) {
@@ -175,7 +181,7 @@ function write(
   turn: { seq: number },
   secrets: Pick<Secrets, "linkToken">,
 ): void {
-  const { actors, events, outbox, timers, receipts, mailbox, links, deadLetters } = tables;
+  const { actors, events, outbox, timers, receipts, mailbox, links, awaited, deadLetters } = tables;
   for (const { expectedVersion, ...actor } of changes.actors) {
     const before = actors.get(actor.id);
     if ((before?.version ?? 0) !== expectedVersion) throw new VersionConflict();
@@ -198,6 +204,8 @@ function write(
   }
   for (const timer of changes.timers) timers.set(`${timer.actorId} ${timer.name}`, timer);
   for (const { actorId, name } of changes.clearedTimers) timers.delete(`${actorId} ${name}`);
+  for (const one of changes.awaited) awaited.set(`${one.actorId} ${one.act} ${one.key}`, one);
+  for (const { actorId, act, key } of changes.unawaited) awaited.delete(`${actorId} ${act} ${key}`);
   for (const { messageId, at } of changes.forgotten)
     if (receipts.get(messageId)?.at === at) receipts.delete(messageId);
   for (const receipt of changes.receipts) {

@@ -1,6 +1,7 @@
 import type { Event } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { type Collecte, type Instant, type Signatory, sealKey } from "./state.ts";
+import { deadlineOf } from "./turn.ts";
 
 /** What follows once a step has become the current one: invitations, a seal, or the end. */
 export function openCurrentStep(state: Collecte, at: Instant): Event[] {
@@ -26,8 +27,8 @@ export function inviteAgain(
 }
 
 function invite({ signatories }: Collecte, signatoryId: string, at: Instant): Event[] {
-  const linkGeneration = (signatories[signatoryId]?.linkGeneration ?? 0) + 1;
-  return [{ type: "SignatoryInvited", signatoryId, linkGeneration, at }];
+  const { linkGeneration } = signatories[signatoryId] as Signatory;
+  return [{ type: "SignatoryInvited", signatoryId, linkGeneration: linkGeneration + 1, at }];
 }
 
 /** What follows once a signature or seal is in the documents. */
@@ -42,7 +43,7 @@ export function afterApplied(before: Collecte, applied: Event): Event[] {
  * being made, and the seals that follow the last signature. What could not be made ends with the deadline.
  */
 export function mustExpire(state: Collecte, at: Instant): boolean {
-  if (state.expiresAt === undefined || at < state.expiresAt) return false;
+  if (at < deadlineOf(state)) return false;
   if (state.ordered.length > 0) return state.trouble !== undefined;
   return state.steps.slice(state.currentStep).some((step) => "signatories" in step || step.approver);
 }

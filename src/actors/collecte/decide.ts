@@ -10,7 +10,7 @@ import { cancel, correctPerson, remind, replaceSignatory, retrySigning, unlock }
 import { isFirstOrdered, recordNotification, recordSignature } from "./recording.ts";
 import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
 import { type Collecte, wereShown } from "./state.ts";
-import { notOpen, whoseTurn } from "./turn.ts";
+import { notOpen, reflectedAt, whoseTurn } from "./turn.ts";
 import { upkeep } from "./upkeep.ts";
 
 /** The law of a collecte: what a command makes of it. No clock, no chance, nothing outside. */
@@ -98,10 +98,8 @@ function giveConsent(state: Collecte, command: GiveConsent): Decision {
   if (typeof signatory === "string") return refuse(signatory);
   if (signatory.locked) return refuse("signatory_locked");
   if (!wereShown(state, command.documents)) return refuse("documents_changed");
-  // The firm's own time to reflect is for its clients: its members have none to wait for.
-  const reflectionMs = signatory.memberId === undefined ? (state.terms?.reflectionMs ?? 0) : 0;
-  const earliest = (signatory.invitedAt ?? 0) + reflectionMs;
-  if (command.at < earliest) {
+  const earliest = reflectedAt(state, signatory);
+  if (earliest !== undefined && command.at < earliest) {
     return refuse("too_early", { retryAfterSeconds: Math.ceil((earliest - command.at) / 1000) });
   }
   return issueOtp(signatory, command);

@@ -1,3 +1,4 @@
+import { awaitedOf } from "./awaited.ts";
 import type { Command } from "./commands.ts";
 import { decide } from "./decide.ts";
 import { effectsOf, type TimerName, timersOf } from "./effects.ts";
@@ -14,6 +15,7 @@ export const collecteDecider = {
   timersOf,
   onTimer,
   needs,
+  awaitedOf,
 } as const;
 
 /** A document may be purged with another collecte while this one is being made. */

@@ -2,8 +2,9 @@ import type { Command } from "./commands.ts";
 import type { Event } from "./events.ts";
 import { nextReminderAt } from "./reminders.ts";
 import { announceAt, forgetAt, purgeAt } from "./retention.ts";
-import type { Collecte, Instant, Ordered } from "./state.ts";
+import { awaitedNow, type Collecte, type Instant, type Ordered } from "./state.ts";
 import { isFirstTask } from "./tasks.ts";
+import { downloadGeneration } from "./told.ts";
 
 /** A link that a mail carries. Its token is made when the mail is ordered and kept only as SHA-256. */
 export interface Link {
@@ -75,11 +76,14 @@ export function effectsOf(event: Event, after: Collecte, command: Command): Effe
       return event.reminded.map((id) => reminder(after, id));
     case "SignatoryReplaced": {
       // Only who was asked to sign is told that it is no longer theirs.
-      const wasAsked = Object.values(after.notifications).some(({ to }) => to === event.signatoryId);
+      const wasAsked = Object.values(after.notifications).some(
+        ({ to, channel, status }) => to === event.signatoryId && channel === "mail" && status !== "failed",
+      );
       return wasAsked ? [{ kind: "mail", notice: "released", to: event.signatoryId }] : [];
     }
     case "PersonCorrected":
-      return after.status === "completed" ? [completed(after, event.personId)] : [];
+      if (after.status === "completed") return [completed(after, event.personId)];
+      return isApproverAwaited(after, event.personId) ? [reminder(after, event.personId)] : [];
     case "SignatoryLocked":
       return [toPreparer("locked", event.signatoryId)];
     case "CollecteCompleted":
@@ -134,8 +138,8 @@ function toPreparer(notice: PreparerNotice, about?: string): Effect {
 }
 
 function completed(state: Collecte, to: string): Effect {
-  const generation = state.downloads?.[to] ?? 1;
-  return { kind: "mail", notice: "completed", to, link: { purpose: "download", generation } };
+  const link: Link = { purpose: "download", generation: downloadGeneration(state, to) };
+  return { kind: "mail", notice: "completed", to, link };
 }
 
 function reminder(state: Collecte, to: string): Effect {
@@ -149,10 +153,15 @@ function reminder(state: Collecte, to: string): Effect {
   };
 }
 
-/** Those who were asked to sign learn that it is over, but for who ended it. */
+/** A signatory is told by their own invitation. */
+function isApproverAwaited(state: Collecte, personId: string): boolean {
+  return state.signatories[personId] === undefined && awaitedNow(state).includes(personId);
+}
+
+/** Those who were ever asked to sign learn that it is over, but for who ended it. */
 function closed({ signatories }: Collecte, but?: string): Effect[] {
   return Object.values(signatories)
-    .filter(({ id, status }) => id !== but && status !== "waiting")
+    .filter(({ id, linkGeneration }) => id !== but && linkGeneration > 0)
     .map(({ id }) => ({ kind: "mail", notice: "closed", to: id }));
 }
 

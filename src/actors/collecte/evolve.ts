@@ -10,6 +10,7 @@ import {
   type Signatory,
 } from "./state.ts";
 import { withoutTasksOf } from "./tasks.ts";
+import { codesOf } from "./told.ts";
 
 /** The state after an event. Total and pure: the same events always give the same state. */
 export function evolve(state: Collecte, event: Event): Collecte {
@@ -19,10 +20,11 @@ export function evolve(state: Collecte, event: Event): Collecte {
     case "CollecteLaunched":
       return { ...state, status: "launched", launchedAt: event.at, expiresAt: event.expiresAt };
     case "SignatoryInvited":
-      return withSignatory(state, event.signatoryId, () => ({
+      return withSignatory(state, event.signatoryId, ({ reflectsSince }) => ({
         status: "invited",
         linkGeneration: event.linkGeneration,
         invitedAt: event.at,
+        reflectsSince: reflectsSince ?? event.at,
       }));
     case "ConsentGiven":
       return state;
@@ -39,7 +41,7 @@ export function evolve(state: Collecte, event: Event): Collecte {
           failures: 0,
         },
         otpIssuedAt: [...since(signatory.otpIssuedAt, event.at - otpWindowMs), event.at],
-        codes: (signatory.codes ?? 0) + 1,
+        codes: codesOf(signatory) + 1,
       }));
     case "OtpFailed":
       return withSignatory(state, event.signatoryId, (signatory) => ({
@@ -52,7 +54,10 @@ export function evolve(state: Collecte, event: Event): Collecte {
       return withSignatory(state, event.signatoryId, () => ({}), ["otp"]);
     case "SignatureOrdered":
       return {
-        ...withSignatory(state, event.signatoryId, () => ({ status: "signing", ...signsFor(event) })),
+        // Who signs in the parapheur has no more use for a code that went to their phone.
+        ...withSignatory(state, event.signatoryId, () => ({ status: "signing", ...signsFor(event) }), [
+          "otp",
+        ]),
         ordered: [...state.ordered, { signatoryId: event.signatoryId }],
       };
     case "SealOrdered":

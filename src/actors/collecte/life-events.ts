@@ -47,7 +47,7 @@ export type LifeEvent =
       personal: { trace: Trace };
     }
   | { type: "EvidenceFiled"; sha256: string; bytes: number; level: PadesLevel; at: Instant }
-  | { type: "DocumentsDelivered"; how: "pushed" | "fetched"; at: Instant }
+  | { type: "DocumentsDelivered"; how: "pushed" | "fetched"; by?: By; at: Instant }
   | { type: "PurgeAnnounced"; purgeAt: Instant; at: Instant }
   | { type: "PurgeBegun"; at: Instant }
   | { type: "CollectePurged"; removed: number; kept: number; at: Instant }

@@ -25,7 +25,7 @@ export function lived(state: Collecte, event: LifeEvent): Collecte {
       return sound;
     }
     case "SealAwaited":
-      return state;
+      return { ...state, sealAwaitedAt: event.at };
     case "DocumentsAccessed":
       return { ...state, accesses: [...(state.accesses ?? []), accessOf(event)].slice(-accessesKept) };
     case "EvidenceFiled": {

@@ -10,8 +10,7 @@ import { closedTo } from "./turn.ts";
 export function stepsLeft(state: Collecte): Step[] {
   return state.steps.slice(state.currentStep).flatMap((step, i): Step[] => {
     if ("seal" in step) return [{ ...step, key: sealKey(step, state.currentStep + i) }];
-    const signatories = step.signatories.filter((id) => state.signatories[id]?.status !== "signed");
-    return signatories.length === 0 ? [] : [{ signatories }];
+    return [{ signatories: step.signatories.filter((id) => state.signatories[id]?.status !== "signed") }];
   });
 }
 
@@ -22,30 +21,27 @@ export function changeOrder(state: Collecte, { steps, by, at }: ChangeOrder): De
   if (state.ordered.length > 0) return refuse("signature_in_progress");
   const left = stepsLeft(state);
   if (!isSameWork(left, steps)) return refuse("order_mismatch");
-  if (JSON.stringify(left.map(shape)) === JSON.stringify(steps.map(shape))) return happened();
-  const approvers = new Map(sealsOf(left).map(({ key, approver }) => [key, approver]));
-  const ordered = steps.map((step): Step => {
-    if (!("seal" in step)) return { signatories: [...step.signatories] };
-    const approver = approvers.get(step.key);
-    return { seal: true, ...(step.key !== undefined && { key: step.key }), ...(approver && { approver }) };
-  });
+  if (isSame(left.map(shape), steps.map(shape))) return happened();
+  // Who approves a seal is no matter of its place.
+  const seals = new Map(left.flatMap((step) => ("seal" in step ? [[step.key, step] as const] : [])));
+  const ordered = steps.map(
+    (step): Step =>
+      "seal" in step ? (seals.get(step.key) as SealStep) : { signatories: [...step.signatories] },
+  );
   const changed: Event = { type: "OrderChanged", steps: ordered, by, at };
   return happened(changed, ...openCurrentStep(evolve(state, changed), at));
 }
 
 function isSameWork(left: readonly Step[], steps: readonly Step[]): boolean {
   if (steps.some((step) => "signatories" in step && step.signatories.length === 0)) return false;
-  return JSON.stringify(workIn(left)) === JSON.stringify(workIn(steps));
+  return isSame(left.flatMap(shape).sort(), steps.flatMap(shape).sort());
 }
 
-function workIn(steps: readonly Step[]): string[] {
-  return steps.flatMap((step) => ("seal" in step ? [`seal ${step.key}`] : step.signatories)).sort();
+/** What is to be done in a step. Within it there is no order. */
+function shape(step: Step): string[] {
+  return "seal" in step ? [`seal ${step.key}`] : [...step.signatories].sort();
 }
 
-function shape(step: Step): unknown {
-  return "seal" in step ? step.key : step.signatories;
-}
-
-function sealsOf(steps: readonly Step[]): SealStep[] {
-  return steps.flatMap((step) => ("seal" in step ? [step] : []));
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

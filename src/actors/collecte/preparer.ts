@@ -2,6 +2,7 @@ import { inviteAgain } from "./advance.ts";
 import type { Event } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { prolongationMs } from "./numbers.ts";
+import { stepsLeft } from "./order-change.ts";
 import type {
   CancelCollecte,
   CorrectPerson,
@@ -10,10 +11,11 @@ import type {
   RetrySigning,
   UnlockSignatory,
 } from "./preparer-commands.ts";
-import { type Decision, happened, refuse } from "./refusals.ts";
+import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
 import { nextReminderAt } from "./reminders.ts";
-import { awaitedNow, type Collecte, hasEnded } from "./state.ts";
-import { closedTo, notOpen, stranger } from "./turn.ts";
+import { awaitedNow, type Collecte, type Person, type Signatory } from "./state.ts";
+import { codesOf } from "./told.ts";
+import { closedTo, deadlineOf, notOpen, stranger } from "./turn.ts";
 
 /** The link and the codes of who is replaced die at once; who comes is invited when it is their turn. */
 export function replaceSignatory(state: Collecte, command: ReplaceSignatory): Decision {
@@ -49,19 +51,22 @@ function newSignatoryId({ personal }: Collecte): string {
  */
 export function correctPerson(state: Collecte, command: CorrectPerson): Decision {
   const { personId, by, at, personal } = command;
-  const person = state.personal.people[personId];
+  const person = personOf(state, personId);
+  if (typeof person === "string") return refuse(person);
   const signatory = state.signatories[personId];
-  if (!person || !(signatory || state.copies.includes(personId))) return refuse(stranger(state, personId));
-  const isOver = hasEnded(state) && state.status !== "completed";
-  if (isOver || state.status === "draft") return refuse(notOpen(state));
+  const mayBeMended = state.status === "launched" || (state.status === "completed" && !state.purgingAt);
+  if (!mayBeMended) return refuse(notOpen(state));
   const email = personal.email === person.email ? undefined : personal.email;
   const phone = personal.phone === person.phone ? undefined : personal.phone;
   if (email === undefined && phone === undefined) return happened();
-  if (phone !== undefined) {
-    if (!signatory || signatory.status === "signed") return refuse("already_signed");
-    if (hasCodeArrived(state, personId)) return refuse("phone_frozen");
-  }
   if (signatory?.status === "signing") return refuse("signature_in_progress");
+  const hasSigned = signatory === undefined || signatory.status === "signed";
+  const closed = hasSigned ? undefined : closedTo(state, at);
+  if (closed) return refuse(closed);
+  if (phone !== undefined) {
+    if (hasSigned) return refuse("already_signed");
+    if (hasCodeArrived(state, signatory)) return refuse("phone_frozen");
+  }
   const corrected: Event = {
     type: "PersonCorrected",
     personId,
@@ -69,16 +74,26 @@ export function correctPerson(state: Collecte, command: CorrectPerson): Decision
     at,
     personal: { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) },
   };
-  const status = signatory?.status ?? "waiting";
-  return happened(corrected, ...inviteAgain(evolve(state, corrected), status, personId, at));
+  const invitations = signatory ? inviteAgain(evolve(state, corrected), signatory.status, personId, at) : [];
+  return happened(corrected, ...invitations);
 }
 
-/** The phone is frozen from the first code on, unless no code has ever reached it. */
-function hasCodeArrived(state: Collecte, signatoryId: string): boolean {
-  const failed = Object.values(state.notifications).filter(
-    ({ channel, to, status }) => channel === "sms" && to === signatoryId && status === "failed",
+/** Somebody of this collecte to whom something may still be sent. */
+function personOf(state: Collecte, personId: string): Person | RefusalCode {
+  const approvers = stepsLeft(state).map((step) => ("seal" in step ? step.approver?.id : undefined));
+  const isKnown =
+    state.signatories[personId] !== undefined ||
+    state.copies.includes(personId) ||
+    approvers.includes(personId);
+  return (isKnown && state.personal.people[personId]) || stranger(state, personId);
+}
+
+/** The phone is frozen from the first code on, unless no code can have reached it. */
+export function hasCodeArrived({ notifications }: Collecte, signatory: Signatory): boolean {
+  const failed = Object.values(notifications).filter(
+    ({ channel, to, status }) => channel === "sms" && to === signatory.id && status === "failed",
   );
-  return (state.signatories[signatoryId]?.codes ?? 0) > failed.length;
+  return codesOf(signatory) > failed.length;
 }
 
 /** Tells those whose turn it is again, and prolongs the deadline by 15 days from what it is. */
@@ -93,27 +108,31 @@ export function remind(state: Collecte, { scheduled, by, at }: RemindSignatories
     type: "SignatoriesReminded",
     reminded,
     scheduled: scheduled === true,
-    expiresAt: (state.expiresAt ?? at) + prolongationMs,
+    expiresAt: deadlineOf(state) + prolongationMs,
     ...(by && { by }),
     at,
   });
 }
 
 export function cancel(state: Collecte, { by, at, personal }: CancelCollecte): Decision {
-  if (state.status !== "draft" && state.status !== "launched") return refuse(notOpen(state));
+  const closed = state.status === "draft" ? undefined : closedTo(state, at);
+  if (closed) return refuse(closed);
   // A signature that was accepted can't be taken back: it is finished first.
   if (state.ordered.length > 0 && !state.trouble) return refuse("signature_in_progress");
   return happened({ type: "CollecteCancelled", by, at, personal: { reason: personal.reason } });
 }
 
 export function unlock(state: Collecte, { signatoryId, by, at }: UnlockSignatory): Decision {
-  if (state.status !== "launched") return refuse(notOpen(state));
+  const closed = closedTo(state, at);
+  if (closed) return refuse(closed);
   const signatory = state.signatories[signatoryId];
   if (!signatory) return refuse(stranger(state, signatoryId));
   return signatory.locked ? happened({ type: "SignatoryUnlocked", signatoryId, by, at }) : happened();
 }
 
+/** Not after the deadline, which ends what could not be made. */
 export function retrySigning(state: Collecte, { by, at }: RetrySigning): Decision {
-  if (state.status !== "launched") return refuse(notOpen(state));
+  const closed = closedTo(state, at);
+  if (closed) return refuse(closed);
   return state.trouble ? happened({ type: "SigningRetried", by, at }) : refuse("nothing_failed");
 }

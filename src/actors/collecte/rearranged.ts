@@ -1,6 +1,7 @@
 import type { LifeEvent } from "./life-events.ts";
-import { type Collecte, documentHeads, type Signatory, type Step } from "./state.ts";
+import { type Collecte, documentHeads, type Person, type Signatory, type Step } from "./state.ts";
 import { withoutTasksOf } from "./tasks.ts";
+import { downloadGeneration } from "./told.ts";
 
 type Of<T extends LifeEvent["type"]> = Extract<LifeEvent, { type: T }>;
 
@@ -13,14 +14,17 @@ export function reordered(state: Collecte, { steps }: Of<"OrderChanged">): Colle
       ? current.signatories.filter((id) => state.signatories[id]?.status === "signed")
       : [];
   const before: Step[] = signed.length > 0 ? [...done, { signatories: signed }] : done;
-  const signatories = { ...state.signatories };
-  steps.forEach((step, i) => {
-    if ("seal" in step) return;
-    for (const id of step.signatories) {
-      const signatory = signatories[id];
-      if (signatory) signatories[id] = { ...uninvited(signatory), step: before.length + i };
-    }
-  });
+  const places = new Map(
+    steps.flatMap((step, i) =>
+      "seal" in step ? [] : step.signatories.map((id) => [id, before.length + i] as const),
+    ),
+  );
+  const signatories = Object.fromEntries(
+    Object.entries(state.signatories).map(([id, one]): [string, Signatory] => {
+      const step = places.get(id);
+      return [id, step === undefined ? one : { ...uninvited(one), step }];
+    }),
+  );
   return {
     ...state,
     steps: [...before, ...steps],
@@ -56,38 +60,54 @@ export function replaced(state: Collecte, event: Of<"SignatoryReplaced">): Colle
   };
 }
 
-/** Links to the old address die: that for signing with the next invitation, that to the documents at once. */
-export function corrected(state: Collecte, { personId, personal }: Of<"PersonCorrected">): Collecte {
-  const { email, phone } = personal;
-  const person = state.personal.people[personId];
-  const signatory = state.signatories[personId];
-  if (!person) return state;
-  const mailed = email === undefined ? state : withoutTasksOf(state, personId, "mail");
-  const reached = phone === undefined ? mailed : withoutTasksOf(mailed, personId, "sms");
+/** All links to an old address die at once, and those for signing with an old phone. */
+export function corrected(state: Collecte, event: Of<"PersonCorrected">): Collecte {
+  const { personId, personal, at } = event;
+  const channels = [
+    ...(personal.email === undefined ? [] : ["mail" as const]),
+    ...(personal.phone === undefined ? [] : ["sms" as const]),
+  ];
+  const mended = { ...state.mended?.[personId], ...Object.fromEntries(channels.map((one) => [one, at])) };
+  const reached = channels.reduce((sofar, channel) => withoutTasksOf(sofar, personId, channel), state);
+  const { people } = state.personal;
   return {
     ...reached,
+    mended: { ...state.mended, [personId]: mended },
     personal: {
       ...state.personal,
-      people: { ...state.personal.people, [personId]: { ...person, ...personal } },
+      people: { ...people, [personId]: { ...(people[personId] as Person), ...personal } },
     },
-    ...(signatory && {
-      signatories: {
-        ...state.signatories,
-        [personId]: signatory.status === "invited" ? uninvited(signatory) : signatory,
-      },
-    }),
-    ...(email !== undefined && {
-      downloads: { ...state.downloads, [personId]: (state.downloads?.[personId] ?? 1) + 1 },
+    signatories: mapSignatory(state.signatories, personId, (one) => readdressed(one, personal.email)),
+    ...(personal.email !== undefined && {
+      downloads: { ...state.downloads, [personId]: downloadGeneration(state, personId) + 1 },
     }),
   };
 }
 
+/** Who has another mailbox begins to reflect when the invitation comes to it. */
+function readdressed(signatory: Signatory, email: string | undefined): Signatory {
+  if (email === undefined) return uninvited(signatory);
+  const { reflectsSince: _elsewhere, ...kept } = uninvited(signatory);
+  return signatory.status === "signed" ? { ...kept, linkGeneration: kept.linkGeneration + 1 } : kept;
+}
+
 export function unlocked(state: Collecte, signatoryId: string): Collecte {
-  const signatory = state.signatories[signatoryId];
-  if (!signatory) return state;
-  const { otp: _void, ...kept } = signatory;
-  const free: Signatory = { ...kept, locked: false, otpFailedAt: [] };
-  return { ...state, signatories: { ...state.signatories, [signatoryId]: free } };
+  const signatories = mapSignatory(state.signatories, signatoryId, ({ otp: _void, ...kept }) => ({
+    ...kept,
+    locked: false,
+    otpFailedAt: [],
+  }));
+  return { ...state, signatories };
+}
+
+function mapSignatory(
+  signatories: Collecte["signatories"],
+  id: string,
+  change: (signatory: Signatory) => Signatory,
+): Collecte["signatories"] {
+  return Object.fromEntries(
+    Object.entries(signatories).map(([key, one]) => [key, key === id ? change(one) : one]),
+  );
 }
 
 /** The link and the codes that they have die at once. */

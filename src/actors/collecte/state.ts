@@ -105,8 +105,10 @@ export interface Signatory {
   otpIssuedAt: Instant[];
   otpFailedAt: Instant[];
   locked: boolean;
-  /** When they were last invited: the time to reflect begins. */
+  /** When they were last invited. */
   invitedAt?: Instant;
+  /** When they were first invited at the address that they have: their time to reflect begins. */
+  reflectsSince?: Instant;
   /** How many codes were ever sent to them: after the first one that arrived their phone can't be corrected. */
   codes?: number;
   /** The member who signs in their place, by which delegation. */
@@ -183,6 +185,8 @@ export interface Collecte {
   notifications: Record<string, Notification>;
   /** By the id of the effect that failed. */
   tasks?: Record<string, Task>;
+  /** When an address was last corrected, by person and channel: what went to the one before is nobody's task. */
+  mended?: Record<string, Partial<Record<Task["channel"], Instant>>>;
   /** What the firm calls documents of this kind; delegations may name it. */
   documentType?: string;
   terms?: Terms;
@@ -191,6 +195,8 @@ export interface Collecte {
   /** Those who were replaced before they signed; still in `people`. */
   replaced?: string[];
   reminded?: { at: Instant; scheduled: number };
+  /** Since when the approver of the current seal is waited for. */
+  sealAwaitedAt?: Instant;
   /** Which download link is alive, by signatory or copy id: 1 unless said. */
   downloads?: Record<string, number>;
   /** Accesses that are on the record, the newest last. */
@@ -259,11 +265,10 @@ export type Awaited = { memberId: string } & ({ signatoryId: string } | { seal: 
 
 export function awaitedOfMembers(state: Collecte): Awaited[] {
   const step = state.steps[state.currentStep];
+  const approver = step && "seal" in step ? step.approver : undefined;
   return awaitedNow(state).flatMap((id): Awaited[] => {
-    if (step && "seal" in step)
-      return step.approver
-        ? [{ memberId: step.approver.memberId, seal: sealKey(step, state.currentStep) }]
-        : [];
+    if (approver)
+      return [{ memberId: approver.memberId, seal: sealKey(step as SealStep, state.currentStep) }];
     const memberId = state.signatories[id]?.memberId;
     return memberId === undefined ? [] : [{ memberId, signatoryId: id }];
   });
@@ -277,25 +282,6 @@ export function wereShown(state: Collecte, documents: readonly string[]): boolea
   return state.shownInStep.some(
     (shown) => shown.length === documents.length && shown.every((digest, i) => digest === documents[i]),
   );
-}
-
-/** What the signature that is made now is to have. */
-export function levelNow(state: Collecte): PadesLevel {
-  const level = state.level ?? "B-B";
-  return isLastSignature(state) || level === "B-B" ? level : "B-T";
-}
-
-/**
- * Whether one signature or seal is all that is left to be made. The evidence of B-LT and B-LTA is for all signatures of
- * a document, so it comes with the last one: those before it have their timestamps, and no revision is spent on them.
- */
-export function isLastSignature({ steps, currentStep, signatories }: Collecte): boolean {
-  const left = steps
-    .slice(currentStep)
-    .map((step) =>
-      "seal" in step ? 1 : step.signatories.filter((id) => signatories[id]?.status !== "signed").length,
-    );
-  return left.reduce((sum, each) => sum + each, 0) === 1;
 }
 
 /** The ordered digests of what a signatory would sign now. */

@@ -6,18 +6,29 @@ type Told = Extract<LifeEvent, { effectId: string }>;
 /** The state with what became of a notice. What somebody was to get and did not is a task of the preparer. */
 export function notified(state: Collecte, event: Told, status: Notification["status"]): Collecte {
   const { effectId, channel, notice, to, at } = event;
-  const notifications = { ...state.notifications, [effectId]: { channel, notice, to, status, at } };
-  const { [effectId]: _mended, ...others } = state.tasks ?? {};
-  const isTask = status === "failed" && to !== "preparer" && isStillTold(state, to);
-  const task: Task = { personId: to, channel, notice, code: event.reference, at };
-  return withTasks({ ...state, notifications }, isTask ? { ...others, [effectId]: task } : others);
+  const sentAt = state.notifications[effectId]?.at ?? at;
+  const noted = {
+    ...state,
+    notifications: { ...state.notifications, [effectId]: { channel, notice, to, status, at } },
+  };
+  if (status === "failed") {
+    const task: Task = { personId: to, channel, notice, code: event.reference, at };
+    const isTask = isStillTold(state, to) && sentAt >= (state.mended?.[to]?.[channel] ?? 0);
+    return isTask ? withTasks(noted, { ...state.tasks, [effectId]: task }) : noted;
+  }
+  // An SMS that a gateway took is not on a phone yet; a mailbox that takes a mail has mended itself.
+  const hasArrived = status === "delivered" || channel === "mail";
+  if (hasArrived) return withoutTasksOf(noted, to, channel);
+  const { [effectId]: _leftAfterAll, ...others } = state.tasks ?? {};
+  return withTasks(noted, others);
 }
 
-/** Who has signed is told only at the end; who was replaced, nothing. */
-function isStillTold(state: Collecte, personId: string): boolean {
-  return state.status === "completed" || state.signatories[personId]?.status !== "signed"
-    ? !state.replaced?.includes(personId)
-    : false;
+/** Who has signed is told only at the end; who was replaced, nothing; and no correction helps what ended unsigned. */
+function isStillTold(state: Collecte, to: string): boolean {
+  if (to === "preparer" || state.replaced?.includes(to)) return false;
+  return state.status === "launched"
+    ? state.signatories[to]?.status !== "signed"
+    : state.status === "completed";
 }
 
 /** The tasks of this person, of that channel or of all, are done. */
@@ -31,9 +42,10 @@ export function withoutTasksOf(state: Collecte, personId: string, channel?: Task
 
 /** Whether this failure is the first of its person and channel that is open: one mail to the preparer is enough. */
 export function isFirstTask(state: Collecte, effectId: string): boolean {
-  const task = state.tasks?.[effectId];
+  const tasks = state.tasks ?? {};
+  const task = tasks[effectId];
   if (!task) return false;
-  const alike = Object.values(state.tasks ?? {}).filter(
+  const alike = Object.values(tasks).filter(
     ({ personId, channel }) => personId === task.personId && channel === task.channel,
   );
   return alike.length === 1;

@@ -1,5 +1,5 @@
 import type { RefusalCode } from "./refusals.ts";
-import { type Collecte, hasEnded, type Signatory } from "./state.ts";
+import { type Collecte, hasEnded, type Instant, type Signatory } from "./state.ts";
 
 /** The signatory, if they may act now by the link that they came with; else why not. */
 export function whoseTurn(
@@ -22,10 +22,27 @@ export function ifTheirTurn(state: Collecte, signatory: Signatory, at: number): 
   return signatory;
 }
 
+/** Of a collecte that was launched. */
+export function deadlineOf({ expiresAt }: Collecte): Instant {
+  return expiresAt as Instant;
+}
+
+/**
+ * From when on somebody who was invited may be sent a code. The firm's own time to reflect is for its clients: its members
+ * have none to wait for.
+ */
+export function reflectedAt(
+  { terms }: Collecte,
+  { memberId, reflectsSince }: Signatory,
+): Instant | undefined {
+  if (terms?.reflectionMs === undefined || memberId !== undefined) return undefined;
+  return (reflectsSince as Instant) + terms.reflectionMs;
+}
+
 /** Why nobody may act any more, or yet. */
 export function closedTo(state: Collecte, at: number): RefusalCode | undefined {
   if (state.status !== "launched") return notOpen(state);
-  return state.expiresAt === undefined || at >= state.expiresAt ? "collecte_ended" : undefined;
+  return at >= deadlineOf(state) ? "collecte_ended" : undefined;
 }
 
 export function notOpen(state: Collecte): RefusalCode {

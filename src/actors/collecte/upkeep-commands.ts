@@ -1,6 +1,6 @@
 import type { Trace } from "./commands.ts";
 import type { PadesLevel } from "./levels.ts";
-import type { Instant } from "./state.ts";
+import type { By, Instant } from "./state.ts";
 
 /*
  * What goes on beside the course of a collecte, mostly after its end: accesses, evidence, retention.
@@ -32,6 +32,7 @@ export interface RecordEvidence {
 export interface RecordDelivery {
   type: "RecordDelivery";
   how: "pushed" | "fetched";
+  by?: By;
   at: Instant;
 }
 

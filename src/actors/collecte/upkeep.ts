@@ -1,7 +1,6 @@
 import { type Decision, happened, refuse } from "./refusals.ts";
 import { announceAt, forgetAt, purgeAt } from "./retention.ts";
 import { type Collecte, hasEnded } from "./state.ts";
-import { notOpen } from "./turn.ts";
 import type {
   ForgetPeople,
   PurgeCollecte,
@@ -23,7 +22,8 @@ export function upkeep(state: Collecte, command: UpkeepCommand): Decision {
     case "RecordDelivery": {
       if (!hasEnded(state)) return refuse("not_ended");
       if (state.deliveredAt !== undefined) return happened();
-      return happened({ type: "DocumentsDelivered", how: command.how, at: command.at });
+      const { how, by, at } = command;
+      return happened({ type: "DocumentsDelivered", how, ...(by && { by }), at });
     }
     case "AnnouncePurge": {
       const due = announceAt(state);
@@ -55,6 +55,8 @@ export function accessOf({
 function recordAccess(state: Collecte, command: RecordAccess): Decision {
   const { personId, sessionId, act, documents, at, personal } = command;
   if (!Object.hasOwn(state.personal.people, personId)) return refuse("unknown_signatory");
+  // Nothing can be opened any more; what was opened before may be told late.
+  if (state.purgedAt !== undefined && at >= state.purgedAt) return refuse("collecte_ended");
   if (state.accesses?.includes(accessOf(command))) return happened();
   const { trace } = personal;
   return happened({
@@ -76,7 +78,7 @@ function recordEvidence(state: Collecte, { sha256, bytes, level, at }: RecordEvi
 }
 
 function purge(state: Collecte, { at }: PurgeCollecte): Decision {
-  if (!hasEnded(state)) return refuse(state.status === "draft" ? notOpen(state) : "not_ended");
+  if (!hasEnded(state)) return refuse("not_ended");
   if (state.purgingAt !== undefined) return happened();
   const due = purgeAt(state);
   if (due === undefined || at < due) return refuse("not_due");
@@ -96,7 +98,10 @@ function forget(state: Collecte, { at }: ForgetPeople): Decision {
   return happened({ type: "PeopleForgotten", at });
 }
 
+/** The first failure, until it is mended: one mail about it is enough. */
 function recordFailure(state: Collecte, { what, code, at }: RecordUpkeepFailure): Decision {
-  if (state.upkeep?.[what]?.code === code) return happened();
+  if (!hasEnded(state)) return refuse("not_ended");
+  const isMended = what === "deliver" && state.deliveredAt !== undefined;
+  if (isMended || state.upkeep?.[what]) return happened();
   return happened({ type: "UpkeepFailed", what, code, at });
 }

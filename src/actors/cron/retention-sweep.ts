@@ -1,5 +1,5 @@
 import { codeOf } from "../runtime/errors.ts";
-import type { Blobs, Instant, Log, Retention, TimeWatch } from "../runtime/ports.ts";
+import type { Blobs, Instant, Log, Retention } from "../runtime/ports.ts";
 import { letGo, type Removing } from "../runtime/removal.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -16,7 +16,8 @@ export interface SweepRules {
 export interface RetentionSweep extends Removing {
   retention: Retention;
   blobs: Blobs;
-  watch: Pick<TimeWatch, "look">;
+  /** Whether the clock is in doubt. */
+  isHeld(): Promise<boolean>;
   rules: SweepRules;
   log: Log;
 }
@@ -33,7 +34,7 @@ export interface Swept {
  * not ended, old receipts; and then makes what was deleted unreadable in the database. Undefined while time is in doubt.
  */
 export async function sweepRetention(deps: RetentionSweep, now: Instant): Promise<Swept | undefined> {
-  if ((await deps.watch.look())?.hold) return undefined;
+  if (await deps.isHeld()) return undefined;
   const uploads = await sweepUploads(deps, now);
   const sha256s = await deps.retention.leftovers(now);
   const leftovers = sha256s.length === 0 ? 0 : (await letGo(deps, { uploads: [], sha256s })).removed;

@@ -1,4 +1,12 @@
-import type { Blobs, Clock, Directory, Keyring, Mailer, SmsGateway } from "../runtime/ports.ts";
+import type {
+  Blobs,
+  Clock,
+  Directory,
+  EvidenceFiles,
+  Keyring,
+  Mailer,
+  SmsGateway,
+} from "../runtime/ports.ts";
 import type { Secrets } from "../runtime/secrets.ts";
 import type { SignAtLevel } from "./sign-at-level.ts";
 
@@ -17,6 +25,7 @@ export interface EffectDeps {
   mailer: Mailer;
   sms: SmsGateway;
   signAtLevel: SignAtLevel;
+  evidence: Pick<EvidenceFiles, "make">;
   blobs: Blobs;
   keyring: Keyring;
   directory: Directory;

@@ -4,6 +4,7 @@ import { Awaiting, type Retryable } from "../runtime/errors.ts";
 import type { EffectInHand, Instant } from "../runtime/ports.ts";
 import { deliveryFailure } from "./deliver.ts";
 import type { EffectDeps } from "./deps.ts";
+import { evidenceEffect } from "./evidence.ts";
 import { mailEffect } from "./mail.ts";
 import { signEffect } from "./sign.ts";
 import { smsEffect } from "./sms.ts";
@@ -19,7 +20,7 @@ export interface EffectHandlers {
 /** The handlers of every kind of effect that a collecte orders. */
 export function createEffects(deps: EffectDeps): EffectHandlers {
   const sign = signEffect(deps);
-  return { mail: mailEffect(deps), sms: smsEffect(deps), sign, seal: sign };
+  return { mail: mailEffect(deps), sms: smsEffect(deps), sign, seal: sign, evidence: evidenceEffect(deps) };
 }
 
 /**

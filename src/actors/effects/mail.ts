@@ -1,6 +1,7 @@
 import type { Command } from "../collecte/commands.ts";
 import type { MailEffect } from "../collecte/effects.ts";
 import { awaitedNow, type Collecte, hasEnded } from "../collecte/state.ts";
+import { downloadGeneration, wasSent } from "../collecte/told.ts";
 import { Terminal } from "../runtime/errors.ts";
 import type { EffectInHand, Firm } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
@@ -15,7 +16,7 @@ export function mailEffect(
 ): (effect: EffectInHand) => Promise<Command | undefined> {
   return async ({ row, state }) => {
     const order = row.payload as unknown as MailEffect;
-    if (state.notifications[row.id]?.status === "sent" || !isStillTrue(order, state)) return undefined;
+    if (wasSent(state, row.id) || !isStillTrue(order, state)) return undefined;
     const firm = await deps.directory.firm(row.firmId);
     if (!firm) throw new Terminal("firm_missing");
     const recipient: Recipient | undefined =
@@ -58,7 +59,9 @@ async function preparerOf(
 ): Promise<Recipient> {
   const id = preparer?.memberId;
   const member = id === undefined ? undefined : await directory.member(firm.id, id);
-  return member ? { name: `${member.firstName} ${member.lastName}`, email: member.email } : firm;
+  return member && member.leftAt === undefined
+    ? { name: `${member.firstName} ${member.lastName}`, email: member.email }
+    : firm;
 }
 
 function isStillTrue(order: MailEffect, state: Collecte): boolean {
@@ -74,7 +77,11 @@ function isStillTrue(order: MailEffect, state: Collecte): boolean {
     case "seal_awaited":
       return awaitedNow(state).includes(order.to);
     case "completed":
-      return state.status === "completed" && (state.downloads?.[order.to] ?? 1) === order.link.generation;
+      return (
+        state.status === "completed" &&
+        !state.purgingAt &&
+        downloadGeneration(state, order.to) === order.link.generation
+      );
     case "refused":
     case "expired":
       return state.status === order.notice;

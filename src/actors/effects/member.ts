@@ -1,13 +1,15 @@
 import type { MemberCommand } from "../member/commands.ts";
 import type { MemberEffect } from "../member/effects.ts";
 import type { MemberActs } from "../member/state.ts";
-import { Terminal } from "../runtime/errors.ts";
-import type { Directory, EffectInHand, Instant, MemberCertificates } from "../runtime/ports.ts";
+import type { SignSession } from "../parapheur/commands.ts";
+import { Retryable, Terminal } from "../runtime/errors.ts";
+import type { Directory, EffectInHand, Instant, Mailbox, MemberCertificates } from "../runtime/ports.ts";
 import type { Acting } from "./by-actor.ts";
 import type { EffectDeps } from "./deps.ts";
 import { otpReference, otpSms } from "./templates/otp-sms.ts";
 
 type Deps = Pick<EffectDeps, "sms" | "secrets" | "clock"> & {
+  mailbox: Mailbox;
   directory: Pick<Directory, "firm" | "member">;
   certificates: Pick<MemberCertificates, "issue">;
 };
@@ -17,7 +19,11 @@ type Order<K extends MemberEffect["kind"]> = Extract<MemberEffect, { kind: K }>;
 /** What a member orders of the outside world: codes by SMS, and certificates. */
 export function memberActing(deps: Deps): Acting {
   return {
-    handlers: { sms: (effect) => sendCode(deps, effect), certify: (effect) => certify(deps, effect) },
+    handlers: {
+      sms: (effect) => sendCode(deps, effect),
+      certify: (effect) => certify(deps, effect),
+      parapheur: (effect) => release(deps, effect),
+    },
     failureCommand,
   };
 }
@@ -71,7 +77,18 @@ async function certify({ certificates, clock }: Deps, { row, state }: InHand): P
 /** What to record of an effect that will never succeed. */
 function failureCommand({ row }: InHand, code: string, at: Instant): MemberCommand {
   const effect = row.payload as unknown as MemberEffect;
-  return effect.kind === "sms"
-    ? { type: "RecordMemberNotification", effectId: row.id, status: "failed", reference: code, at }
-    : { type: "RecordCertificateFailure", codeId: effect.codeId, code, at };
+  if (effect.kind === "certify") return { type: "RecordCertificateFailure", codeId: effect.codeId, code, at };
+  // Of a session that was not released the session itself tells: it was never signed.
+  return { type: "RecordMemberNotification", effectId: row.id, status: "failed", reference: code, at };
+}
+
+/** Tells the session of the parapheur that its code was right; told twice, it is told once. */
+async function release({ mailbox, clock }: Deps, { row }: InHand): Promise<undefined> {
+  const { parapheurId, otpId, digest } = row.payload as unknown as Order<"parapheur">;
+  const command: SignSession = { type: "SignSession", digest, otpId, at: clock.now() };
+  const { firmId, id } = row;
+  const message = { id, actorId: parapheurId, kind: "parapheur", firmId, command };
+  await mailbox.accept(message).catch((cause: unknown) => {
+    throw new Retryable("mailbox_full", { cause });
+  });
 }

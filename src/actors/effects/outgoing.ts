@@ -11,12 +11,14 @@ import { createGuard, type GuardOptions } from "./guard.ts";
 /** One request to a place that a firm, a certificate or a setting names. */
 export interface OutgoingRequest {
   url: string;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT";
   headers?: Record<string, string>;
   body?: Uint8Array;
   maxReplyBytes: number;
   /** CRLs and OCSP answers are signed, and published over http: it is allowed for them. */
   mayBePlain?: boolean;
+  /** Called when a connection is there: from now on a failure does not say that nothing arrived. */
+  onConnected?: () => void;
 }
 
 export interface OutgoingReply {
@@ -38,6 +40,8 @@ export interface Outgoing {
 
 /** `timeoutMs`, for the whole of a request, is for tests. */
 export interface OutgoingOptions extends GuardOptions {
+  /** Off: a connection that was kept and had died leaves open whether a request arrived. */
+  keepsConnections?: boolean;
   timeoutMs?: number;
 }
 
@@ -45,8 +49,8 @@ const mostSockets = 256;
 
 /** Connects to nothing that its guard has not judged. */
 export function createOutgoing(options: OutgoingOptions): Outgoing {
-  const { mayLoop, timeoutMs = 10_000 } = options;
-  const agentOptions = { keepAlive: true, maxSockets: mostSockets, maxFreeSockets: 8 };
+  const { mayLoop, isTrusted = false, keepsConnections = true, timeoutMs = 10_000 } = options;
+  const agentOptions = { keepAlive: keepsConnections, maxSockets: mostSockets, maxFreeSockets: 8 };
   const agents = { "http:": new HttpAgent(agentOptions), "https:": new HttpsAgent(agentOptions) };
 
   const guard = createGuard(options);
@@ -66,13 +70,19 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
       const request = isPlain
         ? httpRequest(url, { ...sent, agent: agents["http:"] })
         : httpsRequest(url, { ...sent, agent: agents["https:"] });
+      const { onConnected } = asked;
+      if (onConnected)
+        request.once("socket", (socket) => {
+          if (request.reusedSocket) onConnected();
+          else socket.once(isPlain ? "connect" : "secureConnect", onConnected);
+        });
       request.on("response", answered).on("error", failed).end(body);
     });
   }
 
   return {
     async send(asked) {
-      const url = allowed(asked, mayLoop);
+      const url = allowed(asked, mayLoop || isTrusted);
       guard.judge(url.hostname, mayLeave(url, asked.mayBePlain));
       const signal = AbortSignal.timeout(timeoutMs);
       try {

@@ -1,12 +1,13 @@
 import { monthsAfter } from "../collecte/calendar.ts";
 import type { Command } from "../collecte/commands.ts";
 import { Retryable } from "../runtime/errors.ts";
-import type { EffectInHand, Retention, TimeWatch } from "../runtime/ports.ts";
+import type { EffectInHand, Retention } from "../runtime/ports.ts";
 import { letGo, type Removing } from "../runtime/removal.ts";
 
 export interface RetentionDeps extends Removing {
   retention: Retention;
-  watch: Pick<TimeWatch, "look">;
+  /** Whether the clock is in doubt. */
+  isHeld(): Promise<boolean>;
 }
 
 const heldPauseMs = 600_000;
@@ -39,7 +40,7 @@ export function forgetEffect(deps: RetentionDeps): (effect: EffectInHand) => Pro
 }
 
 /** What was ordered when the clock was wrong waits as well: nothing brings it back. */
-async function mustBeTime({ watch, clock }: RetentionDeps, due: number): Promise<void> {
-  if ((await watch.look())?.hold) throw new Retryable("retention_held", { retryAfterMs: heldPauseMs });
+async function mustBeTime({ isHeld, clock }: RetentionDeps, due: number): Promise<void> {
+  if (await isHeld()) throw new Retryable("retention_held", { retryAfterMs: heldPauseMs });
   if (clock.now() < due) throw new Retryable("retention_not_due", { retryAfterMs: heldPauseMs });
 }

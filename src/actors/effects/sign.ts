@@ -1,13 +1,12 @@
 import type { Command } from "../collecte/commands.ts";
 import { consentSentences } from "../collecte/consent.ts";
 import type { Effect } from "../collecte/effects.ts";
+import { isLastSignature, levelNow } from "../collecte/level-now.ts";
 import type { PadesLevel } from "../collecte/levels.ts";
 import {
   type Collecte,
   type CollecteDocument,
-  isLastSignature,
   isSameOrdered,
-  levelNow,
   type Ordered,
   type Person,
 } from "../collecte/state.ts";
@@ -24,6 +23,7 @@ import type {
 } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
 import { shownIn } from "./stamps.ts";
+import { inPlaceOf } from "./templates/in-place-of.ts";
 import { sealReason } from "./templates/seal.ts";
 import { stampLines } from "./templates/stamp.ts";
 import { oneLine } from "./templates/text.ts";
@@ -33,8 +33,11 @@ type SignOrder = Extract<Effect, { kind: "sign" | "seal" }>;
 type Signed = { document: CollecteDocument; outPath: string; result: SignResult & { ok: true } };
 /** Who signs: all of a task that is the same for every document. */
 type Signing = Pick<SignTask, "signer" | "name" | "reason">;
-/** Who signs, and whose key it now is, to be asked again: a wait for a thread or a TSA may be long. */
-type Signer = { signing: Signing; keyNow: () => Promise<KeyMaterial> };
+/**
+ * Who signs, and whose key it now is, to be asked again: a wait for a thread or a TSA may be long. `reason`: in whose
+ * place, as a stamp shows it.
+ */
+type Signer = { signing: Signing; keyNow: () => Promise<KeyMaterial>; reason?: string };
 
 /** Codes of failed tasks that say nothing of the document: they are tried again until they pass. */
 const passing = new Set(["pool_closed", "disk_full", "file_inaccessible", "token_absent", "token_failed"]);
@@ -51,12 +54,12 @@ export function signEffect(deps: SignDeps): (effect: EffectInHand) => Promise<Co
     const by: Ordered = order.kind === "seal" ? { seal: order.step } : { signatoryId: order.signatoryId };
     const next = state.ordered[0];
     if (next === undefined || !isSameOrdered(next, by)) return undefined;
-    const { signing, keyNow } = await (order.kind === "seal"
+    const { signing, keyNow, ...inPlace } = await (order.kind === "seal"
       ? sealing(deps, row.firmId, state)
-      : signature(deps, order.signatoryId, state));
+      : signature(deps, row.firmId, order.signatoryId, state));
     if (state.documents.length === 0) throw new Terminal("no_documents");
     const at = deps.clock.now();
-    const look = await lookOf(deps, row.firmId, state, { name: signing.name, at });
+    const look = await lookOf(deps, row.firmId, state, { name: signing.name, at, ...inPlace });
     const { certify, lock } = deps.settings;
     const level = levelNow(state);
     const complete = isLastSignature(state);
@@ -93,7 +96,7 @@ async function lookOf(
   { directory }: SignDeps,
   firmId: string,
   { stamps, language }: Collecte,
-  signer: { name: string; at: Instant },
+  signer: { name: string; at: Instant; reason?: string },
 ): Promise<Omit<Appearance, "at">> {
   const logo = stamps === undefined ? undefined : await directory.logo(firmId);
   return { lines: stampLines(signer, language), ...(logo && { logo }) };
@@ -112,7 +115,8 @@ async function sealing({ keyring, directory }: SignDeps, firmId: string, state: 
 }
 
 async function signature(
-  { keyring }: SignDeps,
+  { keyring, directory }: SignDeps,
+  firmId: string,
   signatoryId: string,
   { personal, signatories, language }: Collecte,
 ): Promise<Signer> {
@@ -126,7 +130,15 @@ async function signature(
     memberId === undefined
       ? { kind: "one-use", authority: key, rootDer: key.anchorDer ?? rootDer, subject: subjectOf(person) }
       : { kind: "kept", key, rootDer: key.anchorDer ?? rootDer };
-  return { signing: { signer, name: oneLine(person.name), reason: consentSentences[language] }, keyNow };
+  const reason = consentSentences[language];
+  if (memberId === undefined || memberId === asked)
+    return { signing: { signer, name: oneLine(person.name), reason }, keyNow };
+  // Another member signs, with their own certificate: it is they who are named, and then for whom.
+  const member = await directory.member(firmId, memberId);
+  if (!member) throw new Terminal("member_missing");
+  const name = oneLine(`${member.firstName} ${member.lastName}`);
+  const forWhom = inPlaceOf[language](oneLine(person.name));
+  return { signing: { signer, name, reason: `${reason} (${forWhom})` }, keyNow, reason: forWhom };
 }
 
 /** What was revoked meanwhile throws as if it had been so before; what was replaced is tried again. */
@@ -164,9 +176,9 @@ async function signAll(
         // It came with somebody else's signature: ours then approves.
         if (!result.ok && result.code === "certify_not_first")
           result = await deps.signAtLevel({ ...task, certify: false }, level, { complete });
-        if (!result.ok) throw failure(result.code);
+        if (!result.ok) throw failureOfSigning(result.code);
         // What was read back is what is claimed: a level that was not reached is no signature yet.
-        if (result.level !== level) throw failure("level_not_reached");
+        if (result.level !== level) throw failureOfSigning("level_not_reached");
         // The worker hashed what it read: other bytes under this name mean a damaged disk, not a document to sign.
         if (result.before !== document.head) throw new Terminal("blob_damaged");
         return { document, outPath, result };
@@ -198,7 +210,8 @@ async function allOrFirstFailure<T>(promises: Promise<T>[]): Promise<T[]> {
   return Promise.all(promises);
 }
 
-function failure(code: string): Retryable | Terminal | Unexplained {
+/** What to throw for the code of a task that failed in the pool. */
+export function failureOfSigning(code: string): Retryable | Terminal | Unexplained {
   if (passing.has(code)) return new Retryable(code);
   return unexplained.has(code) ? new Unexplained(code) : new Terminal(code);
 }

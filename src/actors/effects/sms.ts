@@ -1,5 +1,6 @@
 import type { Command } from "../collecte/commands.ts";
 import type { Effect } from "../collecte/effects.ts";
+import { wasSent } from "../collecte/told.ts";
 import { Terminal } from "../runtime/errors.ts";
 import type { EffectInHand } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
@@ -15,13 +16,20 @@ export function smsEffect(
     const order = row.payload as unknown as SmsOrder;
     const otp = state.signatories[order.to]?.otp;
     const isLive = state.status === "launched" && otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
-    if (!isLive || state.notifications[row.id]?.status === "sent") return undefined;
+    if (!isLive || wasSent(state, row.id)) return undefined;
     const phone = state.personal.people[order.to]?.phone;
     if (!phone) throw new Terminal("phone_missing");
     const firm = await deps.directory.firm(row.firmId);
     if (!firm) throw new Terminal("firm_missing");
     const { reference } = await deps.sms.send({
       idempotencyKey: row.id,
+      about: {
+        firmId: row.firmId,
+        actorId: row.actorId,
+        actorKind: row.actorKind,
+        notice: order.notice,
+        to: order.to,
+      },
       to: phone,
       text: otpSms({
         language: state.language,

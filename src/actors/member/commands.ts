@@ -16,6 +16,8 @@ export interface AskForCode {
   sessionId: string;
   /** SHA-256 (hex) of all that the code is for. */
   bound: string[];
+  /** Of a code for the parapheur: the session that it signs. */
+  parapheurId?: string;
   language: "fr" | "en";
   /** Chance comes from outside. `sealedCode` goes to the outbox only, encrypted. */
   otp: { id: string; salt: string; mac: string; sealedCode: string };

@@ -32,13 +32,13 @@ export function decide(state: MemberActs, command: MemberCommand): MemberDecisio
 
 function askForCode(state: MemberActs, command: AskForCode): MemberDecision {
   if (state.locked) return refuse("member_locked");
-  const { memberId, firmId, purpose, sessionId, bound, otp, at, personal } = command;
+  const { memberId, firmId, purpose, sessionId, bound, parapheurId, otp, at, personal } = command;
   const tooMany = tooManyCodes(state.otpIssuedAt, at);
   if (tooMany) return refuse(tooMany.refused, tooMany.facts);
   const { id: otpId, salt, mac } = otp;
   const expiresAt = at + otpLifeMs;
   const issued = { memberId, firmId, otpId, purpose, salt, mac, sessionId, bound, expiresAt, at, personal };
-  return happened({ type: "CodeIssued", ...issued });
+  return happened({ type: "CodeIssued", ...issued, ...(parapheurId !== undefined && { parapheurId }) });
 }
 
 /** Uses a code: the live one, asked for this purpose, of this session, for these very things, in time, once. */
@@ -55,8 +55,9 @@ function useCode(state: MemberActs, command: UseCode): MemberDecision {
 }
 
 /** What a code of this purpose orders. */
-function ordered(otp: MemberOtp, at: number): MemberEvent {
-  return { type: "CertificateOrdered", codeId: otp.id, at };
+function ordered({ id, purpose, parapheurId = "", bound }: MemberOtp, at: number): MemberEvent {
+  if (purpose === "certificate") return { type: "CertificateOrdered", codeId: id, at };
+  return { type: "SessionReleased", parapheurId, otpId: id, digest: bound.join(" "), at };
 }
 
 function fail(state: MemberActs, otp: MemberOtp, { at, personal }: UseCode): MemberDecision {

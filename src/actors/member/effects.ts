@@ -12,12 +12,18 @@ export type MemberEffect =
       language: "fr" | "en";
       sealedCode: string;
     }
-  | { kind: "certify"; codeId: string; orderedAt: number };
+  | { kind: "certify"; codeId: string; orderedAt: number }
+  /** The session learns that its code was right. */
+  | { kind: "parapheur"; parapheurId: string; otpId: string; digest: string };
 
 /** What an event calls for. */
 export function effectsOf(event: MemberEvent, _after: MemberActs, command: MemberCommand): MemberEffect[] {
   if (event.type === "CertificateOrdered")
     return [{ kind: "certify", codeId: event.codeId, orderedAt: event.at }];
+  if (event.type === "SessionReleased") {
+    const { parapheurId, otpId, digest } = event;
+    return [{ kind: "parapheur", parapheurId, otpId, digest }];
+  }
   if (event.type !== "CodeIssued" || command.type !== "AskForCode") return [];
   const { language, otp, memberId: to } = command;
   return [{ kind: "sms", notice: "otp", to, otpId: otp.id, language, sealedCode: otp.sealedCode }];

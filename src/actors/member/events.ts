@@ -13,12 +13,14 @@ export type MemberEvent =
       mac: string;
       sessionId: string;
       bound: string[];
+      parapheurId?: string;
       expiresAt: Instant;
       at: Instant;
       personal: { trace: Trace };
     }
   | { type: "CodeFailed"; otpId: string; at: Instant; personal: { trace: Trace } }
   | { type: "CodeUsed"; otpId: string; purpose: Purpose; at: Instant; personal: { trace: Trace } }
+  | { type: "SessionReleased"; parapheurId: string; otpId: string; digest: string; at: Instant }
   | { type: "MemberLocked"; at: Instant }
   | { type: "MemberUnlocked"; by: { keyId?: string; memberId?: string }; at: Instant }
   | { type: "CertificateOrdered"; codeId: string; at: Instant }

@@ -7,7 +7,19 @@ export function evolve(state: MemberActs, event: MemberEvent): MemberActs {
   switch (event.type) {
     case "CodeIssued": {
       const { memberId, firmId, otpId: id, purpose, salt, mac, sessionId, bound, expiresAt, at } = event;
-      const otp = { id, purpose, salt, mac, sessionId, bound, issuedAt: at, expiresAt, failures: 0 };
+      const about = event.parapheurId === undefined ? {} : { parapheurId: event.parapheurId };
+      const otp = {
+        id,
+        purpose,
+        salt,
+        mac,
+        sessionId,
+        bound,
+        ...about,
+        issuedAt: at,
+        expiresAt,
+        failures: 0,
+      };
       const otpIssuedAt = [...since(state.otpIssuedAt, at - otpWindowMs), at];
       return { ...state, status: "known", memberId, firmId, otp, otpIssuedAt };
     }
@@ -18,6 +30,8 @@ export function evolve(state: MemberActs, event: MemberEvent): MemberActs {
     }
     case "CodeUsed":
       return withoutCode(state);
+    case "SessionReleased":
+      return state;
     case "MemberLocked":
       return { ...withoutCode(state), locked: true };
     case "MemberUnlocked":

@@ -2,7 +2,7 @@
 export type Instant = number;
 
 /** What a code was asked for; it is good for nothing else. */
-export type Purpose = "certificate";
+export type Purpose = "certificate" | "parapheur";
 
 /** A one-time code that was sent and not used. */
 export interface MemberOtp {
@@ -14,6 +14,8 @@ export interface MemberOtp {
   sessionId: string;
   /** SHA-256 (hex) of all that it is for, in its order: any change voids it. */
   bound: string[];
+  /** Of a code for the parapheur: the session that it signs. */
+  parapheurId?: string;
   issuedAt: Instant;
   expiresAt: Instant;
   failures: number;

@@ -1,6 +1,7 @@
+import { type Awaiting, awaitingOf, noteAwaited } from "./awaiting.ts";
 import { codeOf, Terminal } from "./errors.ts";
 import { furthestMail } from "./horizons.ts";
-import { type Laws, lawFor } from "./laws.ts";
+import { type AnyDecider, type Laws, lawFor } from "./laws.ts";
 import { partOf } from "./parts.ts";
 import type { ActorRow, Changes, Instant, JournalTransaction, Message, Outcome, Receipt } from "./ports.ts";
 
@@ -17,6 +18,12 @@ interface Waiting {
 interface Timer {
   name: string;
   dueAt: Instant;
+}
+
+/** What an actor's state calls for outside its record. */
+interface Calls {
+  timers: Timer[];
+  awaited: Awaiting;
 }
 
 /** What became of each message of a group, by message id. */
@@ -113,8 +120,8 @@ class Desk {
   readonly #laws: Laws;
   readonly #actors: Map<string, ActorRow>;
   readonly #read: Map<string, ActorRow>;
-  /** Of the actors that moved: the timers of the state that was read, and of the state now. */
-  readonly #timers = new Map<string, { old: Timer[]; wanted: Timer[] }>();
+  /** Of the actors that moved: what the state that was read called for, and what the state now does. */
+  readonly #calls = new Map<string, { old: Calls; wanted: Calls }>();
   readonly #changes: Changes;
   readonly #now: Instant;
   readonly #gone: ReadonlySet<string>;
@@ -145,13 +152,16 @@ class Desk {
     }
   }
 
-  /** Writes down the actors that moved, each once, and the timers that their new states call for. */
+  /** Writes down the actors that moved, each once, and what their new states call for. */
   clear(): void {
     for (const [id, actor] of this.#actors) {
       const before = this.#read.get(id);
       if (actor.version === (before?.version ?? 0)) continue;
       this.#changes.actors.push({ ...actor, expectedVersion: before?.version ?? 0 });
-      this.#setTimers(actor);
+      const calls = this.#calls.get(id);
+      if (!calls) continue;
+      this.#setTimers(actor, calls.old.timers, calls.wanted.timers);
+      noteAwaited(this.#changes, actor, calls.old.awaited, calls.wanted.awaited);
     }
   }
 
@@ -161,6 +171,9 @@ class Desk {
     const actor = this.#actors.get(message.actorId) ?? newborn(message, law.nothing);
     // Knowing an id is no right: another firm's actor does not exist for this one.
     if (actor.firmId !== message.firmId || actor.kind !== message.kind) return refused("not_found", {}, 0);
+    const { ifVersion } = message.command;
+    if (ifVersion !== undefined && actor.version > 0 && ifVersion !== actor.version)
+      return refused("version_changed", {}, actor.version);
     const decision = law.decide(actor.state, message.command);
     const lacks =
       decision.happened.length > 0 && needsOf(this.#laws, message).some((one) => this.#gone.has(one));
@@ -171,8 +184,8 @@ class Desk {
       const at = message.command.at;
       const orders = decision.happened.flatMap((event) => law.effectsOf(event, state, message.command));
       // Asked here and not at the end, so that a law that throws harms its own message only.
-      const old = this.#timers.get(actor.id)?.old ?? (actor.version > 0 ? law.timersOf(actor.state) : []);
-      const wanted = law.timersOf(state);
+      const old = this.#calls.get(actor.id)?.old ?? (actor.version > 0 ? callsOf(law, actor.state) : noCalls);
+      const wanted = callsOf(law, state);
       decision.happened.forEach((event, n) => {
         this.#changes.events.push({
           actorId: actor.id,
@@ -195,7 +208,7 @@ class Desk {
         });
       });
       this.#actors.set(actor.id, { ...actor, version, state, updatedAt: at });
-      this.#timers.set(actor.id, { old, wanted });
+      this.#calls.set(actor.id, { old, wanted });
     }
     return decision.refused === undefined
       ? { status: "done", version }
@@ -231,8 +244,7 @@ class Desk {
     return { status: "accepted" };
   }
 
-  #setTimers(actor: ActorRow): void {
-    const { old, wanted } = this.#timers.get(actor.id) ?? { old: [], wanted: [] };
+  #setTimers(actor: ActorRow, old: Timer[], wanted: Timer[]): void {
     for (const { name, dueAt } of wanted) {
       if (old.some((timer) => timer.name === name && timer.dueAt === dueAt)) continue;
       this.#changes.timers.push({ actorId: actor.id, name, generation: actor.version, dueAt });
@@ -242,6 +254,12 @@ class Desk {
         this.#changes.clearedTimers.push({ actorId: actor.id, name });
     }
   }
+}
+
+const noCalls: Calls = { timers: [], awaited: [] };
+
+function callsOf(law: AnyDecider, state: unknown): Calls {
+  return { timers: law.timersOf(state), awaited: awaitingOf(law, state) };
 }
 
 /**
@@ -286,6 +304,8 @@ export function noChanges(): Changes {
     effects: [],
     timers: [],
     clearedTimers: [],
+    awaited: [],
+    unawaited: [],
     receipts: [],
     forgotten: [],
     park: [],

@@ -12,17 +12,23 @@
 export * from "./ports/calendar.ts";
 export * from "./ports/contacts.ts";
 export * from "./ports/documents.ts";
+export * from "./ports/evidence.ts";
 export * from "./ports/firms.ts";
 export * from "./ports/journal.ts";
 export * from "./ports/levels.ts";
 export * from "./ports/members.ts";
 export * from "./ports/object-stores.ts";
 export * from "./ports/outside.ts";
+export * from "./ports/owners.ts";
+export * from "./ports/paper.ts";
+export * from "./ports/parapheur.ts";
 export * from "./ports/publication.ts";
 export * from "./ports/reads.ts";
+export * from "./ports/records.ts";
 export * from "./ports/retention.ts";
 export * from "./ports/sign-in.ts";
 export * from "./ports/signing.ts";
+export * from "./ports/sms.ts";
 export * from "./ports/spreadsheets.ts";
 export * from "./ports/timestamps.ts";
 export * from "./ports/trust-codecs.ts";
@@ -52,6 +58,17 @@ export interface Decider<S, C, E> {
   onTimer(name: string, at: Instant): C;
   /** SHA-256 of the blobs that must be there for this command to be possible. */
   needs?(command: C): string[];
+  /** Acts of members that wait now, for their lists; a law without any leaves it out. */
+  awaitedOf?(state: S): AwaitedAct[];
+}
+
+/** Something that waits for a member; `key` tells it from others of the same actor and act. */
+export interface AwaitedAct {
+  memberId: string;
+  act: "sign" | "seal";
+  key: string;
+  dueAt: Instant;
+  documentType?: string;
 }
 
 /** What a decider asks of the outside world; `link` makes the journal register that link's token. */
@@ -67,7 +84,8 @@ export interface Message {
   actorId: string;
   kind: string;
   firmId: string;
-  command: { type: string; at: Instant };
+  /** With `ifVersion`, it is decided only if the actor has that version still; else refused as `version_changed`. */
+  command: { type: string; at: Instant; ifVersion?: number };
   /** Digest of the request that an Idempotency-Key came with: the same key with another request is an error. */
   fingerprint?: string;
 }

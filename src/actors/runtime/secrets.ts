@@ -40,8 +40,12 @@ export interface Secrets {
   openSignIn(sealed: string): string | undefined;
   /** AES-256-GCM under a 32-byte key of its own, for private keys and the keys of collectes. */
   wrap(bytes: Uint8Array): Buffer;
+  /** HMAC-SHA-256 (hex): a phone number that is counted but not kept, or the proof that an address is ours. */
+  tag(purpose: TagPurpose, text: string): string;
   unwrap(wrapped: Uint8Array): Buffer;
 }
+
+export type TagPurpose = "sms-number" | "bounce-address";
 
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -55,6 +59,10 @@ export function createSecrets(master: Uint8Array): Secrets {
   const sessionKey = derive("sessions");
   const signInKey = derive("sign-in");
   const wrappingKey = derive("key-wrapping");
+  const tagKeys: Record<TagPurpose, Buffer> = {
+    "sms-number": derive("sms-number"),
+    "bounce-address": derive("bounce-address"),
+  };
   const otpMac = (salt: string, code: string) =>
     createHmac("sha256", otpPepper).update(`${salt}:${code}`).digest("hex");
   const sessionMac = (body: string) => createHmac("sha256", sessionKey).update(body).digest();
@@ -92,6 +100,7 @@ export function createSecrets(master: Uint8Array): Secrets {
         return undefined;
       }
     },
+    tag: (purpose, text) => createHmac("sha256", tagKeys[purpose]).update(text).digest("hex"),
     wrap: (bytes) => seal(wrappingKey, bytes),
     unwrap: (wrapped) => open(wrappingKey, wrapped),
   };

@@ -28,9 +28,11 @@ export function report(result: DemoResult): string {
     `  signed PDFs       ${folder}/signed`,
     `  root certificate  ${folder}/ca.pem`,
     `  records           ${folder}/records`,
+    `  evidence files    ${folder}/evidence`,
     "",
     "Try next:",
     `  npx collecte verify --trust ${folder}/ca.pem ${verified[0] ?? "FILE"}`,
+    `  npx collecte verify-evidence --root ${folder}/ca.pem --documents ${folder}/signed ${folder}/evidence/*`,
     "  npm start",
   ].join("\n");
 }

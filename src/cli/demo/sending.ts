@@ -1,12 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ApiClient, createApiClient } from "../../../examples/end-of-year/api-client.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ApiClient, ApiProblem, createApiClient } from "../../../examples/end-of-year/api-client.ts";
 import type { Client } from "../../../examples/end-of-year/clients.ts";
 import { createFirmApi, type FirmApi } from "../../../examples/end-of-year/firm-api.ts";
 import { lettreDeMission } from "../../../examples/end-of-year/lettre-de-mission.ts";
 import { downloadSigned, playSignatory } from "../../../examples/end-of-year/play-client.ts";
 import { createSigningApi, type SigningApi } from "../../../examples/end-of-year/signing-api.ts";
 import type { Stage } from "./stage.ts";
+
+const evidencePauseMs = 250;
 
 interface Players {
   firm: FirmApi;
@@ -42,6 +45,7 @@ export async function sendLetters(options: SendingOptions): Promise<Sent[]> {
   const { stage, clients, folder, atOnce } = options;
   await mkdir(join(folder, "signed"), { recursive: true });
   await mkdir(join(folder, "records"), { recursive: true });
+  await mkdir(join(folder, "evidence"), { recursive: true });
   // After a crash the engine is back on the same port, so one client serves the whole play.
   const clientsOf = [stage.engine, ...stage.twins].map(({ url }) =>
     createApiClient(url, { tries: 20, connections: 2 * atOnce }),
@@ -117,7 +121,20 @@ async function sendLetter(
   const record = await firm.collecte(id);
   if (record.state !== "completed") throw new Error(`collecte ${id} is ${record.state}`);
   await writeFile(join(folder, "records", `${name}.json`), `${JSON.stringify(record, null, 2)}\n`);
+  await writeFile(join(folder, "evidence", `${name}.pdf`), await evidenceOf(firm, id, timeoutMs));
   return { client, collecteId: id, file };
+}
+
+/** Asks until it is made. */
+async function evidenceOf(firm: FirmApi, id: string, timeoutMs: number): Promise<Buffer> {
+  for (const start = performance.now(); ; await sleep(evidencePauseMs)) {
+    try {
+      return await firm.evidence(id);
+    } catch (error) {
+      const isPending = error instanceof ApiProblem && error.code === "evidence_pending";
+      if (!isPending || performance.now() - start > timeoutMs) throw error;
+    }
+  }
 }
 
 /** Letters and figures only, accents taken off. */

@@ -96,6 +96,18 @@ export const clearTimers = `
   DELETE FROM timers USING json_to_recordset($1::json) AS given ("actorId" text, name text)
   WHERE timers.actor_id = given."actorId" AND timers.name = given.name`;
 
+export const upsertAwaited = `
+  INSERT INTO awaited (actor_id, firm_id, member_id, act, act_key, due_at, document_type, since)
+  SELECT "actorId", "firmId", "memberId", act, key, "dueAt", "documentType", since
+  FROM json_to_recordset($1::json) AS given ("actorId" text, "firmId" text, "memberId" text, act text, key text,
+    "dueAt" bigint, "documentType" text, since bigint)
+  ON CONFLICT (actor_id, act, act_key) DO UPDATE SET member_id = excluded.member_id, due_at = excluded.due_at,
+    document_type = excluded.document_type, since = excluded.since`;
+
+export const deleteAwaited = `
+  DELETE FROM awaited USING json_to_recordset($1::json) AS given ("actorId" text, act text, key text)
+  WHERE awaited.actor_id = given."actorId" AND awaited.act = given.act AND awaited.act_key = given.key`;
+
 export const insertReceipts = `
   INSERT INTO receipts (message_id, actor_id, fingerprint, outcome, at)
   SELECT "messageId", "actorId", fingerprint, outcome, at
@@ -227,3 +239,4 @@ export const documents = `
   WHERE firm_id = $1 AND id = ANY(ARRAY(SELECT json_array_elements_text($2::json)))`;
 
 export * from "./contacts-sql.ts";
+export * from "./parapheur-sql.ts";

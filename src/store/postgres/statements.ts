@@ -1,6 +1,7 @@
 import type { Batch, Connection } from "../database.ts";
 import {
   buryEffects,
+  deleteAwaited,
   dropOldEvidence,
   forgetReceipts,
   insertDeadLetters,
@@ -8,6 +9,7 @@ import {
   postponeEffects,
   renewLeases,
   returnEffects,
+  upsertAwaited,
 } from "./journal-sql.ts";
 
 const rare = new Set([
@@ -17,6 +19,8 @@ const rare = new Set([
   renewLeases,
   returnEffects,
   buryEffects,
+  upsertAwaited,
+  deleteAwaited,
 ]);
 
 /** The spaces of our advisory locks: the same numbers in every version, since versions run side by side. */

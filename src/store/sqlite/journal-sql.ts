@@ -96,6 +96,17 @@ export const clearTimers = `
   DELETE FROM timers WHERE (actor_id, name) IN
     (SELECT value ->> 'actorId', value ->> 'name' FROM json_each(?))`;
 
+export const upsertAwaited = `
+  INSERT INTO awaited (actor_id, firm_id, member_id, act, act_key, due_at, document_type, since)
+  SELECT actorId, firmId, memberId, act, key, dueAt, documentType, since
+  FROM rows(actorId, firmId, memberId, act, key, dueAt, documentType, since) WHERE true
+  ON CONFLICT (actor_id, act, act_key) DO UPDATE SET member_id = excluded.member_id, due_at = excluded.due_at,
+    document_type = excluded.document_type, since = excluded.since`;
+
+export const deleteAwaited = `
+  DELETE FROM awaited WHERE (actor_id, act, act_key) IN
+    (SELECT value ->> 'actorId', value ->> 'act', value ->> 'key' FROM json_each(?))`;
+
 export const insertReceipts = `
   INSERT INTO receipts (message_id, actor_id, fingerprint, outcome, at)
   SELECT messageId, actorId, fingerprint, outcome, at
@@ -222,3 +233,4 @@ export const documents = `
   WHERE firm_id = ? AND id IN (SELECT value FROM json_each(?))`;
 
 export * from "./contacts-sql.ts";
+export * from "./parapheur-sql.ts";

@@ -2,6 +2,7 @@ import type {
   Draft,
   Gathered,
   KeyMaterial,
+  Paper,
   ProvenSignature,
   SignResult,
   SignTask,
@@ -12,6 +13,7 @@ import { archive } from "../levels/archive.ts";
 import { finish } from "../levels/finish.ts";
 import { gather } from "../levels/gather.ts";
 import { prepare } from "../levels/prepare.ts";
+import { certificatesIn, writePaper } from "../paper/tasks.ts";
 import { signDocument } from "../sign-document.ts";
 import { stamp } from "../timestamp-unit.ts";
 import { type VerifyOptions, type VerifyReport, verifyDocument } from "../verify-document.ts";
@@ -33,6 +35,11 @@ export interface Work {
     result: { ok: true; token: Uint8Array } | StepFailure;
   };
   verify: { of: { path: string; options: VerifyOptions }; result: VerifyReport };
+  writePaper: { of: { paper: Paper; outPath: string }; result: { ok: true; bytes: number } | StepFailure };
+  certificatesIn: {
+    of: { path: string };
+    result: { ok: true; certificates: Uint8Array[] } | StepFailure;
+  };
 }
 
 /** One piece of it. */
@@ -46,6 +53,8 @@ const acts: { [K in keyof Work]: (of: Work[K]["of"]) => Work[K]["result"] | Prom
   finish: ({ task, draft, token }) => finish(task, draft, token),
   stamp: ({ key, order }) => stamp(key, order),
   verify: ({ path, options }) => verifyDocument(path, options),
+  writePaper: ({ paper, outPath }) => writePaper(paper, outPath),
+  certificatesIn: ({ path }) => certificatesIn(path),
 };
 
 const act = async <K extends keyof Work>({ name, of }: { name: K; of: Work[K]["of"] }) => acts[name](of);

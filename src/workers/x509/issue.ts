@@ -21,9 +21,17 @@ import { type SigningKey, signedDer } from "./signature-algorithm.ts";
 
 /**
  * What a certificate is for: the two authorities, a natural person's signature, a legal person's seal, a timestamp
- * unit, an OCSP responder.
+ * unit, an OCSP responder, the engine's own seal of evidence files.
  */
-export type CertificateProfile = "root" | "issuing" | "one-use" | "member" | "seal" | "timestamping" | "ocsp";
+export type CertificateProfile =
+  | "root"
+  | "issuing"
+  | "one-use"
+  | "member"
+  | "seal"
+  | "timestamping"
+  | "ocsp"
+  | "evidence";
 
 /** Where the issuer publishes what others need to judge a certificate; written into it. */
 export interface PublicationUrls {
@@ -59,6 +67,7 @@ const years: Record<Exclude<CertificateProfile, "one-use" | "ocsp">, number> = {
   seal: 3,
   // A file at B-T or B-LT can be judged by everyone for as long as this certificate lasts.
   timestamping: 6,
+  evidence: 6,
 };
 /** Nobody can revoke a certificate with nocheck (RFC 6960 §4.2.2.2.1): a stolen key must die by itself, and soon. */
 const responderDays = 30;
@@ -196,6 +205,10 @@ function extensionsFor(profile: CertificateProfile): Uint8Array[] {
         extension(extensionOids.extendedKeyUsage, sequence(oid(keyPurposeOids.ocspSigning))),
         extension(extensionOids.ocspNoCheck, nullValue),
       ];
+    case "evidence":
+      // RFC 9336. Our authorities give it to nobody else: a firm's seal, or a signatory's signature, on a paper of its own
+      // making must not pass for the engine's word.
+      return [extension(extensionOids.extendedKeyUsage, sequence(oid(keyPurposeOids.documentSigning)))];
     case "one-use":
       // Its key is gone once it has signed: nobody need ever ask whether it was revoked, however late the others sign.
       return [

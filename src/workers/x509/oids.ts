@@ -48,6 +48,7 @@ export const keyPurposeOids = {
   serverAuth: "1.3.6.1.5.5.7.3.1",
   timeStamping: "1.3.6.1.5.5.7.3.8",
   ocspSigning: "1.3.6.1.5.5.7.3.9",
+  documentSigning: "1.3.6.1.5.5.7.3.36",
 } as const;
 
 /** Where an authorityInfoAccess leads (RFC 5280 §4.2.2.1). */

@@ -1,6 +1,7 @@
 import type { Certificate } from "./certificate.ts";
 import { sameBytes } from "./der-reader.ts";
-import { algorithmIn, strongEnough, verifyBytes } from "./signature-algorithm.ts";
+import { isIssuedBy } from "./known-signatures.ts";
+import { strongEnough } from "./signature-algorithm.ts";
 
 /** The certificates from the signer's to a trust anchor's (both included), and what is wrong with them. */
 export interface CertificatePath {
@@ -48,7 +49,7 @@ function climb(
   const current = chain.at(-1);
   if (current === undefined) return undefined;
   const tryIssuer = (issuer: Certificate): boolean =>
-    sameBytes(issuer.subjectDer, current.issuerDer) && attempts.left-- > 0 && issued(issuer, current);
+    sameBytes(issuer.subjectDer, current.issuerDer) && attempts.left-- > 0 && isIssuedBy(current, issuer);
   const anchor = anchors.find(tryIssuer);
   if (anchor !== undefined) return [...chain, anchor];
   if (chain.length >= longestPath) return undefined;
@@ -67,7 +68,7 @@ export function chainAbove(signer: Certificate, others: readonly Certificate[]):
     const below = current;
     const issuer = others.find(
       (other) =>
-        !chain.includes(other) && sameBytes(other.subjectDer, below.issuerDer) && issued(other, below),
+        !chain.includes(other) && sameBytes(other.subjectDer, below.issuerDer) && isIssuedBy(below, other),
     );
     if (issuer === undefined) break;
     chain.push(issuer);
@@ -95,32 +96,4 @@ function judge(certificate: Certificate, index: number, at: Date): PathProblem[]
   if (certificate.pathLength !== undefined && index - 1 > certificate.pathLength)
     problems.push("path_too_long");
   return problems;
-}
-
-// Certificates come back: authorities', members' and seals' with every document, one-use ones with each later signature
-// of theirs. Each signature on one is checked once a thread.
-const lasting = new Map<string, boolean>();
-const passing = new Map<string, boolean>();
-const mostKnown = 1_000;
-const oneWeekMs = 7 * 24 * 3_600_000;
-
-function issued(issuer: Certificate, subject: Certificate): boolean {
-  // Apart, so that one-use certificates, new with every signature, push out none that will be needed again.
-  const livesOn = subject.notAfter.getTime() - subject.notBefore.getTime() > oneWeekMs;
-  const known = livesOn ? lasting : passing;
-  const pair = `${subject.sha256} ${issuer.sha256}`;
-  const answer = known.get(pair) ?? checkIssued(issuer, subject);
-  known.delete(pair);
-  for (const oldest of known.keys()) {
-    if (known.size < mostKnown) break;
-    known.delete(oldest);
-  }
-  known.set(pair, answer);
-  return answer;
-}
-
-function checkIssued(issuer: Certificate, subject: Certificate): boolean {
-  const algorithm = algorithmIn(subject.signatureAlgorithm);
-  if (algorithm?.digest === undefined) return false;
-  return verifyBytes(algorithm, algorithm.digest, issuer.publicKey, subject.signedPart, subject.signature);
 }

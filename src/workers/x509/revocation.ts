@@ -1,11 +1,12 @@
 import { type Certificate, readCertificate } from "./certificate.ts";
 import type { Crl } from "./crl.ts";
 import { DerError, sameBytes } from "./der-reader.ts";
+import { isIssuedBy, isListOf } from "./known-signatures.ts";
 import { keyHash, meansCertificate } from "./ocsp.ts";
 import type { OcspResponse } from "./ocsp-response.ts";
 import { keyPurposeOids } from "./oids.ts";
 import type { RevocationReason } from "./revocation-reason.ts";
-import { isSignedBy } from "./signature-algorithm.ts";
+import { isSignedBy, strongEnough } from "./signature-algorithm.ts";
 
 /** What others have said about certificates: from a DSS, from a CMS, or fetched. */
 export interface RevocationEvidence {
@@ -83,7 +84,7 @@ function isFresh(statement: Statement, certificate: Certificate, at: Date): bool
 function spokenByCrl(crl: Crl, certificate: Certificate, issuer: Certificate): Statement[] {
   if (!sameBytes(crl.issuerDer, issuer.subjectDer) || crl.unknownCritical.length > 0) return [];
   if (issuer.keyUsage?.includes("cRLSign") === false || !isWithinScope(crl, certificate)) return [];
-  if (!isSignedOnce(crl, issuer)) return [];
+  if (!isListOf(crl, issuer)) return [];
   const entry = crl.revoked.get(certificate.serialHex);
   return [
     {
@@ -101,17 +102,6 @@ function isWithinScope({ scope }: Crl, certificate: Certificate): boolean {
   if (scope.isPartial) return false;
   if (certificate.isCa ? scope.onlyUsers : scope.onlyAuthorities) return false;
   return scope.urls.length === 0 || scope.urls.some((url) => certificate.crlUrls.includes(url));
-}
-
-// A CRL of 4 MB is asked about by every certificate of its issuer: its signature is checked once.
-const signedCrls = new WeakMap<Crl, Map<string, boolean>>();
-
-function isSignedOnce(crl: Crl, issuer: Certificate): boolean {
-  const known = signedCrls.get(crl) ?? new Map<string, boolean>();
-  signedCrls.set(crl, known);
-  const signed = known.get(issuer.sha256) ?? isSignedBy(crl, issuer.publicKey);
-  known.set(issuer.sha256, signed);
-  return signed;
 }
 
 function spokenByOcsp(
@@ -174,7 +164,8 @@ function isDelegateOf(responder: Certificate, issuer: Certificate, at: Date): bo
     responder.unknownCritical.length === 0 &&
     responder.notBefore <= at &&
     at <= responder.notAfter &&
-    isSignedBy(responder, issuer.publicKey)
+    strongEnough(issuer.publicKey) &&
+    isIssuedBy(responder, issuer)
   );
 }
 

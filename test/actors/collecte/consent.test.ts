@@ -87,6 +87,39 @@ describe("a consent", () => {
     expect(tooLate.when(tooLate.consent("s1"))).to.deep.equal(refuse("collecte_ended"));
   });
 
+  describe("of a firm that leaves its clients time to reflect", () => {
+    const terms = { reflectionMs: 3 * 24 * 60 * minute };
+    const due = morning + terms.reflectionMs;
+    const slow = aCollecte({ steps: ["s1", "s2"], terms }).launched();
+
+    it("is taken when that time is over, not a millisecond earlier", () => {
+      expect(slow.when(slow.consent("s1", { at: due - 1 }))).to.deep.equal(
+        refuse("too_early", { retryAfterSeconds: 1 }),
+      );
+      expect(slow.when(slow.consent("s1", { at: morning })).facts).to.eql({ retryAfterSeconds: 3 * 86_400 });
+      expect(slow.when(slow.consent("s1", { at: due })).refused).to.equal(undefined);
+    });
+
+    it("counts from each one's own invitation", () => {
+      const second = slow.at(due).signedBy("s1");
+      expect(second.when(second.consent("s2", { at: due + terms.reflectionMs - 1 })).refused).to.equal(
+        "too_early",
+      );
+      expect(second.when(second.consent("s2", { at: due + terms.reflectionMs })).refused).to.equal(undefined);
+    });
+
+    it("counts anew for another mailbox and another person, not for another phone or place", () => {
+      const later = slow.after(minute);
+      const early = (told: typeof slow, id: string) => told.when(told.consent(id, { at: due })).refused;
+      expect(early(later.corrected("s1", { email: "new@client.example" }), "s1")).to.equal("too_early");
+      expect(early(later.replaced("s1"), "s3")).to.equal("too_early");
+      expect(early(later.corrected("s1", { phone: "+33612345678" }), "s1")).to.equal(undefined);
+      const moved = later.reordered("s2", "s1").reordered("s1", "s2");
+      expect(early(moved, "s1")).to.equal(undefined);
+      expect(early(later.reminded(), "s1")).to.equal(undefined);
+    });
+  });
+
   describe("again", () => {
     it("sends no second code within 60 seconds", () => {
       const asked = open.consentedBy("s1");

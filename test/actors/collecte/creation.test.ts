@@ -39,6 +39,14 @@ describe("a collecte that is made", () => {
     expect(told.signatory("s1")).not.to.have.property("memberId");
   });
 
+  it("remembers the upload of a document that was written anew", () => {
+    const plain = creation();
+    const documents = plain.documents.map((document) => ({ ...document, repairedFrom: "damaged" }));
+    const { state } = noCollecte().told({ ...plain, documents });
+    expect(state.documents[0]).to.include({ original: "d1-r0", repairedFrom: "damaged" });
+    expect(aCollecte().state.documents[0]).not.to.have.property("repairedFrom");
+  });
+
   it("keeps a document's name when there is one, and a message", () => {
     const plain = creation();
     const documentNames = { d1: "bilan.pdf" };
@@ -49,6 +57,22 @@ describe("a collecte that is made", () => {
     expect(named.state.personal.documentNames).to.deep.equal(documentNames);
     expect(named.state.personal.message).to.equal("Bonjour");
     expect(aCollecte().state.personal).not.to.have.property("documentNames");
+  });
+
+  it("keeps what the firm chose for it, and who made it", () => {
+    const chosen = {
+      level: "B-LT",
+      documentType: "bilan",
+      terms: { evidenceYears: 10 },
+      stamps: [{ by: { signatoryId: "s1" }, document: "d1", field: "Client" }],
+    } as const;
+    const by = { memberId: "mem_1", delegationId: "del_1" };
+    const {
+      stamps: [...stamps],
+      ...terms
+    } = chosen;
+    const { state } = noCollecte().told({ ...creation(), ...terms, stamps, by });
+    expect(state).to.deep.include({ ...chosen, preparer: by });
   });
 
   it("is made once", () => {
@@ -110,6 +134,13 @@ describe("a launch", () => {
     const told = aCollecte({ steps: ["seal", "s1"] }).launched();
     expect(told.effects).to.deep.equal([{ kind: "seal", step: 0 }]);
     expect(told.signatory("s1").status).to.equal("waiting");
+  });
+
+  it("tells on the record who launched", () => {
+    const by = { keyId: "key_1" };
+    const told = aCollecte().told({ type: "LaunchCollecte", by, at: morning });
+    expect(told.events[1]).to.deep.include({ type: "CollecteLaunched", by });
+    expect(aCollecte().launched().events[1]).not.to.have.property("by");
   });
 
   it("happens once, and to a draft only", () => {

@@ -17,6 +17,10 @@ describe("the law of a collecte", () => {
       otpPauseMs: 60_000,
       otpFailuresBeforeLock: 10,
       otpFailureWindowMs: 86_400_000,
+      prolongationMs: 1_296_000_000,
+      evidenceYears: 5,
+      purgeWarningMs: 604_800_000,
+      accessesKept: 100,
     });
   });
 
@@ -24,11 +28,22 @@ describe("the law of a collecte", () => {
     expect(collecteDecider).to.include({ kind: "collecte", nothing });
   });
 
-  it("reads a due timer as the deadline, by the clock of who read it", () => {
-    expect(collecteDecider.onTimer("expiry", morning)).to.deep.equal({ type: "ExpireCollecte", at: morning });
+  it("reads each due timer as its command, by the clock of who read it", () => {
+    const at = morning;
+    expect(
+      ["expiry", "reminder", "purge_warning", "purge", "forget"].map((name) =>
+        collecteDecider.onTimer(name, at),
+      ),
+    ).to.deep.equal([
+      { type: "ExpireCollecte", at },
+      { type: "RemindSignatories", scheduled: true, at },
+      { type: "AnnouncePurge", at },
+      { type: "PurgeCollecte", at },
+      { type: "ForgetPeople", at },
+    ]);
   });
 
-  it("has one timer, the deadline, from the launch to the end", () => {
+  it("has one timer: the deadline from the launch to the end, then the purge, then the forgetting", () => {
     const { timersOf } = collecteDecider;
     const launched = aCollecte({ steps: ["s1", "seal"] }).launched();
     const timer = [{ name: "expiry", dueAt: morning + numbers.collecteLifeMs }];
@@ -36,9 +51,15 @@ describe("the law of a collecte", () => {
     expect(timersOf(aCollecte().state)).to.eql([]);
     expect(timersOf(launched.state)).to.eql(timer);
     expect(timersOf(launched.signedBy("s1").state)).to.eql(timer);
-    expect(timersOf(launched.signedBy("s1").sealed().state)).to.eql([]);
-    expect(timersOf(launched.refusedBy("s1").state)).to.eql([]);
-    expect(timersOf(launched.expired().state)).to.eql([]);
+    const purge = [{ name: "purge", dueAt: Date.UTC(2026, 11, 30, 9) }];
+    const completed = launched.signedBy("s1").sealed();
+    expect(timersOf(completed.state)).to.eql(purge);
+    expect(timersOf(launched.refusedBy("s1").state)).to.eql(purge);
+    expect(timersOf(launched.cancelled().state)).to.eql(purge);
+    expect(timersOf(launched.expired().state)).to.eql([{ name: "purge", dueAt: Date.UTC(2027, 0, 15, 9) }]);
+    const purged = completed.purged();
+    expect(timersOf(purged.state)).to.eql([{ name: "forget", dueAt: Date.UTC(2031, 10, 30, 9) }]);
+    expect(timersOf(purged.forgotten().state)).to.eql([]);
   });
 
   it("takes events about people it does not know without a fault", () => {

@@ -6,10 +6,17 @@ const minute = 60_000;
 const deadline = morning + 15 * 24 * 60 * minute;
 const expiry = { type: "ExpireCollecte", at: deadline } as const;
 
+const expiryEffects = [
+  { kind: "mail", notice: "expired", to: "preparer" },
+  { kind: "mail", notice: "closed", to: "s1" },
+  { kind: "mail", notice: "closed", to: "s2" },
+  { kind: "evidence" },
+];
+
 describe("a refusal", () => {
   const open = aCollecte({ steps: [["s1", "s2"], "s3"] }).launched();
 
-  it("ends the collecte, keeps the reason, and tells the preparer only", () => {
+  it("ends the collecte, keeps the reason, and tells the preparer and who else was asked", () => {
     const told = open.after(minute).refusedBy("s1");
     expect(told.events.at(-1)).to.deep.equal({
       type: "CollecteRefused",
@@ -19,7 +26,11 @@ describe("a refusal", () => {
     });
     expect(told.state).to.deep.include({ status: "refused", endedAt: morning + minute, ordered: [] });
     expect(told.state.personal.refusalReason).to.equal("not my figures");
-    expect(told.turns.at(-1)?.effects).to.eql([{ kind: "mail", notice: "refused", to: "preparer" }]);
+    expect(told.turns.at(-1)?.effects).to.eql([
+      { kind: "mail", notice: "refused", to: "preparer" },
+      { kind: "mail", notice: "closed", to: "s2" },
+      { kind: "evidence" },
+    ]);
   });
 
   it("needs no reason", () => {
@@ -56,11 +67,11 @@ describe("the deadline", () => {
     expect(open.when({ ...expiry, at: deadline }).refused).to.equal(undefined);
   });
 
-  it("ends the collecte and tells the preparer only", () => {
+  it("ends the collecte and tells the preparer and all who were asked", () => {
     const told = open.expired();
     expect(told.events.at(-1)).to.deep.equal({ type: "CollecteExpired", at: deadline });
     expect(told.state).to.include({ status: "expired", endedAt: deadline });
-    expect(told.turns.at(-1)?.effects).to.eql([{ kind: "mail", notice: "expired", to: "preparer" }]);
+    expect(told.turns.at(-1)?.effects).to.eql(expiryEffects);
   });
 
   it("means nothing to a draft", () => {
@@ -90,7 +101,7 @@ describe("the deadline", () => {
       "SignatureApplied",
       "CollecteExpired",
     ]);
-    expect(second.turns.at(-1)?.effects).to.eql([{ kind: "mail", notice: "expired", to: "preparer" }]);
+    expect(second.turns.at(-1)?.effects).to.eql(expiryEffects);
     expect(second.signatory("s2").status).to.equal("signed");
     expect(second.signatory("s3").status).to.equal("waiting");
   });

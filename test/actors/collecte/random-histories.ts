@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Command, SignedDocument } from "../../../src/actors/collecte/commands.ts";
 import type { Effect } from "../../../src/actors/collecte/effects.ts";
+import { awaitedOfMembers } from "../../../src/actors/collecte/state.ts";
 import {
   aCollecte,
   creation,
@@ -11,31 +12,22 @@ import {
   type Turn,
   wrongMac,
 } from "../../support/collecte-builder.ts";
+import { at, type Move, somebody, upheavals } from "./random-upheavals.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
-/** One thing that the world may do; `who` and `which` are taken modulo what there is. */
-interface Move {
-  act: (told: ToldCollecte, who: number, which: number) => Command | undefined;
-  who: number;
-  which: number;
-  /** How far the clock goes first: mostly on, sometimes back, sometimes to the edge of the deadline. */
-  clock: number | "deadline" | "just before the deadline";
-}
-
 /** A signature or seal that was ordered and has not been answered with its bytes. */
 export function outstanding(turns: readonly Turn[]): Effect[] {
-  const ordered = turns.flatMap(({ effects }) =>
-    effects.filter(({ kind }) => kind === "sign" || kind === "seal"),
-  );
-  const answered = turns.filter(
-    ({ command: { type }, decision: { refused } }) => type === "RecordSignature" && !refused,
-  );
-  return ordered.slice(answered.length);
+  return turns.reduce<Effect[]>((ordered, { effects, decision: { happened } }) => {
+    // One that failed is made by another effect when it is retried.
+    const isOver = happened.some(({ type }) =>
+      ["SignatureApplied", "SealApplied", "SigningRetried"].includes(type),
+    );
+    const making = effects.filter(({ kind }) => kind === "sign" || kind === "seal");
+    return [...(isOver ? ordered.slice(1) : ordered), ...making];
+  }, []);
 }
-
-const somebody = (told: ToldCollecte, who: number) => at(Object.keys(told.state.signatories), who) ?? "s1";
 
 /** Somebody who may act now, else anybody. */
 const somebodyInvited = (told: ToldCollecte, who: number) =>
@@ -54,6 +46,8 @@ export function wellPlayed(told: ToldCollecte, who: number): Command | undefined
   if (told.state.status === "draft") return { type: "LaunchCollecte", at: told.now };
   const [effect] = outstanding(told.turns);
   if (effect) return told.recorded({ by: by(effect) });
+  const [member] = awaitedOfMembers(told.state);
+  if (member && "seal" in member) return told.approval(member.seal, member.memberId);
   const id = somebodyInvited(told, who);
   return told.state.signatories[id]?.otp ? told.signing(id) : told.consent(id);
 }
@@ -91,6 +85,7 @@ const odd: [number, Move["act"]][] = [
   [1, (told) => creation({ at: told.now })],
   // The mailbox gives some command of before a second time.
   [4, (told, _who, which) => at(told.turns, which)?.command],
+  ...upheavals,
 ];
 
 /** What most of a history is made of. */
@@ -133,11 +128,13 @@ const moves = (temper: keyof typeof tempers): fc.Arbitrary<Move> =>
 const signatories = ["s1", "s2", "s3", "s4", "s5", "s6"];
 
 const steps: fc.Arbitrary<ToldStep[]> = fc
-  .array(fc.constantFrom("together", "alone", "seal"), { minLength: 1, maxLength: 4 })
+  .array(fc.constantFrom("together", "alone", "alone", "seal", "approved"), { minLength: 1, maxLength: 4 })
   .map((kinds) => {
     const left = [...signatories];
+    let approvers = 0;
     const told = kinds.map((kind): ToldStep => {
       if (kind === "seal") return "seal";
+      if (kind === "approved") return `seal of a${++approvers}`;
       return left.splice(0, kind === "alone" ? 1 : 3);
     });
     return told.filter((step) => step.length > 0);
@@ -147,6 +144,8 @@ const tellings: fc.Arbitrary<Told> = fc.record({
   steps,
   documents: fc.integer({ min: 1, max: 3 }),
   copies: fc.constantFrom([], ["c1"]),
+  members: fc.constantFrom({}, { s1: "mem_1", s4: "mem_4" }),
+  terms: fc.constantFrom({}, { reminders: { everyDays: 4, most: 3 } }, { delivery: "pushed" }),
 });
 
 /** A collecte to which up to 60 things happened, sensible or not, with a clock that may leap. */
@@ -189,8 +188,4 @@ function codeNumber(which: number) {
 
 function onOldBytes(document: SignedDocument): SignedDocument {
   return { ...document, before: "old" };
-}
-
-function at<T>(values: readonly T[], place: number): T | undefined {
-  return values[place % values.length];
 }

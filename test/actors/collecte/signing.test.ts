@@ -48,14 +48,15 @@ describe("signing in order", () => {
       .launched()
       .signedBy("s1", "s2");
     expect(done.state).to.include({ status: "completed", endedAt: morning, currentStep: 2 });
-    expect(done.turns.at(-1)?.effects).to.deep.equal(
-      ["s1", "s2", "c1"].map((to) => ({
+    expect(done.turns.at(-1)?.effects).to.deep.equal([
+      ...["s1", "s2", "c1"].map((to) => ({
         kind: "mail",
         notice: "completed",
         to,
         link: { purpose: "download", generation: 1 },
       })),
-    );
+      { kind: "evidence" },
+    ]);
   });
 
   it("has no way to take a signature back", () => {
@@ -213,7 +214,10 @@ describe("the firm's seal", () => {
     expect(sealing.state.ordered).to.eql([{ seal: 0 }]);
     const sealed = sealing.sealed();
     expect(types(sealed.turns.at(-1)?.decision.happened ?? [])).to.eql(["SealApplied", "CollecteCompleted"]);
-    expect(sealed.turns.at(-1)?.effects.map((effect) => "to" in effect && effect.to)).to.eql(["c1"]);
+    expect(sealed.turns.at(-1)?.effects.map((effect) => ("to" in effect ? effect.to : effect.kind))).to.eql([
+      "c1",
+      "evidence",
+    ]);
     expect(sealed.state.documents[0]).to.include({ head: "d1-r1", revisions: 1 });
   });
 

@@ -13,6 +13,7 @@ describe("the effects of a collecte", () => {
       mailer,
       sms: {} as SmsGateway,
       signAtLevel: () => Promise.reject(new Error("not asked here")),
+      evidence: { make: () => Promise.reject(new Error("not asked here")) },
       blobs: {} as Blobs,
       keyring: {} as Keyring,
       directory,

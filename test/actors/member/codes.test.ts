@@ -72,6 +72,26 @@ describe("a member's code", () => {
     expect(decide(used, using(1))).to.deep.equal(refuse("consent_needed"));
   });
 
+  it("releases the session of the parapheur that it was asked for, and nothing else", () => {
+    const about = { purpose: "parapheur", parapheurId: "pph_1", bound: ["digest"] } as const;
+    const given = { ...about, bound: [...about.bound] };
+    const before = stateAfter(asking(1, given));
+    const { parapheurId: _, ...typed } = given;
+    const { happened } = decide(before, using(1, typed));
+    const after = happened.reduce(evolve, before);
+    expect(happened.flatMap((event) => effectsOf(event, after, using(1, typed)))).to.deep.equal([
+      { kind: "parapheur", parapheurId: "pph_1", otpId: "otp-1", digest: "digest" },
+    ]);
+    expect(after).not.to.have.property("otp");
+    expect(refusedOf(before, using(1, { ...typed, bound: ["other"] }))).to.equal("bound_changed");
+    expect(refusedOf(before, using(1, { bound: ["digest"] })), "for a certificate").to.equal(
+      "consent_needed",
+    );
+    const nameless = stateAfter(asking(1, { purpose: "parapheur" }));
+    const [, released] = decide(nameless, using(1, { purpose: "parapheur" })).happened;
+    expect(released, "whoever asked named no session").to.include({ parapheurId: "" });
+  });
+
   it("lives to the last millisecond of its 30 minutes", () => {
     expect(refusedOf(asked, using(1, { at: morning + 30 * minute - 1 }))).to.equal(undefined);
     expect(refusedOf(asked, using(1, { at: morning + 30 * minute }))).to.equal("otp_expired");

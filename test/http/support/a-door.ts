@@ -3,14 +3,24 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Firm, Inspection, Member, StoredDocument } from "../../../src/actors/runtime/ports.ts";
+import { tellRecord } from "../../../src/actors/effects/templates/record/tell.ts";
+import type {
+  Firm,
+  Inspection,
+  Member,
+  ParapheurView,
+  SmsCapCode,
+  StoredDocument,
+} from "../../../src/actors/runtime/ports.ts";
 import { type Scope, scopeNames } from "../../../src/actors/runtime/scopes.ts";
 import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts";
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
 import { folderBlobs } from "../../support/folder-blobs.ts";
+import { memoryContacts } from "./memory-contacts.ts";
 import { MemoryEngine } from "./memory-engine.ts";
 import { memoryFirms, memoryKeys } from "./memory-firms.ts";
+import { memoryParapheurs } from "./memory-parapheurs.ts";
 import { memoryPeople } from "./memory-people.ts";
 
 export const keys = { cabinet: "ck_cabinet_0123456789", rival: "ck_rival_9876543210" } as const;
@@ -46,6 +56,7 @@ export interface OpenDoor {
   clock: { instant: number };
   documents: Map<string, StoredDocument>;
   people: ReturnType<typeof memoryPeople>;
+  parapheurSessions: Map<string, ParapheurView>;
   /** Of keys that may not do everything. */
   scopes: { -readonly [name in keyof typeof keys]?: readonly Scope[] };
   logged: { facts: Record<string, unknown>; message: string }[];
@@ -60,6 +71,8 @@ export interface OpenDoor {
   /** What the verifier does. */
   verification: { answer: { verdict: string; problems: string[] } };
   health: { ok: boolean };
+  /** Which cap forbids one more SMS. */
+  sms: { refusal: SmsCapCode | undefined };
   temporaryFiles(): Promise<string[]>;
   blobFiles(): Promise<string[]>;
   putBlob(sha256: string, bytes: Uint8Array): Promise<void>;
@@ -86,7 +99,9 @@ export async function openDoor(
   const health = { ok: true };
   const firms = someFirms();
   const people = memoryPeople([expert], { now: () => clock.instant });
+  const sms: OpenDoor["sms"] = { refusal: undefined };
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
+  const parapheurSessions: OpenDoor["parapheurSessions"] = new Map();
   const door: Door = {
     mailbox: engine,
     reads: engine.reads,
@@ -120,15 +135,9 @@ export async function openDoor(
     },
     staff: people.staff,
     memberSessions: people.memberSessions,
+    parapheurs: memoryParapheurs(engine, parapheurSessions),
     memberCertificates: people.memberCertificates,
-    contacts: {
-      find: async () => [],
-      page: async () => ({ contacts: [] }),
-      add: async () => ({ ok: false, code: "not_found" }),
-      change: async () => ({ ok: false, code: "not_found" }),
-      remove: async () => "not_found",
-      import: async (_firmId, { told }) => ({ applied: false, outcomes: [], told }),
-    },
+    contacts: memoryContacts(),
     spreadsheets: { read: async () => ({ ok: false, code: "spreadsheet_empty" }) },
     blobs: folderBlobs(temporary, kept),
     publication: {
@@ -136,6 +145,8 @@ export async function openDoor(
       crl: async () => undefined,
       ocsp: async () => ({ der: new Uint8Array(), freshUntil: 0 }),
     },
+    smsBudget: { refusal: async () => sms.refusal },
+    smsReceipts: { take: async () => "unknown" },
     inspector: {
       async inspect(_path, limits, rewrite) {
         inspection.asked = { limits, neutralise: rewrite?.neutralise === true };
@@ -147,6 +158,15 @@ export async function openDoor(
       },
     },
     verifier: { verify: async () => verification.answer },
+    proofs: {
+      evidence: { open: async () => Buffer.from("%PDF-evidence") },
+      summary: async (firmId, id, language) => {
+        const history = await engine.reads.history(firmId, id);
+        return tellRecord(history, language, {}).events;
+      },
+      summaryPdf: async () => Buffer.from("%PDF-summary"),
+      inclusion: async () => undefined,
+    },
     secrets,
     clock: { now: () => clock.instant },
     log: { info: log, warn: log, error: log },
@@ -178,11 +198,13 @@ export async function openDoor(
     clock,
     documents,
     people,
+    parapheurSessions,
     scopes,
     logged,
     inspection,
     verification,
     health,
+    sms,
     temporaryFiles: () => readdir(temporary),
     blobFiles: () => readdir(kept),
     putBlob: (sha256, bytes) => writeFile(join(kept, sha256), bytes),

@@ -1,10 +1,11 @@
-import type { Calendar, Journal, Reads } from "../../../src/actors/runtime/ports.ts";
+import type { Calendar, Journal, Parapheurs, Reads } from "../../../src/actors/runtime/ports.ts";
 import type { Secrets } from "../../../src/actors/runtime/secrets.ts";
 
 /** A store under the contract, with the secrets that it was made with. */
 export interface Opened {
   journal: Journal;
   reads: Reads;
+  parapheurs: Parapheurs;
   calendar: Calendar;
   secrets: Secrets;
   close(): Promise<void>;

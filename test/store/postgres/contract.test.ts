@@ -14,6 +14,7 @@ describe("on PostgreSQL", function () {
   describeJournal("the journal", async () => {
     const url = (await postgres?.database()) ?? "";
     const { store, secrets, close } = await openTemporaryStore(secretsOfTests, { url });
-    return { journal: store.journal, reads: store.reads, calendar: store.calendar, secrets, close };
+    const { journal, reads, parapheurs, calendar } = store;
+    return { journal, reads, parapheurs, calendar, secrets, close };
   });
 });

@@ -31,6 +31,8 @@ export interface Trust {
   rootDer: Uint8Array;
   client(name: string): SignerSpec;
   seal: SignerSpec;
+  /** Of an engine's seal of evidence files. */
+  evidence: FileKeyMaterial;
   tsa: Tsa;
   revocation: RevocationSource;
 }
@@ -78,6 +80,7 @@ export function createTrust(clock: { now(): number }): Trust {
       subject: { givenName: name, surname: "Test", country: "FR" },
     }),
     seal: { kind: "kept", key: seal, rootDer },
+    evidence: { ...material(issue("evidence", issuing)), chainDer },
     tsa: {
       stamp: async (digest) =>
         buildTimestampToken(unit, {

@@ -1,5 +1,5 @@
 import type { Claimed } from "../claiming.ts";
-import type { EffectOrder, Instant, Message, Receipt } from "../ports.ts";
+import type { AwaitedAct, EffectOrder, Instant, Message, Receipt } from "../ports.ts";
 import type { Bucket } from "../rates.ts";
 
 export interface ActorRow {
@@ -59,6 +59,10 @@ export interface Changes {
   effects: Omit<EffectRow, "actorKind" | "attempts" | "faults" | "doubts" | "lapses" | "leaseUntil">[];
   timers: { actorId: string; name: string; generation: number; dueAt: Instant }[];
   clearedTimers: { actorId: string; name: string }[];
+  /** What waits for members from now on, or waits otherwise than before. */
+  awaited: (AwaitedAct & { actorId: string; firmId: string; since: Instant })[];
+  /** What waits no longer. */
+  unawaited: { actorId: string; act: string; key: string }[];
   /** Of messages that waited in the mailbox also those that say "come back later": whoever asks must find an answer. */
   receipts: Receipt[];
   /** Receipts that said "come back later" and are over, as they were read; others under the same id stay. */

@@ -8,7 +8,7 @@ const BETWEEN_STEMS = 80;
 const ENTRIES_A_BLOCK = 100;
 
 /** Embeds a subset as a composite font whose codes are glyph numbers of two bytes (ISO 32000-2, 9.7.4). */
-export function embedFont(draft: RevisionDraft, subset: FontSubset): PdfRef {
+export function embedFont(draft: Pick<RevisionDraft, "add">, subset: FontSubset): PdfRef {
   const { ascent, descent, capHeight, bbox } = fontMetrics();
   const program = draft.add(
     dict([

@@ -50,6 +50,16 @@ export function showable(text: string): number[] {
   return shown.map((point) => (theFont().hasGlyphForCodePoint(point) ? point : REPLACEMENT));
 }
 
+/** Whether the font has a glyph for the character. */
+export function canShow(point: number): boolean {
+  return theFont().hasGlyphForCodePoint(point);
+}
+
+/** Whether the character is one of those that nearly every line is written with: one subset holds them all. */
+export function isCommon(point: number): boolean {
+  return common.has(point);
+}
+
 /** The width of one character, in thousandths of an em. */
 export function widthOf(point: number): number {
   let width = knownWidths.get(point);
@@ -63,8 +73,8 @@ export function widthOf(point: number): number {
 /** A subset with these characters; the same characters give the same bytes. */
 export function subsetFor(points: Iterable<number>): FontSubset {
   const wanted = new Set(points);
-  const isCommon = [...wanted].every((point) => common.has(point));
-  const sorted = isCommon ? COMMON : [...wanted].sort((a, b) => a - b);
+  const areCommon = [...wanted].every(isCommon);
+  const sorted = areCommon ? COMMON : [...wanted].sort((a, b) => a - b);
   const key = String.fromCodePoint(...sorted);
   const known = subsets.get(key);
   if (known !== undefined) return known;

@@ -1,0 +1,173 @@
+import type { SignedDocument } from "../../../collecte/commands.ts";
+import {
+  type About,
+  detail,
+  documentName,
+  labelled,
+  orderedBy,
+  person,
+  signatureOf,
+  stamped,
+  stepLines,
+  type Tellers,
+  traces,
+} from "./about.ts";
+
+/** What each event of a collecte's course says. */
+export const course: Tellers<
+  | "CollecteCreated"
+  | "CollecteLaunched"
+  | "SignatoryInvited"
+  | "ConsentGiven"
+  | "OtpIssued"
+  | "OtpFailed"
+  | "SignatoryLocked"
+  | "OtpConsumed"
+  | "SignatureOrdered"
+  | "SignatureApplied"
+  | "SealOrdered"
+  | "SealApplied"
+  | "SigningFailed"
+  | "SigningDelayed"
+  | "CollecteRefused"
+  | "CollecteExpired"
+  | "CollecteCompleted"
+> = {
+  CollecteCreated: (event, about) => {
+    const by = orderedBy(event.by, about);
+    return {
+      fr: `Collecte préparée${by.fr}`,
+      en: `Collecte prepared${by.en}`,
+      details: [
+        ...event.documents.map(({ id, sha256 }) => `${documentName(about, id)}: SHA-256 ${sha256}`),
+        ...stepLines(event.steps, about),
+        ...event.copies.map((id) =>
+          labelled(about, { fr: "En copie", en: "In copy" }, `${person(about, id)} (${id})`),
+        ),
+      ],
+    };
+  },
+  CollecteLaunched: (event, about) => {
+    const by = orderedBy(event.by, about);
+    const until = stamped(event.expiresAt);
+    return {
+      fr: `Collecte lancée${by.fr}, documents figés ; date limite ${until}`,
+      en: `Collecte launched${by.en}, documents frozen; deadline ${until}`,
+    };
+  },
+  SignatoryInvited: ({ signatoryId, linkGeneration }, about) => ({
+    fr: `Invitation de ${person(about, signatoryId)} (lien personnel n° ${linkGeneration} ; les précédents sont annulés)`,
+    en: `${person(about, signatoryId)} invited (personal link no. ${linkGeneration}; earlier ones are dead)`,
+  }),
+  ConsentGiven: ({ signatoryId, consentText, documents, sessionId, personal }, about) => ({
+    fr: `Consentement de ${person(about, signatoryId)}`,
+    en: `Consent of ${person(about, signatoryId)}`,
+    details: [
+      ...detail(about, "consent", about.language === "fr" ? `« ${consentText} »` : `“${consentText}”`),
+      ...shown(about, documents),
+      ...detail(about, "session", sessionId),
+      ...traces(about, personal.trace),
+    ],
+  }),
+  OtpIssued: ({ signatoryId, otpId, expiresAt, documents }, about) => ({
+    fr: `Code à usage unique créé pour ${person(about, signatoryId)}, valable jusqu'au ${stamped(expiresAt)}`,
+    en: `One-time code made for ${person(about, signatoryId)}, valid until ${stamped(expiresAt)}`,
+    details: [...detail(about, "code", otpId), ...shown(about, documents)],
+  }),
+  OtpFailed: ({ signatoryId, otpId, personal }, about) => ({
+    fr: `Code erroné saisi par ${person(about, signatoryId)}`,
+    en: `Wrong code typed by ${person(about, signatoryId)}`,
+    details: [...detail(about, "code", otpId), ...traces(about, personal.trace)],
+  }),
+  SignatoryLocked: ({ signatoryId }, about) => ({
+    fr: `${person(about, signatoryId)} ne peut plus recevoir de code, après trop d'erreurs`,
+    en: `${person(about, signatoryId)} gets no more codes, after too many wrong ones`,
+  }),
+  OtpConsumed: ({ signatoryId, otpId, personal }, about) => ({
+    fr: `Code exact saisi par ${person(about, signatoryId)}`,
+    en: `Right code typed by ${person(about, signatoryId)}`,
+    details: [...detail(about, "code", otpId), ...traces(about, personal.trace)],
+  }),
+  SignatureOrdered: ({ signatoryId, otpId, documents, memberId, delegationId }, about) => {
+    const by =
+      memberId === undefined ? { fr: "", en: "" } : orderedBy(memberOf(memberId, delegationId), about);
+    return {
+      fr: `Signature de ${person(about, signatoryId)} ordonnée${by.fr}`,
+      en: `Signature of ${person(about, signatoryId)} ordered${by.en}`,
+      details: [...detail(about, "code", otpId), ...shown(about, documents)],
+    };
+  },
+  SignatureApplied: ({ signatoryId, documents, level }, about) => ({
+    fr: `Signature de ${person(about, signatoryId)} apposée et relue, niveau ${level}`,
+    en: `Signature of ${person(about, signatoryId)} made and read back, level ${level}`,
+    details: signed(documents, about),
+  }),
+  SealOrdered: ({ memberId, delegationId, otpId, documents, personal }, about) => {
+    const by =
+      memberId === undefined ? { fr: "", en: "" } : orderedBy(memberOf(memberId, delegationId), about);
+    return {
+      fr: `Cachet du cabinet ordonné${by.fr}`,
+      en: `The firm's seal ordered${by.en}`,
+      details: [
+        ...detail(about, "code", otpId),
+        ...shown(about, documents ?? []),
+        ...traces(about, personal?.trace),
+      ],
+    };
+  },
+  SealApplied: ({ documents, level }, about) => ({
+    fr: `Cachet du cabinet apposé et relu, niveau ${level}`,
+    en: `The firm's seal made and read back, level ${level}`,
+    details: signed(documents, about),
+  }),
+  SigningFailed: ({ by, code }, about) => {
+    const what = signatureOf(by, about);
+    return {
+      fr: `Échec : ${what.fr} n'a pas pu être apposé(e)`,
+      en: `Failed: ${what.en} could not be made`,
+      details: detail(about, "cause", code),
+    };
+  },
+  SigningDelayed: ({ by, code, reason }, about) => {
+    const what = signatureOf(by, about);
+    const awaited =
+      code === "timestamp_pending"
+        ? { fr: "un horodatage", en: "a timestamp" }
+        : { fr: "l'état des certificats", en: "the state of certificates" };
+    return {
+      fr: `En attente : ${what.fr} attend ${awaited.fr}`,
+      en: `Waiting: ${what.en} waits for ${awaited.en}`,
+      details: detail(about, "cause", reason),
+    };
+  },
+  CollecteRefused: ({ signatoryId, personal }, about) => ({
+    fr: `Refus de signer de ${person(about, signatoryId)} ; la collecte est terminée`,
+    en: `${person(about, signatoryId)} refused to sign; the collecte has ended`,
+    details: [...detail(about, "reason", personal.reason), ...traces(about, personal.trace)],
+  }),
+  CollecteExpired: () => ({
+    fr: "Date limite dépassée ; la collecte est terminée",
+    en: "The deadline has passed; the collecte has ended",
+  }),
+  CollecteCompleted: () => ({
+    fr: "Toutes les signatures sont apposées ; la collecte est terminée",
+    en: "All signatures are made; the collecte is completed",
+  }),
+};
+
+function memberOf(memberId: string, delegationId: string | undefined) {
+  return { memberId, ...(delegationId !== undefined && { delegationId }) };
+}
+
+function shown(about: About, documents: readonly string[]): string[] {
+  return documents.flatMap((sha256) => detail(about, "shown", sha256));
+}
+
+function signed(documents: readonly SignedDocument[], about: About): string[] {
+  return documents.flatMap(({ id, before, after, certificate }) => [
+    ...detail(about, "document", documentName(about, id)),
+    ...detail(about, "before", before),
+    ...detail(about, "after", after),
+    ...detail(about, "certificate", `n° ${certificate.serialHex}, SHA-256 ${certificate.sha256}`),
+  ]);
+}
