@@ -7,6 +7,7 @@ import { firmCommand } from "./firm.ts";
 import { keyCommand } from "./key.ts";
 import { memberCommand } from "./member.ts";
 import { recordCommand } from "./record.ts";
+import { retentionCommand } from "./retention.ts";
 import { rootCommand } from "./root.ts";
 import { sealCommand } from "./seal/command.ts";
 import { serveCommand } from "./serve.ts";
@@ -30,6 +31,7 @@ const program = new Command("collecte")
   .addCommand(recordCommand())
   .addCommand(rootCommand())
   .addCommand(sealCommand())
+  .addCommand(retentionCommand())
   .addCommand(stuckCommand())
   .addCommand(verifyCommand())
   .addCommand(verifyEvidenceCommand());
