@@ -21,7 +21,9 @@ export function retentionCommand(): Command {
     .action(status);
   retention
     .command("run")
-    .description("sweep now what the calendar sweeps each hour: unused uploads, files that nothing names, old receipts")
+    .description(
+      "sweep now what the calendar sweeps each hour: unused uploads, files that nothing names, old receipts",
+    )
     .option("--json", "print one JSON object")
     .action(run);
   retention
@@ -48,7 +50,8 @@ async function status({ json }: Shown): Promise<void> {
       ? `held since ${dated(hold.since)}: the clock leapt by ${Math.round(hold.leapMs / 3_600_000)} hours; collecte retention resume, once it is right`
       : "not held";
     const lines = Object.entries(effects).map(
-      ([kind, { waiting, leased, dead }]) => `${kind.padEnd(9)} ${waiting + leased} waiting, ${dead} failed for good`,
+      ([kind, { waiting, leased, dead }]) =>
+        `${kind.padEnd(9)} ${waiting + leased} waiting, ${dead} failed for good`,
     );
     printResult(facts, json, [`Purges    ${held}`, ...lines, `Removals  ${unfinished} not ended`]);
   });

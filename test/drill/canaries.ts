@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { canaryDrill, type CanaryReport } from "./canary-drill.ts";
+import { type CanaryReport, canaryDrill } from "./canary-drill.ts";
 
 /*
  * `node dist/test/drill/canaries.js [--plant blob] [--json]`: ends with 1 when a canary is found after the purge of its

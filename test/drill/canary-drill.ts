@@ -1,11 +1,21 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApiClient } from "../../examples/end-of-year/api-client.ts";
 import { collecteJson } from "../../src/cli/demo/engine-process.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { startRedis } from "../support/redis.ts";
-import { forget, type Lives, newCanaries, playCanaries, purge, wipe } from "./canary-life.ts";
+import {
+  askForDelivery,
+  closedDoors,
+  deliver,
+  forget,
+  type Lives,
+  newCanaries,
+  playCanaries,
+  purge,
+  wipe,
+} from "./canary-life.ts";
 import { type Sighting, sightingsBelow, sightingsIn } from "./canary-search.ts";
 import { environmentOf } from "./ground.ts";
 import { openStage } from "./stage.ts";
@@ -16,6 +26,10 @@ export interface CanaryReport {
   seenBefore: number;
   afterPurge: Sighting[];
   afterForgetting: Sighting[];
+  /** What is answered to who asks for documents that are gone. */
+  closed: number[];
+  /** Files that were put in the firm's folder before the purge. */
+  delivered: string[];
   /** Of a collecte whose documents, and then whose people, are gone. */
   isReadable: boolean;
 }
@@ -43,11 +57,9 @@ async function drill(
   folder: string,
   undo: (() => Promise<unknown>)[],
 ): Promise<CanaryReport | undefined> {
-  const [dataFolder, redisFolder, deliveries] = ["data", "redis", "deliveries"].map((one) => join(folder, one)) as [
-    string,
-    string,
-    string,
-  ];
+  const [dataFolder, redisFolder, deliveries] = ["data", "redis", "deliveries"].map((one) =>
+    join(folder, one),
+  ) as [string, string, string];
   for (const one of [dataFolder, redisFolder, deliveries]) await mkdir(one);
   const isShared = setting === "postgres+redis";
   const postgres = isShared ? await startPostgres() : undefined;
@@ -86,12 +98,17 @@ async function drill(
       ? []
       : sightingsIn(postgres.dump(databaseUrl), "the dump of the database", words)),
   ];
+  await askForDelivery(stage, apiKey);
   const played = await playCanaries(lives);
+  await deliver(lives, played);
   const seenBefore = (await search(canaries.documents)).length;
   if (plant === "blob")
     await writeFile(join(dataFolder, "blobs", "ff", "left"), canaries.documents["raw"] ?? "");
   await purge(lives, played);
   await wipe(lives);
+  const closed = await closedDoors(lives, played);
+  const all = await readdir(deliveries, { recursive: true, withFileTypes: true });
+  const delivered = all.filter((one) => one.isFile()).map(({ name }) => name);
   const afterPurge = await search(canaries.documents);
   await forget(lives, played);
   await wipe(lives);
@@ -101,5 +118,6 @@ async function drill(
     path: `/v1/collectes/${played.id}`,
     bearer: apiKey,
   });
-  return { setting, seenBefore, afterPurge, afterForgetting, isReadable: record.history.length > 5 };
+  const isReadable = record.history.length > 5;
+  return { setting, seenBefore, afterPurge, afterForgetting, closed, delivered, isReadable };
 }

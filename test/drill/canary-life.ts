@@ -64,7 +64,8 @@ export interface Lives {
 export async function playCanaries({ api, apiKey, canaries, stage }: Lives): Promise<Played> {
   const firm = createFirmApi(api, apiKey);
   const { people } = canaries;
-  const at = async (path: string, body: Uint8Array | object) => post(stage, apiKey, path, body, people["userAgent"]);
+  const at = async (path: string, body: Uint8Array | object) =>
+    post(stage, apiKey, path, body, people["userAgent"]);
   const upload = async (word: string | undefined) => {
     const query = `name=${people["fileName"]}.pdf`;
     return (await at(`/v1/documents?${query}`, await pdfWith(word ?? ""))) as { id: string };
@@ -103,6 +104,36 @@ export async function playCanaries({ api, apiKey, canaries, stage }: Lives): Pro
   return { id: made.id, documentId: document.id, refusedId: refused.id };
 }
 
+/** Has the firm's documents put in a folder. */
+export async function askForDelivery(stage: Stage, apiKey: string): Promise<void> {
+  const answer = await fetch(`${stage.engines[0]?.url}/v1/firm`, {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ settings: { delivery: { kind: "folder", path: "signed" } } }),
+  });
+  if (!answer.ok) throw new Error(`the firm's settings: ${answer.status} ${await answer.text()}`);
+  // The engine answers from memory for five seconds of its clock.
+  await advance(stage, apiKey, 10);
+}
+
+/** The status of each answer to who asks for documents that are gone. */
+export async function closedDoors({ apiKey, stage }: Lives, { id, documentId }: Played): Promise<number[]> {
+  const paths = [`/v1/collectes/${id}/documents/${documentId}`, `/v1/collectes/${id}/documents.zip`];
+  const answers = paths.map((path) =>
+    fetch(`${stage.engines[0]?.url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } }),
+  );
+  return (await Promise.all(answers)).map(({ status }) => status);
+}
+
+/** What was signed is delivered with its evidence file, for which the first try may have come too early. */
+export async function deliver({ api, apiKey, stage }: Lives, { id }: Played): Promise<void> {
+  await advance(stage, apiKey, 60);
+  await until(async () => {
+    const { history } = await shown(api, apiKey, id);
+    return history.some(({ type }) => type === "DocumentsDelivered");
+  });
+}
+
 /** Lets the months of the documents pass, and waits until both collectes say that they are gone. */
 export async function purge({ api, apiKey, stage }: Lives, { id, refusedId }: Played): Promise<void> {
   await advance(stage, apiKey, 32 * daySeconds);
@@ -113,7 +144,9 @@ export async function purge({ api, apiKey, stage }: Lives, { id, refusedId }: Pl
 export async function forget({ api, apiKey, stage }: Lives, { id, refusedId }: Played): Promise<void> {
   for (let year = 0; year < 2; year++) await advance(stage, apiKey, 1_000 * daySeconds);
   for (const one of [id, refusedId])
-    await until(async () => (await titleOf(api, apiKey, one)) === "" && !(await hasEvidence(api, apiKey, one)));
+    await until(
+      async () => (await titleOf(api, apiKey, one)) === "" && !(await hasEvidence(api, apiKey, one)),
+    );
 }
 
 /** The hourly sweep wipes; an hour passes. */
@@ -144,6 +177,7 @@ async function post(stage: Stage, apiKey: string, path: string, body: Uint8Array
 interface Shown {
   state: string;
   title: string;
+  history: { type: string }[];
 }
 
 const shown = (api: ApiClient, bearer: string, id: string): Promise<Shown> =>
@@ -162,7 +196,7 @@ async function hasEvidence(api: ApiClient, bearer: string, id: string): Promise<
 }
 
 async function until(isSo: () => Promise<boolean | undefined>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 300; tries++) {
     if (await isSo()) return;
     await sleep(100);
   }

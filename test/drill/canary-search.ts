@@ -10,7 +10,11 @@ export interface Sighting {
 }
 
 /** Looks for the words as they are, in UTF-16, in base64, in hexadecimal, and in streams that Deflate packed. */
-export function sightingsIn(bytes: Buffer, where: string, words: Readonly<Record<string, string>>): Sighting[] {
+export function sightingsIn(
+  bytes: Buffer,
+  where: string,
+  words: Readonly<Record<string, string>>,
+): Sighting[] {
   const texts = [bytes, ...inflated(bytes)];
   return Object.entries(words)
     .filter(([, word]) => formsOf(word).some((form) => texts.some((text) => text.includes(form))))

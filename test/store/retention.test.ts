@@ -40,7 +40,13 @@ onEachStore("what leaves a store", (open) => {
     const { journal } = opened.store;
     const committer = collecteCommitter(journal, opened.clock);
     const command = { ...creation(), firmId, documents: [{ id, sha256, bytes: 18, pages: 1 }] };
-    const outcome = await committer.accept({ id: `${actorId}:0`, actorId, kind: "collecte", firmId, command });
+    const outcome = await committer.accept({
+      id: `${actorId}:0`,
+      actorId,
+      kind: "collecte",
+      firmId,
+      command,
+    });
     await committer.stop();
     return outcome;
   }
@@ -163,7 +169,9 @@ onEachStore("what leaves a store", (open) => {
       opened.beside(async (database) => (await database.reader.all<{ n: number }>(sql))[0]?.n);
     const links = (id: string) => count(`SELECT count(*) AS n FROM links WHERE collecte_id = '${id}'`);
     const before = await links("col-2");
-    expect(await links("col-1")).to.equal(before).and.to.be.greaterThan(0);
+    expect(await links("col-1"))
+      .to.equal(before)
+      .and.to.be.greaterThan(0);
     await opened.beside((database) =>
       database.transaction((writer) => writer.run("UPDATE outbox SET status = 'dead'")),
     );
@@ -257,7 +265,12 @@ describe("the names of blobs", () => {
       event("EvidenceFiled", { sha256: "d" }),
       event("CollecteLaunched", {}),
     ]);
-    expect(uses.map(({ sha256, documentId }) => `${sha256}${documentId}`)).to.deep.equal(["ad1", "bd1", "cd1", "d"]);
+    expect(uses.map(({ sha256, documentId }) => `${sha256}${documentId}`)).to.deep.equal([
+      "ad1",
+      "bd1",
+      "cd1",
+      "d",
+    ]);
   });
 });
 

@@ -45,10 +45,16 @@ onEachStore("the watch over time", (open) => {
     const { timeWatch } = opened.store;
     expect(await timeWatch.look()).to.equal(undefined);
     expect(await timeWatch.beat(start, rules)).to.equal(undefined);
-    expect(await timeWatch.beat(start + 31 * day, rules)).to.deep.equal({ since: start + 31 * day, leapMs: 31 * day });
+    expect(await timeWatch.beat(start + 31 * day, rules)).to.deep.equal({
+      since: start + 31 * day,
+      leapMs: 31 * day,
+    });
     const another = await opened.another();
     const later = start + 31 * day + 60_000;
-    expect(await another.timeWatch.beat(later, rules)).to.deep.equal({ since: start + 31 * day, leapMs: 31 * day });
+    expect(await another.timeWatch.beat(later, rules)).to.deep.equal({
+      since: start + 31 * day,
+      leapMs: 31 * day,
+    });
     expect(await another.timeWatch.resume(later)).to.equal(true);
     await another.close();
     expect(await timeWatch.look()).to.deep.equal({ seenAt: later });

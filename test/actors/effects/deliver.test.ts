@@ -26,7 +26,15 @@ function completed(change: Partial<Collecte> = {}, attempts = 1): EffectInHand {
   if (!document) throw new Error("no document");
   const row = {
     ...{ id: "col_1.9.0", actorId: "col_1", actorKind: "collecte", firmId: "firm_1", kind: "deliver" },
-    ...{ payload: { kind: "deliver" }, attempts, faults: 0, doubts: 0, lapses: 0, dueAt: 0, leaseUntil: null },
+    ...{
+      payload: { kind: "deliver" },
+      attempts,
+      faults: 0,
+      doubts: 0,
+      lapses: 0,
+      dueAt: 0,
+      leaseUntil: null,
+    },
   };
   return {
     row,
@@ -50,9 +58,15 @@ describe("a delivery", () => {
   });
   afterEach(() => rm(base, { recursive: true, force: true }));
 
-  const deliver = (delivery: DeliveryTarget | undefined, put = async () => undefined as void, hasFolder = true) =>
+  const deliver = (
+    delivery: DeliveryTarget | undefined,
+    put = async () => undefined as void,
+    hasFolder = true,
+  ) =>
     deliverEffect({
-      blobs: { open: async () => ({ stream: Readable.from([bytes], { objectMode: false }), bytes: bytes.length }) },
+      blobs: {
+        open: async () => ({ stream: Readable.from([bytes], { objectMode: false }), bytes: bytes.length }),
+      },
       directory: {
         firm: async (id) => {
           const firm = await directory.firm(id);
@@ -73,10 +87,18 @@ describe("a delivery", () => {
     expect(others).to.deep.equal([]);
     expect(name).to.equal("2026-11-23 Lettre de mission 2027 col_1");
     const files = await readdir(join(home(), name ?? ""));
-    expect(files).to.have.members(["01 _.._Lettre de mission_été.pdf", "dossier-de-preuve.pdf", "index.json"]);
+    expect(files).to.have.members([
+      "01 _.._Lettre de mission_été.pdf",
+      "dossier-de-preuve.pdf",
+      "index.json",
+    ]);
     const index = JSON.parse(await readFile(join(home(), name ?? "", "index.json"), "utf8"));
     expect(index).to.deep.include({ collecte: "col_1", title: "Lettre de mission 2027" });
-    expect(index.documents[0]).to.deep.include({ sha256, level: "B-LTA", file: files.find((one) => one.startsWith("01")) });
+    expect(index.documents[0]).to.deep.include({
+      sha256,
+      level: "B-LTA",
+      file: files.find((one) => one.startsWith("01")),
+    });
     expect(index.evidence).to.include({ file: "dossier-de-preuve.pdf", sha256 });
   });
 
@@ -126,11 +148,16 @@ describe("a delivery", () => {
     };
     const bucket: DeliveryTarget = { kind: "s3", bucket: "b", accessKeyId: "k", secretAccessKey: "s" };
     const early = await thrownBy(deliver(bucket, fail)(completed()));
-    expect(early).to.be.instanceOf(Retryable).and.to.include({ code: "outgoing_address_refused", retryAfterMs: undefined });
+    expect(early)
+      .to.be.instanceOf(Retryable)
+      .and.to.include({ code: "outgoing_address_refused", retryAfterMs: undefined });
     const late = await thrownBy(deliver(bucket, fail)(completed({}, 9)));
     expect(late).to.include({ retryAfterMs: hourMs });
     expect(await thrownBy(deliver(undefined)(completed()))).to.have.property("code", "delivery_not_set");
-    expect(await thrownBy(deliver(toFolder, undefined, false)(completed()))).to.have.property("code", "delivery_not_set");
+    expect(await thrownBy(deliver(toFolder, undefined, false)(completed()))).to.have.property(
+      "code",
+      "delivery_not_set",
+    );
   });
 
   it("waits an hour for the evidence file, and no longer", async () => {
