@@ -22,9 +22,9 @@ describe("time that leaps", () => {
 
   it("is believed again after a day without another leap", () => {
     const hold = { since: start, leapMs: 31 * day };
-    const after = (gap: number) => afterBeat({ seenAt: start + gap - 60_000, hold }, start + gap, rules);
-    expect(after(24 * hour - 1)).to.equal(hold);
-    expect(after(24 * hour)).to.equal(undefined);
+    const beatAfter = (gap: number) => afterBeat({ seenAt: start + gap - 60_000, hold }, start + gap, rules);
+    expect(beatAfter(24 * hour - 1)).to.equal(hold);
+    expect(beatAfter(24 * hour)).to.equal(undefined);
   });
 
   it("is in doubt anew with each leap, also the one back to the right time", () => {

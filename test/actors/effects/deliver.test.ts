@@ -60,7 +60,7 @@ describe("a delivery", () => {
 
   const deliver = (
     delivery: DeliveryTarget | undefined,
-    put = async () => undefined as void,
+    put: () => Promise<void> = async () => {},
     hasFolder = true,
   ) =>
     deliverEffect({
