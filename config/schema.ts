@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { smsGateways } from "./sms-gateways.ts";
 
 const isUrlOf = (text: string, protocols: string[]) =>
   URL.canParse(text) && protocols.includes(new URL(text).protocol);
@@ -18,6 +19,11 @@ const redisUrls = z
   });
 
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** `s3://bucket`, with what the keys of all documents begin with, if anything. */
+const bucketUrl = z.string().regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.-]+)*\/?$/, {
+  message: "must be s3://bucket or s3://bucket/prefix",
+});
 
 const yesOrNo = z.enum(["true", "false"]).transform((text) => text === "true");
 
@@ -86,6 +92,15 @@ export const variables = z.strictObject({
   COLLECTE_SMS_PER_SECOND: count(1, 10_000).optional(),
   /** In one calendar day of Paris. */
   COLLECTE_SMS_PER_DAY: count(1, 10_000_000).optional(),
+  /** To one number, and of a firm that has no cap of its own: what somebody can make us send is bounded. */
+  COLLECTE_SMS_PER_NUMBER_PER_DAY: count(1, 100_000).default(10),
+  COLLECTE_SMS_PER_FIRM_PER_DAY: count(1, 10_000_000).default(20_000),
+  /** Where mails that can't be delivered come back to: a domain whose mail is brought to COLLECTE_BOUNCE_PORT. */
+  COLLECTE_BOUNCE_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i, "must be a domain name")
+    .optional(),
+  COLLECTE_BOUNCE_PORT: count(0, 65_535).optional(),
   /** Messages that wait in memory for their transaction. */
   COLLECTE_QUEUE_LIMIT: count(100, 1_000_000).default(20_000),
   /** Messages that wait in the mailbox table, of all processes. */
@@ -106,10 +121,26 @@ export const variables = z.strictObject({
   COLLECTE_DATABASE_LANES: count(1, 16).default(1),
   DATABASE_URL: url("postgres:", "postgresql:").optional(),
   REDIS_URL: redisUrls.optional(),
+  /** Where documents are kept; not set: in the data folder. */
+  BLOBS_URL: bucketUrl.optional(),
+  /** Of a store that is not Amazon's. */
+  S3_ENDPOINT: url("http:", "https:").optional(),
+  S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, "must be the name of a region such as eu-west-3")
+    .optional(),
+  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  /** The bucket's name goes into the path of addresses; not set: with S3_ENDPOINT. */
+  S3_PATH_STYLE: yesOrNo.optional(),
+  /** Of each process, for copies of documents that are kept elsewhere. */
+  COLLECTE_BLOB_CACHE_BYTES: count(100_000_000, 10_000_000_000_000).default(2_000_000_000),
   SMTP_URL: url("smtp:", "smtps:").optional(),
   MAIL_FROM: z.string().min(3).default("Collecte <no-reply@collecte.invalid>"),
   SMS_URL: url("http:", "https:").optional(),
   SMS_TOKEN: z.string().min(1).optional(),
+  /** Instead of SMS_URL: JSON of one or more gateways, HTTP or SMPP, in the order in which they are asked. */
+  SMS_GATEWAYS: smsGateways.optional(),
   /** A timestamp authority outside (RFC 3161); not set: the embedded one. */
   TSA_URL: url("http:", "https:").optional(),
   /** Basic authentication, or a bearer token. */
@@ -126,6 +157,26 @@ export const variables = z.strictObject({
     .optional(),
   /** A file of PEM certificates, to one of which the TSA's must lead. */
   TSA_TRUST: z.string().min(1).optional(),
+  /** Where members sign in by OpenID Connect, and as whom the engine is known there. */
+  OIDC_ISSUER: url("http:", "https:").optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_SCOPES: z.string().min(1).default("openid email profile"),
+  /** A claim with the id of the firm; not set: the page that begins says it, or there is only one. */
+  OIDC_FIRM_CLAIM: z.string().min(1).optional(),
+  /** Where members sign in by CAS 3.0, as at Comptexpert. */
+  CAS_URL: url("http:", "https:").optional(),
+  /** Attributes with the e-mail, which the server vouches for, and with the id of the firm. */
+  CAS_EMAIL_ATTRIBUTE: z.string().min(1).default("mail"),
+  CAS_FIRM_ATTRIBUTE: z.string().min(1).optional(),
+  /** Origins of the pages that members sign in from, with commas between. */
+  SIGN_IN_RETURNS: z
+    .string()
+    .transform((text) => text.split(",").map((one) => one.trim()))
+    .refine((origins) => origins.every((one) => URL.canParse(one) && new URL(one).origin === one), {
+      message: "must be origins such as https://app.example.com, with commas between",
+    })
+    .default([]),
 });
 
 export type Variables = z.infer<typeof variables>;
@@ -135,8 +186,12 @@ export const secretVariables = [
   "COLLECTE_SECRET",
   "DATABASE_URL",
   "REDIS_URL",
+  "S3_ACCESS_KEY_ID",
+  "S3_SECRET_ACCESS_KEY",
   "SMTP_URL",
   "SMS_TOKEN",
+  "SMS_GATEWAYS",
   "TSA_PASSWORD",
   "TSA_TOKEN",
+  "OIDC_CLIENT_SECRET",
 ] as const;

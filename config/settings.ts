@@ -1,8 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type BlobsSettings, blobsFaults, blobsOf } from "./blobs.ts";
+import { type BounceSettings, bounceFaults, bouncesOf } from "./bounces.ts";
 import { distance } from "./distance.ts";
 import { type Role, roleNames, secretVariables, type Variables, variables } from "./schema.ts";
+import { type SignInSettings, signInFaults, signInOf } from "./sign-in.ts";
+import { type SmsGateways, smsFaults } from "./sms-gateways.ts";
 
 interface GatewayRate {
   readonly perSecond?: number;
@@ -51,12 +55,21 @@ export interface Settings {
   /** PostgreSQL; undefined: SQLite in the data folder. */
   readonly database: { readonly url: string; readonly lanes: number } | undefined;
   readonly redisUrl: string | undefined;
+  /** The bucket of the documents; undefined: they are in the data folder. */
+  readonly blobs: BlobsSettings | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
   readonly smsUrl: string | undefined;
   readonly smsToken: string | undefined;
+  /** In place of `smsUrl`, in the order in which they are asked. */
+  readonly smsGateways: SmsGateways | undefined;
+  /** In one calendar day of Paris. */
+  readonly smsCaps: { readonly perNumber: number; readonly perFirm: number };
+  /** Undefined: what comes back later is not heard of. */
+  readonly bounces: BounceSettings | undefined;
   /** Undefined: timestamps are made here. */
   readonly tsa: TsaSettings | undefined;
+  readonly signIn: SignInSettings;
 }
 
 /** `authorization` is the whole header's value; `trustFile` a file of PEM certificates. */
@@ -100,15 +113,18 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const production = environment["NODE_ENV"] === "production" || values.COLLECTE_SECRET !== undefined;
   const mode = values.COLLECTE_MODE ?? (production ? "production" : "test");
   if (mode === "production") faults.push(...productionFaults(values));
-  faults.push(...roleFaults(values, mode), ...tsaFaults(values, mode));
+  faults.push(...roleFaults(values, mode), ...tsaFaults(values, mode), ...signInFaults(values, mode));
+  faults.push(...blobsFaults(values, mode), ...smsFaults(values, mode), ...bounceFaults(values));
   if (faults.length > 0) throw new SettingsFault(faults);
   return deepFreeze(settingsOf(values, mode));
 }
 
 function productionFaults(values: Variables): string[] {
   const needed = ["COLLECTE_SECRET", "COLLECTE_BASE_URL", "SMTP_URL", "SMS_URL"] as const;
+  const given = (name: (typeof needed)[number]) =>
+    values[name] !== undefined || (name === "SMS_URL" && values.SMS_GATEWAYS !== undefined);
   return needed
-    .filter((name) => values[name] === undefined)
+    .filter((name) => !given(name))
     .map(
       (name) =>
         `${name}: needed in production mode${name === "COLLECTE_SECRET" ? ": openssl rand -hex 32" : ""}`,
@@ -200,11 +216,19 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
         ? undefined
         : { url: values.DATABASE_URL, lanes: values.COLLECTE_DATABASE_LANES },
     redisUrl: values.REDIS_URL,
+    blobs: blobsOf(values),
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
     smsUrl: values.SMS_URL,
     smsToken: values.SMS_TOKEN,
+    smsGateways: values.SMS_GATEWAYS,
+    smsCaps: {
+      perNumber: values.COLLECTE_SMS_PER_NUMBER_PER_DAY,
+      perFirm: values.COLLECTE_SMS_PER_FIRM_PER_DAY,
+    },
+    bounces: bouncesOf(values),
     tsa: tsaOf(values),
+    signIn: signInOf(values),
   };
 }
 

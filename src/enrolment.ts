@@ -43,9 +43,9 @@ export async function enrolMember(
   keyring: WritableKeyring,
   clock: Clock,
   firm: Firm,
-  member: Member,
+  member: Pick<Member, "id" | "firstName" | "lastName">,
   baseUrl?: string,
-): Promise<void> {
+): Promise<KeyMaterial> {
   const subject = {
     commonName: personCommonName(member.firstName, member.lastName),
     givenName: member.firstName,
@@ -53,7 +53,7 @@ export async function enrolMember(
     organization: firm.name,
     country: firm.country,
   };
-  await enrol(keyring, clock, member.id, await keyring.issuingAuthority(), subject, "member", baseUrl);
+  return enrol(keyring, clock, member.id, await keyring.issuingAuthority(), subject, "member", baseUrl);
 }
 
 /**
@@ -86,7 +86,7 @@ async function enrol(
   subject: DistinguishedName,
   profile: CertifiedProfile,
   baseUrl: string | undefined,
-): Promise<void> {
+): Promise<KeyMaterial> {
   const { key, notAfter } = certifyNewKey(issuer, subject, profile, new Date(clock.now()), baseUrl);
-  await keyring.add(ownerId, key, notAfter.getTime());
+  return keyring.add(ownerId, key, notAfter.getTime());
 }

@@ -7,12 +7,13 @@ import { newId } from "../../src/actors/runtime/ids.ts";
 import { lawsOf } from "../../src/actors/runtime/laws.ts";
 import type { Message } from "../../src/actors/runtime/ports.ts";
 import { createSecrets } from "../../src/actors/runtime/secrets.ts";
+import { systemClock as clock } from "../../src/clock.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { Door } from "../../src/http/door.ts";
 import { type FirmCaller, parameter, type Route } from "../../src/http/route.ts";
 import { checked } from "../../src/http/validation.ts";
 import { createLog } from "../../src/log.ts";
-import { systemClock as clock } from "../../src/main.ts";
+import { joinPeople } from "../../src/people.ts";
 import { openStore } from "../../src/store/store.ts";
 import { ledgerLaw } from "./ledger-law.ts";
 
@@ -45,6 +46,7 @@ function routes(mailbox: Door["mailbox"]): Route[] {
       operationId: "enter",
       summary: "Enter an amount",
       access: "firm",
+      scope: "collectes",
       body: entry,
       answer: { status: 200, description: "{version}" },
       async handle(request, response, caller) {
@@ -59,6 +61,7 @@ function routes(mailbox: Door["mailbox"]): Route[] {
       operationId: "enterMany",
       summary: "Enter up to a hundred amounts",
       access: "firm",
+      scope: "collectes",
       body: entries,
       answer: { status: 200, description: "{results}" },
       async handle(request, response, caller) {
@@ -74,8 +77,8 @@ function routes(mailbox: Door["mailbox"]): Route[] {
 
 const settings = readSettings(process.env);
 const secrets = createSecrets(settings.secret);
-const store = await openStore(settings.dataFolder, secrets, clock, settings.database);
-const { journal, reads, documents, directory, blobs } = store;
+const store = await openStore(settings.dataFolder, secrets, clock, settings.database, settings.blobs);
+const { journal, reads, documents, contacts, directory, blobs } = store;
 const log = createLog(settings.logLevel);
 const mailbox = createCommitter({
   journal,
@@ -90,16 +93,22 @@ const mailbox = createCommitter({
 });
 const nothing = { der: new Uint8Array(), freshUntil: 0 };
 const inspector = { inspect: async () => ({ ok: false as const, code: "none here" }) };
+const spreadsheets = { read: async () => ({ ok: false as const, code: "none here" }) };
 const verifier = { verify: async () => ({ verdict: "INDETERMINATE", problems: ["none here"] }) };
 const door: Door = {
   mailbox,
   reads,
   documents,
+  contacts,
+  spreadsheets,
   directory,
+  ...joinPeople(store, clock, settings),
   blobs,
   inspector,
   verifier,
   publication: { certificate: async () => undefined, crl: async () => undefined, ocsp: async () => nothing },
+  smsBudget: { refusal: async () => undefined },
+  smsReceipts: { take: async () => "unknown" },
   secrets,
   clock,
   log,

@@ -55,7 +55,7 @@ export async function benchRepeat(
         await writeFile(path, pdf);
         const { sha256 } = await sign({ ...common, path, bytes: pdf.length });
         const begun = performance.now();
-        await sign({ ...common, path: blobs.path(sha256), sha256, bytes: source.size });
+        await sign({ ...common, path: (await blobs.borrow(sha256)).path, sha256, bytes: source.size });
         blobToBlob.push(performance.now() - begun);
         await blobs.discard(path);
       }

@@ -23,11 +23,13 @@ const words: Readonly<Record<string, string>> = {
   SQLITE_READONLY: "the database can only be read: look at the rights of COLLECTE_DATA",
 };
 
+/** Errors whose message is for the person at the keyboard. */
+const plainly = new Set(["SettingsFault", "QueueRefused", "BlobsRefused"]);
+
 /** What to say of a fault: words where the person at the keyboard can mend it, else its whole trace. */
 export function saidOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ("mend" in error || error.name === "SettingsFault" || error.name === "QueueRefused")
-    return error.message;
+  if ("mend" in error || plainly.has(error.name)) return error.message;
   for (const one of withCauses(error)) {
     const said = "code" in one && typeof one.code === "string" ? words[one.code] : undefined;
     if (said !== undefined) return [said, "path" in one ? `(${String(one.path)})` : ""].join(" ").trim();

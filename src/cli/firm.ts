@@ -4,6 +4,7 @@ import { enrolSeal } from "../enrolment.ts";
 import { email, line } from "../http/words.ts";
 import { CliFault } from "./fault.ts";
 import { firmSealCommand } from "./firm-seal.ts";
+import { firmSmsCommand } from "./firm-sms.ts";
 import { logoIn } from "./logo-file.ts";
 import { checkedOptions } from "./options.ts";
 import { printResult } from "./print.ts";
@@ -76,5 +77,5 @@ export function firmCommand(): Command {
         await directory.setLogo(id, image);
       });
     });
-  return firm.addCommand(firmSealCommand());
+  return firm.addCommand(firmSealCommand()).addCommand(firmSmsCommand());
 }

@@ -4,6 +4,7 @@ import { certificateCommand } from "./certificate.ts";
 import { demoCommand } from "./demo/command.ts";
 import { saidOf } from "./fault.ts";
 import { firmCommand } from "./firm.ts";
+import { keyCommand } from "./key.ts";
 import { memberCommand } from "./member.ts";
 import { rootCommand } from "./root.ts";
 import { sealCommand } from "./seal/command.ts";
@@ -21,6 +22,7 @@ const program = new Command("collecte")
   .addCommand(demoCommand())
   .addCommand(firmCommand())
   .addCommand(memberCommand())
+  .addCommand(keyCommand())
   .addCommand(authorityCommand())
   .addCommand(certificateCommand())
   .addCommand(rootCommand())

@@ -60,7 +60,7 @@ async function changeEmail({ json, ...options }: { json?: boolean }): Promise<vo
     await store.together(async (added) => {
       if (entry) await revokeEntry(added, clock, entry, "affiliationChanged");
       await added.directory.changeEmail(id, address);
-      await enrolMember(added.keyring, clock, firm, { ...one, email: address }, baseUrl);
+      await enrolMember(added.keyring, clock, firm, one, baseUrl);
     });
     printResult({ id, email: address }, json, [`Changed   ${address}`]);
   });

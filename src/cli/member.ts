@@ -15,6 +15,11 @@ const newMember = z.strictObject({
   lastName: line(100),
   email,
   phone: z.string().min(1),
+  role: z.enum(["expert", "collaborator"]),
+  rollNumber: z
+    .string()
+    .regex(/^[0-9A-Z]{4,20}$/, "must be 4 to 20 figures or capital letters")
+    .optional(),
 });
 
 export function memberCommand(): Command {
@@ -27,9 +32,15 @@ export function memberCommand(): Command {
     .requiredOption("--last-name <name>")
     .requiredOption("--email <address>")
     .requiredOption("--phone <number>", "a mobile, such as +33612345678")
+    .option(
+      "--role <role>",
+      "expert: every right in their firm; collaborator: what experts give them",
+      "expert",
+    )
+    .option("--roll-number <number>", "an expert's, on the roll of the Order")
     .option("--json", "print one JSON object")
     .action(async ({ json, ...options }: { json?: boolean }) => {
-      const { firm: firmId, phone, ...person } = checkedOptions(newMember, options);
+      const { firm: firmId, phone, rollNumber, ...person } = checkedOptions(newMember, options);
       await withStore(async (store, clock, { baseUrl }) => {
         const firm = await store.directory.firm(firmId);
         if (!firm) throw new CliFault(`--firm: there is no firm ${firmId}`);
@@ -38,7 +49,10 @@ export function memberCommand(): Command {
           throw new CliFault(`--phone: ${reading.code}: give a mobile number, such as +33612345678`);
         await refuseKnownEmail(store, firmId, person.email);
         const added = await store.together(async ({ directory, keyring }) => {
-          const one = await directory.addMember({ firmId, phone: reading.e164, ...person });
+          const one = await directory.addMember({
+            ...{ firmId, phone: reading.e164, ...person },
+            ...(rollNumber !== undefined && { rollNumber }),
+          });
           await enrolMember(keyring, clock, firm, one, baseUrl);
           return one;
         });

@@ -54,7 +54,7 @@ async function outsideOf(settings: Settings) {
   const smsFolder = join(settings.dataFolder, "sink", "sms");
   const mail = settings.smtpUrl === undefined ? await startMailSink({ directory: mailFolder }) : undefined;
   const sms =
-    settings.smsUrl === undefined
+    settings.smsUrl === undefined && settings.smsGateways === undefined
       ? await startSmsSink({ directory: smsFolder }).catch(async (error: unknown) => {
           await mail?.close();
           throw error;
@@ -65,7 +65,7 @@ async function outsideOf(settings: Settings) {
     smsUrl: settings.smsUrl ?? sms?.url ?? "",
     lines: [
       `  mail       ${settings.smtpUrl ? `SMTP at ${hostOf(settings.smtpUrl)}` : `kept as files in ${mailFolder}`}`,
-      `  SMS        ${settings.smsUrl ? `HTTP gateway at ${hostOf(settings.smsUrl)}` : `kept as files in ${smsFolder}`}`,
+      `  SMS        ${smsLine(settings) ?? `kept as files in ${smsFolder}`}`,
     ],
     async close() {
       await mail?.close();
@@ -74,9 +74,18 @@ async function outsideOf(settings: Settings) {
   };
 }
 
-function storeLine({ database, dataFolder }: Settings): string {
-  if (!database) return `SQLite in ${dataFolder}`;
-  return `PostgreSQL at ${placeOf(database.url)}, documents in ${dataFolder}`;
+function smsLine({ smsUrl, smsGateways }: Settings): string | undefined {
+  const gateways = smsGateways?.map(
+    ({ name, kind, url }) => `${name} (${kind.toUpperCase()} at ${hostOf(url)})`,
+  );
+  if (gateways) return gateways.join(", then ");
+  return smsUrl && `HTTP gateway at ${hostOf(smsUrl)}`;
+}
+
+function storeLine({ database, dataFolder, blobs }: Settings): string {
+  const documents = blobs === undefined ? dataFolder : `s3://${blobs.bucket}/${blobs.prefix}`;
+  if (!database) return `SQLite in ${dataFolder}${blobs === undefined ? "" : `, documents in ${documents}`}`;
+  return `PostgreSQL at ${placeOf(database.url)}, documents in ${documents}`;
 }
 
 function modeLine({ mode, secretFrom, dataFolder }: Settings): string {

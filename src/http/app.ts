@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import express, { type Express, type RequestHandler } from "express";
-import { firmCaller, reader } from "./callers.ts";
+import { firmCaller, reader, refuseUnfit } from "./callers.ts";
 import type { Door } from "./door.ts";
 import { answerFailures } from "./failures.ts";
 import { secureHeaders } from "./headers.ts";
@@ -9,11 +9,12 @@ import { openApiRoute } from "./openapi.ts";
 import { pageRoutes } from "./pages.ts";
 import { Problem } from "./problem.ts";
 import { publicationRoutes } from "./publication.ts";
-import type { FirmCaller, Reader, Route } from "./route.ts";
+import type { FirmCaller, MemberCaller, Reader, Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 
 const usualJsonBytes = 256 * 1024;
 const ocspBytes = 16 * 1024;
+const receiptBytes = 256 * 1024;
 
 function json(limit: number): RequestHandler {
   return express.json({ ...jsonReading, limit });
@@ -66,12 +67,17 @@ function expressPath(path: string): string {
 function gates(door: Door, route: Route, limiters: Limiters): RequestHandler[] {
   switch (route.access) {
     case "firm":
+    case "member":
       return [
         async (request, response, next) => {
           response.locals["caller"] = await limiters.login(request, () => firmCaller(door, request));
           next();
         },
         limiters.key,
+        (_request, response, next) => {
+          refuseUnfit(route, response.locals["caller"] as FirmCaller);
+          next();
+        },
       ];
     case "session":
       return [
@@ -94,7 +100,11 @@ const changing: ReadonlySet<Route["method"]> = new Set(["post", "put", "patch"])
 
 function bodyReaders(route: Route): RequestHandler[] {
   if (route.body === "ocsp") return [express.raw({ type: "application/ocsp-request", limit: ocspBytes })];
-  return changing.has(route.method) && route.body !== "pdf"
+  // As it came: its signature covers the bytes, and each gateway has a content type of its own.
+  if (route.body === "receipt")
+    return [express.raw({ type: () => true, limit: receiptBytes, inflate: false })];
+  const isStreamed = route.body === "pdf" || route.body === "spreadsheet";
+  return changing.has(route.method) && !isStreamed
     ? [refuseOtherTypes, json(route.maxJsonBytes ?? usualJsonBytes)]
     : [];
 }
@@ -111,6 +121,9 @@ function handler(route: Route): RequestHandler {
   switch (route.access) {
     case "firm":
       return (request, response) => route.handle(request, response, response.locals["caller"] as FirmCaller);
+    case "member":
+      return (request, response) =>
+        route.handle(request, response, response.locals["caller"] as MemberCaller);
     case "session":
       return (request, response) => route.handle(request, response, response.locals["reader"] as Reader);
     default:

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { padesLevels } from "../actors/collecte/levels.ts";
-import { readPhone } from "./phone.ts";
 import { stamps } from "./stamp-schema.ts";
 import { fault, strict } from "./validation.ts";
-import { email, id, line, lines } from "./words.ts";
+import { email, id, line, lines, phone } from "./words.ts";
 
 export const maxDocuments = 50;
 export const maxSteps = 50;
@@ -11,18 +10,6 @@ export const maxSignatoriesOfStep = 50;
 /** Each signature or seal is a revision of every document, and a document may have come with 64. */
 export const maxSignatures = 100;
 const maxCopies = 100;
-
-function phone(country: string) {
-  return z
-    .string()
-    .max(64)
-    .transform((text, context) => {
-      const reading = readPhone(text, country);
-      if (reading.ok) return reading.e164;
-      fault(context, reading.code);
-      return z.NEVER;
-    });
-}
 
 function signatory(country: string) {
   return strict({
@@ -34,19 +21,27 @@ function signatory(country: string) {
   });
 }
 
+/** Somebody of the firm's address book. */
+const contact = strict({ contact: id, stamp: stamps.optional() });
+
+function emailsOf(people: ({ email: string } | { contact: string })[]): string[] {
+  return people.map((one) => ("email" in one ? one.email.toLowerCase() : one.contact));
+}
+
 function step(country: string) {
   return z.union([
     strict({
       signatories: z
-        .array(signatory(country))
+        .array(z.union([signatory(country), contact]))
         .min(1)
         .max(maxSignatoriesOfStep)
         .superRefine((signatories, context) => {
-          for (const index of repeated(signatories.map((one) => one.email.toLowerCase()))) {
+          for (const index of repeated(emailsOf(signatories))) {
             fault(context, "email_duplicate", [index, "email"]);
           }
         }),
     }),
+    contact,
     strict({ member: id, stamp: stamps.optional() }),
     strict({ seal: z.literal(true), stamp: stamps.optional() }),
   ]);
@@ -77,11 +72,11 @@ function newCollecte(country: string) {
         if (count > maxSignatures) fault(context, "too_long", []);
       }),
     copies: z
-      .array(strict({ email, name: line(100).optional() }))
+      .array(z.union([strict({ email, name: line(100).optional() }), strict({ contact: id })]))
       .max(maxCopies)
       .default([])
       .superRefine((copies, context) => {
-        for (const index of repeated(copies.map((copy) => copy.email.toLowerCase()))) {
+        for (const index of repeated(emailsOf(copies))) {
           fault(context, "email_duplicate", [index, "email"]);
         }
       }),

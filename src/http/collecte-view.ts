@@ -114,6 +114,7 @@ const shownFields: Readonly<Record<string, readonly string[]>> = {
   CollecteExpired: [],
   CollecteCompleted: [],
   NotificationSent: ["channel", "notice", "to", "reference"],
+  NotificationDelivered: ["channel", "notice", "to", "reference"],
   NotificationFailed: ["channel", "notice", "to", "reference"],
 };
 

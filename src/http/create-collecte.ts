@@ -1,9 +1,11 @@
 import type { CreateCollecte } from "../actors/collecte/commands.ts";
 import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type { Person, Step } from "../actors/collecte/state.ts";
-import type { Member, StoredDocument } from "../actors/runtime/ports.ts";
+import type { Contact, FirmSettings, Member, StoredDocument } from "../actors/runtime/ports.ts";
+import { contactsNamed, type PeopledCollecte, withContacts } from "./collecte-contacts.ts";
 import type { NewCollecte } from "./collecte-schema.ts";
 import type { Door } from "./door.ts";
+import { countryFaults } from "./phone-countries.ts";
 import { StampPlan } from "./plan-stamps.ts";
 import { type FieldError, Problem } from "./problem.ts";
 import { type FieldCode, fieldCodes } from "./problems.ts";
@@ -12,26 +14,33 @@ import { type FieldCode, fieldCodes } from "./problems.ts";
 export interface LookedUp {
   documents: ReadonlyMap<string, StoredDocument>;
   members: ReadonlyMap<string, Member>;
+  contacts: ReadonlyMap<string, Contact>;
   /** Of those that ask for none. */
   level: PadesLevel;
+  firmSettings: FirmSettings;
 }
 
-/** Looks up all that these collectes speak of, in one read of documents and one of members. */
+/** Looks up all that these collectes speak of, in one read of documents, of members and of contacts each. */
 export async function lookUp(
-  door: Pick<Door, "documents" | "directory" | "settings">,
+  door: Pick<Door, "documents" | "directory" | "contacts" | "settings">,
   firmId: string,
   collectes: NewCollecte[],
 ): Promise<LookedUp> {
   const ids = [...new Set(collectes.flatMap((collecte) => collecte.documents))];
   const hasMembers = collectes.some(({ steps }) => steps.some((step) => "member" in step));
-  const [documents, members] = await Promise.all([
+  const named = contactsNamed(collectes);
+  const [documents, members, contacts, firm] = await Promise.all([
     ids.length > 0 ? door.documents.find(firmId, ids) : [],
     hasMembers ? door.directory.members(firmId) : [],
+    named.length > 0 ? door.contacts.find(firmId, named) : [],
+    door.directory.firm(firmId),
   ]);
   return {
     documents: new Map(documents.map((document) => [document.id, document])),
     members: new Map(members.map((member) => [member.id, member])),
+    contacts: new Map(contacts.map((contact) => [contact.id, contact])),
     level: door.settings.level,
+    firmSettings: firm?.settings ?? {},
   };
 }
 
@@ -41,16 +50,17 @@ export async function lookUp(
  */
 export function createCommand(
   firmId: string,
-  body: NewCollecte,
+  asked: NewCollecte,
   found: LookedUp,
   at: number,
 ): CreateCollecte {
-  const missing: FieldError[] = [];
+  const { body, missing, faults } = withContacts(asked, found.contacts);
   const documents = documentsOf(body, found, missing);
   const plan = new StampPlan(documents);
   const people = peopleOf(body, found, missing, plan);
   if (missing.length > 0) throw new Problem("not_found", { errors: missing });
-  if (plan.faults.length > 0) throw new Problem("invalid_request", { errors: plan.faults });
+  faults.push(...plan.faults, ...countryFaults(body, found));
+  if (faults.length > 0) throw new Problem("invalid_request", { errors: faults });
   const { title, message } = body;
   return {
     type: "CreateCollecte",
@@ -80,7 +90,7 @@ export function createCommand(
   };
 }
 
-function documentsOf(body: NewCollecte, found: LookedUp, missing: FieldError[]): StoredDocument[] {
+function documentsOf(body: PeopledCollecte, found: LookedUp, missing: FieldError[]): StoredDocument[] {
   return body.documents.flatMap((id, index) => {
     const document = found.documents.get(id);
     if (!document) missing.push(lost(`documents/${index}`, "document_unknown"));
@@ -95,7 +105,12 @@ interface People {
   copies: string[];
 }
 
-function peopleOf(body: NewCollecte, { members }: LookedUp, missing: FieldError[], plan: StampPlan): People {
+function peopleOf(
+  body: PeopledCollecte,
+  { members }: LookedUp,
+  missing: FieldError[],
+  plan: StampPlan,
+): People {
   const found: People = { steps: [], people: {}, members: {}, copies: [] };
   let count = 0;
   const add = (person: { firstName: string; lastName: string; email: string; phone: string }): string => {

@@ -21,6 +21,7 @@ export function documentRoutes(door: Door): Route[] {
       operationId: "addDocument",
       summary: "Add a PDF",
       access: "firm",
+      scope: "collectes",
       body: "pdf",
       query: uploadQuery,
       answer: { status: 201, description: "{id, sha256, bytes, pages, name?, repairedFrom?, neutralised?}" },

@@ -1,15 +1,26 @@
 import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type {
+  ApiKeys,
   Blobs,
   Clock,
+  Contacts,
   Directory,
   Documents,
   DocumentVerifier,
+  Firms,
   Inspector,
+  Instant,
   Log,
   Mailbox,
+  MemberCertificates,
+  MemberSessions,
   Publication,
   Reads,
+  SignIn,
+  SmsBudget,
+  SmsReceipts,
+  Spreadsheets,
+  Staff,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 
@@ -47,15 +58,27 @@ export interface Health {
 /** All that the door needs of the rest of the engine. */
 export interface Door {
   mailbox: Mailbox;
-  reads: Pick<Reads, "collecte" | "collectes" | "history" | "link" | "receipts">;
+  reads: Pick<Reads, "collecte" | "collectes" | "history" | "link" | "memberActs" | "receipts">;
   documents: Documents;
   directory: Directory;
+  firms: Firms;
+  keys: ApiKeys;
+  staff: Staff;
+  memberSessions: MemberSessions;
+  memberCertificates: MemberCertificates;
+  signIn: SignIn;
+  contacts: Contacts;
+  spreadsheets: Spreadsheets;
   blobs: Blobs;
   inspector: Inspector;
   verifier: DocumentVerifier;
   publication: Publication;
+  smsBudget: Pick<SmsBudget, "refusal">;
+  smsReceipts: SmsReceipts;
   secrets: Secrets;
   clock: Clock;
+  /** In test mode only. */
+  testClock?: { advance(ms: number): Promise<Instant> };
   log: Log;
   settings: DoorSettings;
   health(): Promise<Health>;

@@ -22,6 +22,12 @@ const storeFaults: ReadonlySet<string> = new Set([
   ...["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE"],
 ]);
 
+/** The store is away, or what keeps the documents. */
+const awayCodes: ReadonlySet<string> = new Set([
+  ...["store_unavailable", "blobs_unreachable", "blobs_refused", "blobs_unconfirmed"],
+  ...["disk_full", "file_inaccessible"],
+]);
+
 /** The last middleware: whatever was thrown becomes one problem; what nobody foresaw is logged and says nothing. */
 export function answerFailures(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
@@ -49,8 +55,7 @@ function problemOf(error: unknown): Problem {
   }
   if (error instanceof KeyReused) return new Problem("idempotency_key_reused");
   if (error instanceof URIError) return new Problem("not_found");
-  if (error instanceof Retryable && error.code === "store_unavailable")
-    return storeProblem(error.retryAfterMs, error);
+  if (error instanceof Retryable && awayCodes.has(error.code)) return storeProblem(error.retryAfterMs, error);
   if (storeFaults.has(deepCodeOf(error))) return storeProblem(undefined, error);
   if (typeof error !== "object" || error === null) return new Problem("internal", { cause: error });
   if ("type" in error && typeof error.type === "string") {

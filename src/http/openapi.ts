@@ -3,7 +3,8 @@ import { z } from "zod";
 import { problems } from "./problems.ts";
 import type { Route } from "./route.ts";
 
-const pdf = z.string().meta({ type: "string", format: "binary" });
+const binary = z.string().meta({ type: "string", format: "binary" });
+const bodies = { pdf: "application/pdf", spreadsheet: "application/octet-stream" } as const;
 
 const problem = z.looseObject({
   type: z.string(),
@@ -34,6 +35,7 @@ export function openApiRoute(routes: Route[], baseUrl: string): Route {
 function openApi(routes: Route[], baseUrl: string) {
   const registry = new OpenAPIRegistry();
   registry.registerComponent("securitySchemes", "firm", { type: "http", scheme: "bearer" });
+  registry.registerComponent("securitySchemes", "member", { type: "http", scheme: "bearer" });
   registry.registerComponent("securitySchemes", "session", { type: "http", scheme: "bearer" });
   for (const route of routes) registry.registerPath(described(route));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -48,8 +50,9 @@ function described(route: Route): RouteConfig {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   const headers = requestHeaders(route);
-  const content = answer.pdf
-    ? { "application/pdf": { schema: pdf } }
+  const media = answer.pdf ? "application/pdf" : answer.media;
+  const content = media
+    ? { [media]: { schema: binary } }
     : { "application/json": { schema: answer.schema ?? z.looseObject({}) } };
   const told = answerHeaders(route);
   return {
@@ -57,15 +60,19 @@ function described(route: Route): RouteConfig {
     path: route.path,
     operationId: route.operationId,
     summary: route.summary,
-    ...((route.access === "firm" || route.access === "session") && { security: [{ [route.access]: [] }] }),
+    ...securityOf(route),
     request: {
       ...(names.length > 0 && { params }),
       ...(route.query && { query: route.query as z.ZodObject }),
       ...(Object.keys(headers).length > 0 && { headers: z.object(headers) }),
-      ...(body === "pdf" && { body: { content: { "application/pdf": { schema: pdf } }, required: true } }),
+      ...(typeof body === "string" &&
+        body in bodies && {
+          body: { content: { [bodies[body as keyof typeof bodies]]: { schema: binary } }, required: true },
+        }),
       ...(body &&
-        body !== "pdf" &&
-        body !== "ocsp" && { body: { content: { "application/json": { schema: body } }, required: true } }),
+        typeof body !== "string" && {
+          body: { content: { "application/json": { schema: body } }, required: true },
+        }),
     },
     responses: {
       [answer.status]: { description: answer.description, content, headers: z.object(told) },
@@ -84,6 +91,12 @@ function described(route: Route): RouteConfig {
   };
 }
 
+/** A session of a member opens what a key of their firm does. */
+function securityOf({ access }: Route): Pick<RouteConfig, "security"> {
+  if (access === "session") return { security: [{ session: [] }] };
+  return access === "firm" || access === "member" ? { security: [{ firm: [] }, { member: [] }] } : {};
+}
+
 const waits = z.object({ id: z.string(), status: z.literal("accepted"), commandId: z.string() });
 
 const wishes = {
@@ -92,8 +105,15 @@ const wishes = {
 };
 
 function requestHeaders({ access, method, prefer }: Route): Record<string, z.ZodType> {
+  const isOfFirm = access === "firm" || access === "member";
   return {
-    ...(access === "firm" && method === "post" && { "Idempotency-Key": z.string().max(255).optional() }),
+    ...(isOfFirm && method === "post" && { "Idempotency-Key": z.string().max(255).optional() }),
+    ...(isOfFirm && {
+      "Acting-Member": z
+        .string()
+        .optional()
+        .meta({ description: "For whom a program acts: needs a key with the scope act_for_members" }),
+    }),
     ...(prefer && {
       Prefer: z
         .string()

@@ -12,7 +12,7 @@ export interface FieldError {
 
 export interface ProblemFacts {
   errors?: FieldError[];
-  facts?: Record<string, number>;
+  facts?: Record<string, number | string>;
   /** Allow, WWW-Authenticate, … */
   headers?: Record<string, string>;
   cause?: unknown;
@@ -22,7 +22,7 @@ export interface ProblemFacts {
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: FieldError[] | undefined;
-  readonly facts: Record<string, number>;
+  readonly facts: Record<string, number | string>;
   readonly headers: Record<string, string>;
 
   constructor(code: ProblemCode, options: ProblemFacts = {}) {

@@ -1,5 +1,7 @@
 import type { RefusalCode } from "../actors/collecte/refusals.ts";
+import { contactProblems } from "./contacts/problems.ts";
 import { inspections } from "./inspection-problems.ts";
+import { people } from "./people-problems.ts";
 
 /** What a code means to a caller: its HTTP status, what is wrong, and what to do. */
 export interface ProblemKind {
@@ -197,6 +199,11 @@ const door = {
     title: "The engine has as much work as it may hold",
     detail: "Nothing was taken. Send the same request again after retryAfterSeconds.",
   },
+  receipt_secret_wrong: {
+    status: 401,
+    title: "The secret of this gateway is needed",
+    detail: "Send what receipts.secret of the gateway's description (SMS_GATEWAYS) says.",
+  },
   range_not_satisfiable: {
     status: 416,
     title: "The document doesn't have these bytes",
@@ -217,6 +224,17 @@ const door = {
     title: "A session is needed",
     detail: "The session is over or was never ours: open the link of the e-mail again.",
   },
+  sms_firm_cap: {
+    status: 429,
+    title: "No more codes can be sent today",
+    detail:
+      "The firm has sent as many SMS today as it may: try again after retryAfterSeconds, or ask the firm.",
+  },
+  sms_number_cap: {
+    status: 429,
+    title: "No more codes can be sent to this phone today",
+    detail: "Too many were sent to this number today: try again after retryAfterSeconds.",
+  },
   store_unavailable: {
     status: 503,
     title: "The engine can't read or write its store",
@@ -232,9 +250,14 @@ const door = {
     title: "The upload was cut off",
     detail: "Fewer bytes arrived than were announced. Send it again.",
   },
+  version_changed: {
+    status: 412,
+    title: "It was changed in the meantime",
+    detail: "Read it again, and send the change with its new ETag in If-Match.",
+  },
 } satisfies Record<string, ProblemKind>;
 
-const table = { ...refusals, ...inspections, ...door };
+const table = { ...refusals, ...inspections, ...contactProblems, ...people, ...door };
 
 /** Every code that the door may answer with; docs/errors.md explains them. */
 export type ProblemCode = keyof typeof table;
@@ -269,6 +292,15 @@ export const fieldCodes = {
   phone_too_long: "There are too many digits.",
   phone_impossible: "No such number can exist in its country.",
   phone_not_mobile: "The number exists, but can't receive an SMS: give a mobile number.",
+  contact_unknown: "There is no such contact in this firm.",
+  contact_phone_missing: "This contact has no mobile: a signatory needs one.",
+  column_duplicate: "Two columns have this header: keep one.",
+  cell_error: "The cell shows an error, such as #REF!: type the value.",
+  row_duplicate: "A row above is the same person.",
+  contact_ambiguous: "Several contacts may be this person: give the reference.",
+  phone_ambiguous: "Without its 0 or its + this number can be read in two ways: type it whole, as text.",
+  phone_digits_lost: "The spreadsheet has lost digits of this number: type it whole, as text.",
+  phone_country_not_allowed: "The firm sends no codes to phones of this country.",
   phone_extension: "A number with an extension can't receive an SMS.",
 } as const;
 

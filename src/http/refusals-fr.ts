@@ -1,7 +1,21 @@
+import type { SmsCapCode } from "../actors/runtime/ports.ts";
+import type { ContactProblem } from "./contacts/problems.ts";
+import { contactProblemsInFrench } from "./contacts/problems-fr.ts";
 import type { InspectionProblem } from "./inspection-problems.ts";
 
 /** What is wrong with a document and what to do, for those who ask in French: mostly they who exported it. */
-export const inFrench: Readonly<Record<InspectionProblem, { title: string; detail: string }>> = {
+export const inFrench: Readonly<
+  Record<InspectionProblem | ContactProblem | SmsCapCode, { title: string; detail: string }>
+> = {
+  ...contactProblemsInFrench,
+  sms_firm_cap: {
+    title: "Plus aucun code ne peut être envoyé aujourd'hui",
+    detail: "Le cabinet a envoyé tous les SMS de la journée : réessayez demain, ou contactez-le.",
+  },
+  sms_number_cap: {
+    title: "Plus aucun code ne peut être envoyé à ce téléphone aujourd'hui",
+    detail: "Trop de codes ont été envoyés à ce numéro aujourd'hui : réessayez demain.",
+  },
   not_a_pdf: {
     title: "Ce n'est pas un PDF",
     detail: "Envoyez le fichier lui-même : il doit commencer par %PDF-.",

@@ -1,15 +1,23 @@
 import type { Request, Response } from "express";
 import type { z } from "zod";
 import type { CollecteView, Firm, Member } from "../actors/runtime/ports.ts";
+import type { Scope } from "../actors/runtime/scopes.ts";
 import type { Session } from "../actors/runtime/secrets.ts";
 
 /** A program of a firm that has shown a live API key, or a member of it who has signed in. */
 export interface FirmCaller {
   /** Names the key or the member's session: requests are counted by it. */
   keyId: string;
+  /** What the key may do; absent of a member who signed in themselves. */
+  scopes?: readonly Scope[];
   firm: Firm;
   /** Who acts, where a right is asked for: whoever signed in, or for whom the program says that it acts. */
   member?: Member;
+}
+
+/** A member who acts: signed in, or by a program that says so. */
+export interface MemberCaller extends FirmCaller {
+  member: Member;
 }
 
 /** A person whose session is whole, with the collecte as it is now. */
@@ -24,20 +32,32 @@ interface Described {
   path: string;
   operationId: string;
   summary: string;
-  /** What the body is: JSON of this shape, a PDF, an OCSP request, or nothing. */
-  body?: z.ZodType | "pdf" | "ocsp";
+  /** What the body is: JSON of this shape, a PDF, a spreadsheet, an OCSP request, an SMS gateway's receipt as it came, or nothing. */
+  body?: z.ZodType | "pdf" | "spreadsheet" | "ocsp" | "receipt";
   query?: z.ZodType;
   /** How large a JSON body may be, when not as most. */
   maxJsonBytes?: number;
   /** Which wishes of a `Prefer` header it grants (RFC 7240). */
   prefer?: ("wait" | "return")[];
-  answer: { status: number; description: string; schema?: z.ZodType; pdf?: boolean };
+  /** `media`: of an answer that is neither JSON nor a PDF. */
+  answer: { status: number; description: string; schema?: z.ZodType; pdf?: boolean; media?: string };
 }
+
+/** A route for programs of a firm or its members. */
+export type FirmRoute = Extract<Route, { access: "firm" | "member" }>;
 
 /** Who may call a route says what its handler is told about the caller. */
 export type Route = Described &
   (
-    | { access: "firm"; handle(request: Request, response: Response, caller: FirmCaller): Promise<void> }
+    | {
+        access: "firm";
+        /** What an API key needs to call it; one with `read` may also, if it is a GET. */
+        scope: Scope;
+        /** Who acts as a member must be an expert. */
+        expertsOnly?: boolean;
+        handle(request: Request, response: Response, caller: FirmCaller): Promise<void>;
+      }
+    | { access: "member"; handle(request: Request, response: Response, caller: MemberCaller): Promise<void> }
     | { access: "session"; handle(request: Request, response: Response, reader: Reader): Promise<void> }
     | { access: "link" | "public" | "open"; handle(request: Request, response: Response): Promise<void> }
   );

@@ -10,6 +10,7 @@ import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, nameCommand } from "./idempotency.ts";
 import { Problem } from "./problem.ts";
+import { promiseSms } from "./promise-sms.ts";
 import { parameter, type Reader, type Route } from "./route.ts";
 import { sendDocument } from "./send-document.ts";
 import { phoneEnd, shownSigning } from "./signing-view.ts";
@@ -104,6 +105,9 @@ async function consent(door: Door, visit: Visit): Promise<void> {
   // A repeated request is answered with the code that the first one sent.
   const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(reader.session.sessionId, key) };
   const at = door.clock.now();
+  const { firmId, collecteId, personId } = reader.session;
+  if (state.signatories[personId]?.otp?.id !== otp.id)
+    await promiseSms(door, firmId, state.personal.people[personId]?.phone, at);
   await act(visit, (who, trace) => ({
     type: "GiveConsent",
     ...who,
@@ -113,7 +117,6 @@ async function consent(door: Door, visit: Visit): Promise<void> {
     at,
     personal: { trace },
   }));
-  const { firmId, collecteId, personId } = reader.session;
   // Only a repeated request can be answered with an older code.
   const now = key === undefined ? undefined : await door.reads.collecte(firmId, collecteId);
   const sent = now?.state.signatories[personId]?.otp;

@@ -114,7 +114,7 @@ function nearest(branches: readonly (readonly Issue[])[]): readonly Issue[] {
 }
 
 function weight(issue: Issue): number {
-  if (issue.code === "unrecognized_keys") return 100 * issue.keys.length;
+  if (issue.code === "unrecognized_keys") return 1_000 * issue.keys.length;
   return issue.path.length <= 1 ? 100 : 1;
 }
 

@@ -15,6 +15,7 @@ export function verifyRoutes(door: Door): Route[] {
       operationId: "verifyDocument",
       summary: "Check the signatures of a PDF",
       access: "firm",
+      scope: "collectes",
       body: "pdf",
       answer: {
         status: 200,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readPhone } from "./phone.ts";
 import { fieldCodes } from "./problems.ts";
 import { fault } from "./validation.ts";
 
@@ -60,6 +61,19 @@ export const email = z.string().transform((text, context) => {
   }
   return `${local}@${domain.toLowerCase()}`;
 });
+
+/** A mobile as people write it, in E.164; a national number is read in `country`. */
+export function phone(country: string) {
+  return z
+    .string()
+    .max(64)
+    .transform((text, context) => {
+      const reading = readPhone(text, country);
+      if (reading.ok) return reading.e164;
+      fault(context, reading.code);
+      return z.NEVER;
+    });
+}
 
 /** The form of our ids: nothing that a database can't take, or that addresses are put together with. */
 export const idForm = /^[\w-]{1,100}$/;

@@ -43,7 +43,7 @@ export function createOwnEvidence(
       const evidence: RevocationEvidence = { crls: [], ocsps: [] };
       for (const certificate of chainDer.map((der) => readCertificate(der))) {
         const authority = authorities.find((one) => issued(one, certificate));
-        if (authority === undefined || certificate.isOcspNoCheck) continue;
+        if (authority === undefined || isUnasked(certificate)) continue;
         if (authority.isRoot) evidence.crls.push(await listOf(authority));
         else {
           // The answer last: judged is by the latest word, and only its life is measured to the certificate's.
@@ -55,6 +55,8 @@ export function createOwnEvidence(
     },
   };
 }
+
+const isUnasked = ({ isOcspNoCheck, isNeverRevoked }: Certificate) => isOcspNoCheck || isNeverRevoked;
 
 /**
  * Not longer than the certificate lives: the time slide of EN 319 102-1 (5.6.2.2) goes back to where an answer was still

@@ -1,103 +1,131 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { Terminal } from "../actors/runtime/errors.ts";
+import { Retryable, Terminal } from "../actors/runtime/errors.ts";
 import type { Blobs } from "../actors/runtime/ports.ts";
+import { isDigest, isMissing, openParts, partsOf, unlessTaken } from "./blob-files.ts";
 
 const leftoverMs = 3_600_000;
-const readBytes = 64 * 1024;
 
 /**
  * Content-addressed documents: `{folder}/{first two}/{sha256}`, each a file or, where a large one grew, a folder of
  * two: `base`, a hard link to the file it grew from, and `rest`. A blob appears whole or not at all: the temporary
  * document is fsynced by who wrote it, renamed, and then its folder is fsynced; and its files never change.
+ * `now` is for tests.
  */
-export async function openBlobs(folder: string): Promise<Blobs> {
+export async function openBlobs(folder: string, now: () => number = Date.now): Promise<Blobs> {
   const temporary = join(folder, "temporary");
   await mkdir(temporary, { recursive: true });
-  await Promise.all(
-    Array.from({ length: 256 }, (_, byte) =>
-      mkdir(join(folder, byte.toString(16).padStart(2, "0")), { recursive: true }),
-    ),
-  );
+  const folders = Array.from({ length: 256 }, (_, byte) => join(folder, byte.toString(16).padStart(2, "0")));
+  await Promise.all(folders.map((one) => mkdir(one, { recursive: true })));
   await removeLeftovers(temporary);
   const folderOf = (sha256: string) => join(folder, sha256.slice(0, 2));
-  const path = (sha256: string) => join(folderOf(sha256), sha256);
+  const pathOf = (sha256: string) => join(folderOf(sha256), sha256);
+  const temporaryPath = () => join(temporary, randomUUID());
+  const dying = { temporaryPath, pathOf };
 
   return {
-    temporaryPath: () => join(temporary, randomUUID()),
-    discard: (temporaryPath) => rm(temporaryPath, { recursive: true, force: true }),
-    path,
-    async adopt(temporaryPath, sha256) {
+    temporaryPath,
+    discard: (path) => rm(path, { recursive: true, force: true }),
+    async adopt(path, sha256) {
+      const adopted = pathOf(sha256);
       try {
-        await rename(temporaryPath, path(sha256));
+        await rename(path, adopted);
       } catch (error) {
-        // A folder replaces neither a file nor a full folder: the same document is there, in one form or the other.
-        if (!isTaken(error)) throw error;
-        await rm(temporaryPath, { recursive: true, force: true });
+        unlessTaken(error);
+        await rm(path, { recursive: true, force: true });
+        await utimes(adopted, now() / 1_000, now() / 1_000);
       }
       await syncFolder(folderOf(sha256));
     },
+    async borrow(sha256) {
+      try {
+        await stat(pathOf(sha256));
+      } catch (cause) {
+        throw await missingOrAway(cause, folderOf(sha256));
+      }
+      return { path: pathOf(sha256), release: async () => undefined };
+    },
     async open(sha256) {
       try {
-        return await openParts(await partsOf(path(sha256)));
+        return await openParts(await partsOf(pathOf(sha256)));
       } catch (cause) {
         throw new Terminal("blob_missing", { cause });
       }
     },
     async remove(sha256) {
-      // A folder half removed must never stand where a blob is looked for.
-      const dying = join(temporary, randomUUID());
-      try {
-        await rename(path(sha256), dying);
-      } catch (error) {
-        if (isMissing(error)) return;
-        throw error;
+      await bury(dying, sha256);
+      await syncFolder(folderOf(sha256));
+    },
+    async sweep(known, olderThanMs) {
+      const before = now() - olderThanMs;
+      let removed = 0;
+      for (const one of folders) {
+        const old = await oldBlobs(one, before);
+        const named = old.length === 0 ? new Set<string>() : await known(old);
+        for (const sha256 of old.filter((name) => !named.has(name)))
+          if (await buryOld(dying, sha256, before)) removed++;
       }
-      await rm(dying, { recursive: true, force: true });
+      return removed;
     },
   };
 }
 
-const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "");
-const isTaken = (error: unknown) => ["ENOTEMPTY", "EEXIST", "ENOTDIR", "EISDIR"].includes(codeOf(error));
-const isMissing = (error: unknown) => codeOf(error) === "ENOENT";
-
-async function partsOf(path: string): Promise<string[]> {
-  const isFolder = (await stat(path)).isDirectory();
-  return isFolder ? ["base", "rest"].map((part) => join(path, part)) : [path];
+interface Dying {
+  temporaryPath(): string;
+  pathOf(sha256: string): string;
 }
 
-/** All parts are opened at once: a removal half-way through a long download does not cut it short. */
-async function openParts(paths: readonly string[]): Promise<{ stream: Readable; bytes: number }> {
-  const handles: FileHandle[] = [];
-  const closeAll = () => Promise.all(handles.map((handle) => handle.close()));
+/** A folder half removed must never stand where a blob is looked for: it is renamed first. */
+async function bury({ temporaryPath, pathOf }: Dying, sha256: string): Promise<void> {
+  const grave = temporaryPath();
   try {
-    let bytes = 0;
-    for (const path of paths) {
-      const handle = await open(path, "r");
-      handles.push(handle);
-      bytes += (await handle.stat()).size;
-    }
-    const stream = Readable.from(readInOrder(handles), { objectMode: false });
-    // Not in the generator: one that was never asked for a byte has nothing to run when it is given up.
-    stream.once("close", () => void closeAll().catch(() => undefined));
-    return { stream, bytes };
+    await rename(pathOf(sha256), grave);
   } catch (error) {
-    await closeAll();
+    if (isMissing(error)) return;
     throw error;
   }
+  await rm(grave, { recursive: true, force: true });
 }
 
-async function* readInOrder(handles: readonly FileHandle[]): AsyncGenerator<Buffer> {
-  for (const handle of handles) {
-    for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(readBytes), 0, readBytes);
-      if (bytesRead === 0) break;
-      yield buffer.subarray(0, bytesRead);
-    }
-  }
+/** Looks at its age once more when nobody can find it any longer: what was adopted meanwhile gets its name back. */
+async function buryOld({ temporaryPath, pathOf }: Dying, sha256: string, before: number): Promise<boolean> {
+  const path = pathOf(sha256);
+  const grave = temporaryPath();
+  // Another process may be sweeping too.
+  if (!(await isOlder(path, before)) || !(await isDone(rename(path, grave)))) return false;
+  const isOld = await isOlder(grave, before);
+  // Somebody may have put the same document there again by now; a folder can't be linked, and needs no care then.
+  if (!isOld && !(await isDone(link(grave, path)))) await isDone(rename(grave, path));
+  await rm(grave, { recursive: true, force: true });
+  return isOld;
+}
+
+async function isOlder(path: string, before: number): Promise<boolean> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs < before,
+    () => false,
+  );
+}
+
+const isDone = (work: Promise<unknown>): Promise<boolean> =>
+  work.then(
+    () => true,
+    () => false,
+  );
+
+async function oldBlobs(folder: string, before: number): Promise<string[]> {
+  const names = (await readdir(folder)).filter(isDigest);
+  const old: string[] = [];
+  for (const name of names) if (await isOlder(join(folder, name), before)) old.push(name);
+  return old;
+}
+
+/** Without its folder it is the disk that is missing. */
+async function missingOrAway(cause: unknown, folder: string): Promise<Retryable | Terminal> {
+  return isMissing(cause) && (await isDone(stat(folder)))
+    ? new Terminal("blob_missing", { cause })
+    : new Retryable("file_inaccessible", { cause });
 }
 
 /** What a killed process left half made, long enough ago that nobody can be writing it. */

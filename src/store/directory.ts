@@ -1,9 +1,21 @@
 import { randomBytes } from "node:crypto";
-import type { Transaction } from "sequelize";
+import { literal, type Transaction } from "sequelize";
 import { newId } from "../actors/runtime/ids.ts";
-import type { ApiKeyOwner, Clock, Directory, Firm, FirmSettings, Member } from "../actors/runtime/ports.ts";
+import type {
+  ApiKeyOwner,
+  Clock,
+  Directory,
+  Firm,
+  FirmSettings,
+  Firms,
+  Member,
+  MemberRole,
+  NewMember,
+} from "../actors/runtime/ports.ts";
 import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
 import type { Database } from "./database.ts";
+import { scopesIn } from "./key-scopes.ts";
+import { type MemberColumns, memberIn, membersSql } from "./member-rows.ts";
 import type { Models } from "./models.ts";
 import { remember } from "./remember.ts";
 
@@ -16,7 +28,10 @@ export interface WritableDirectory extends Directory {
   allowEmbeddedFiles(firmId: string, allowed: boolean): Promise<boolean>;
   /** In place of the one that it had. */
   setLogo(firmId: string, image: Uint8Array): Promise<void>;
-  addMember(member: Omit<Member, "id">): Promise<Member>;
+  /** An expert unless said. */
+  addMember(
+    member: Omit<NewMember, "role"> & Pick<Member, "firmId"> & { role?: MemberRole },
+  ): Promise<Member>;
   /** By its id alone, whichever firm it belongs to. */
   anyMember(id: string): Promise<Member | undefined>;
   changeEmail(memberId: string, email: string): Promise<void>;
@@ -29,13 +44,10 @@ const firmOf = `
   SELECT id, name, email, country, allow_embedded_files AS "embedded", settings FROM firms WHERE id = $1`;
 const logoOf = "SELECT image FROM firm_logos WHERE firm_id = $1";
 const ownerOf = `
-  SELECT id AS "keyId", firm_id AS "firmId" FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
-const allMembers = `
-  SELECT id, firm_id AS "firmId", first_name AS "firstName", last_name AS "lastName", email, phone FROM members`;
-const anyMemberOf = `${allMembers} WHERE id = $1`;
-const membersOf = `${allMembers} WHERE firm_id = $1`;
-const memberOf = `${membersOf} AND id = $2`;
-const allMembersOf = `${membersOf} ORDER BY id`;
+  SELECT id AS "keyId", firm_id AS "firmId", scopes FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
+const anyMemberOf = `${membersSql} WHERE id = $1`;
+const memberOf = `${membersSql} WHERE firm_id = $1 AND id = $2`;
+const presentMembersOf = `${membersSql} WHERE firm_id = $1 AND left_at IS NULL ORDER BY id`;
 
 interface FirmColumns {
   id: string;
@@ -44,6 +56,40 @@ interface FirmColumns {
   country: string;
   embedded: number;
   settings: string;
+}
+
+/** The firm as it is committed. */
+async function readFirm(
+  { reader }: Pick<Database, "reader">,
+  secrets: Pick<Secrets, "unwrap">,
+  id: string,
+): Promise<Firm | undefined> {
+  const [row] = await reader.all<FirmColumns>(firmOf, id);
+  if (row === undefined) return undefined;
+  const { embedded, settings, ...columns } = row;
+  const firm = { ...columns, settings: opened(settings, secrets) };
+  return Number(embedded) === 1 ? { ...firm, allowsEmbeddedFiles: true } : firm;
+}
+
+/** Firms as the door changes them. */
+export function createFirms(
+  database: Pick<Database, "reader" | "together">,
+  models: Models,
+  secrets: Pick<Secrets, "wrap" | "unwrap">,
+): Firms {
+  const read = (id: string) => readFirm(database, secrets, id);
+  return {
+    read,
+    change: (id, change) =>
+      database.together(async (transaction) => {
+        const before = await read(id);
+        if (!before) return undefined;
+        const { email, settings } = change(before);
+        const values = { email, settings: sealed(settings, secrets) };
+        await models.Firm.update(values, { where: { id }, transaction });
+        return { ...before, email, settings };
+      }),
+  };
 }
 
 /** Firms, members and API keys. Additions belong to `transaction`, if there is one; reads see what is committed. */
@@ -55,23 +101,27 @@ export function createDirectory(
   transaction: Transaction | null = null,
 ): WritableDirectory {
   return {
-    firm: remember(clock, async (id) => {
-      const [row] = await reader.all<FirmColumns>(firmOf, id);
-      if (row === undefined) return undefined;
-      const { embedded, settings, ...columns } = row;
-      const firm = { ...columns, settings: opened(settings, secrets) };
-      return Number(embedded) === 1 ? { ...firm, allowsEmbeddedFiles: true } : firm;
+    firm: remember(clock, (id) => readFirm({ reader }, secrets, id)),
+    apiKey: remember(clock, async (hash) => {
+      const [owner] = await reader.all<Omit<ApiKeyOwner, "scopes"> & { scopes: string }>(ownerOf, hash);
+      return owner && { ...owner, scopes: scopesIn(owner.scopes) };
     }),
-    apiKey: remember(clock, async (hash) => (await reader.all<ApiKeyOwner>(ownerOf, hash))[0]),
     logo: remember(clock, async (firmId) => {
       const [found] = await reader.all<{ image: string }>(logoOf, firmId);
       return found && Buffer.from(found.image, "base64");
     }),
-    members: (firmId) => reader.all<Member>(allMembersOf, firmId),
-    member: async (firmId, id) => (await reader.all<Member>(memberOf, firmId, id))[0],
-    anyMember: async (id) => (await reader.all<Member>(anyMemberOf, id))[0],
+    members: async (firmId) => (await reader.all<MemberColumns>(presentMembersOf, firmId)).map(memberIn),
+    async member(firmId, id) {
+      const [row] = await reader.all<MemberColumns>(memberOf, firmId, id);
+      return row && memberIn(row);
+    },
+    async anyMember(id) {
+      const [row] = await reader.all<MemberColumns>(anyMemberOf, id);
+      return row && memberIn(row);
+    },
     async changeEmail(memberId, email) {
-      await models.Member.update({ email }, { where: { id: memberId }, transaction });
+      const version = literal("version + 1");
+      await models.Member.update({ email, version }, { where: { id: memberId }, transaction });
     },
     async addFirm(firm) {
       const added = { id: newId("firm", clock.now()), ...firm };
@@ -79,9 +129,8 @@ export function createDirectory(
       return { ...added, settings: {} };
     },
     async setSettings(firmId, settings) {
-      const sealed = secrets.wrap(Buffer.from(JSON.stringify(settings))).toString("base64");
       const where = { where: { id: firmId }, transaction };
-      const [changed] = await models.Firm.update({ settings: sealed }, where);
+      const [changed] = await models.Firm.update({ settings: sealed(settings, secrets) }, where);
       return changed === 1;
     },
     async allowEmbeddedFiles(firmId, allowed) {
@@ -94,7 +143,7 @@ export function createDirectory(
       await models.FirmLogo.upsert(row, { transaction });
     },
     async addMember(member) {
-      const added = { id: newId("mem", clock.now()), ...member };
+      const added = { id: newId("mem", clock.now()), role: "expert" as const, version: 1, ...member };
       await models.Member.create({ ...added, createdAt: clock.now() }, { transaction });
       return added;
     },
@@ -106,6 +155,10 @@ export function createDirectory(
       return { id, apiKey };
     },
   };
+}
+
+function sealed(settings: FirmSettings, secrets: Pick<Secrets, "wrap">): string {
+  return secrets.wrap(Buffer.from(JSON.stringify(settings))).toString("base64");
 }
 
 /** Sealed, since they hold the keys of object stores. */

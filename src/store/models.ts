@@ -26,6 +26,11 @@ class MemberRow extends Model<InferAttributes<MemberRow>, InferCreationAttribute
   declare lastName: string;
   declare email: string;
   declare phone: string;
+  declare role: CreationOptional<"expert" | "collaborator">;
+  declare rollNumber: CreationOptional<string | null>;
+  declare version: CreationOptional<number>;
+  declare leftAt: CreationOptional<number | null>;
+  declare fingerprint: CreationOptional<string | null>;
   declare createdAt: number;
 }
 
@@ -40,7 +45,12 @@ class ApiKeyRow extends Model<InferAttributes<ApiKeyRow>, InferCreationAttribute
   declare id: string;
   declare firmId: string;
   declare hash: string;
+  declare name: CreationOptional<string>;
+  /** Names with a space between, or * for every one. */
+  declare scopes: CreationOptional<string>;
+  declare fingerprint: CreationOptional<string | null>;
   declare createdAt: number;
+  declare usedAt: CreationOptional<number | null>;
   declare revokedAt: CreationOptional<number | null>;
 }
 
@@ -63,6 +73,7 @@ class CertificateRow extends Model<InferAttributes<CertificateRow>, InferCreatio
 
 // Functions, since Sequelize writes a column's name into the object that describes it.
 const text = () => ({ type: DataTypes.TEXT, allowNull: false });
+const maybeText = () => ({ type: DataTypes.TEXT, allowNull: true });
 const id = () => ({ type: DataTypes.TEXT, primaryKey: true });
 const instant = () => ({ type: DataTypes.BIGINT, allowNull: false });
 const maybeInstant = () => ({ type: DataTypes.BIGINT, allowNull: true });
@@ -94,6 +105,11 @@ export function defineModels(sequelize: Sequelize) {
       lastName: text(),
       email: text(),
       phone: text(),
+      role: { ...text(), defaultValue: "expert" },
+      rollNumber: maybeText(),
+      version: { ...instant(), defaultValue: 1 },
+      leftAt: maybeInstant(),
+      fingerprint: maybeText(),
       createdAt: instant(),
     },
     { ...options, tableName: "members" },
@@ -105,7 +121,17 @@ export function defineModels(sequelize: Sequelize) {
   );
   const ApiKey = class extends ApiKeyRow {};
   ApiKey.init(
-    { id: id(), firmId: text(), hash: text(), createdAt: instant(), revokedAt: maybeInstant() },
+    {
+      id: id(),
+      firmId: text(),
+      hash: text(),
+      name: { ...text(), defaultValue: "" },
+      scopes: { ...text(), defaultValue: "*" },
+      fingerprint: maybeText(),
+      createdAt: instant(),
+      usedAt: maybeInstant(),
+      revokedAt: maybeInstant(),
+    },
     { ...options, tableName: "api_keys" },
   );
   const Certificate = class extends CertificateRow {};
@@ -117,7 +143,7 @@ export function defineModels(sequelize: Sequelize) {
       chain: text(),
       keyKind: text(),
       wrappedKey: text(),
-      anchor: { type: DataTypes.TEXT, allowNull: true },
+      anchor: maybeText(),
       notAfter: instant(),
       createdAt: instant(),
       revokedAt: maybeInstant(),

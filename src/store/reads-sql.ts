@@ -4,7 +4,7 @@ const actorColumns = "id, kind, firm_id, version, state, head_hash, created_at, 
 
 export const one = `
   SELECT ${actorColumns} FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
-  WHERE id = $1 AND firm_id = $2`;
+  WHERE id = $1 AND firm_id = $2 AND kind = $3`;
 
 export const page = `
   SELECT ${actorColumns} FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id

@@ -1,4 +1,5 @@
 import type { Collecte } from "../actors/collecte/state.ts";
+import { actsOf, type MemberActs } from "../actors/member/state.ts";
 import { furthestMail } from "../actors/runtime/horizons.ts";
 import type {
   CollecteView,
@@ -20,8 +21,12 @@ export function createReads(
   { reader, sql: { firmReceipts } }: Pick<Database, "reader" | "sql">,
   vault: Vault,
 ): Reads {
+  async function one(firmId: string, id: string, kind: string): Promise<ActorColumns | undefined> {
+    return (await reader.all<ActorColumns>(sql.one, id, firmId, kind))[0];
+  }
+
   async function collecte(firmId: string, id: string): Promise<CollecteView | undefined> {
-    const [row] = await reader.all<ActorColumns>(sql.one, id, firmId);
+    const row = await one(firmId, id, "collecte");
     return row && viewOf(row, vault);
   }
 
@@ -33,6 +38,10 @@ export function createReads(
         ? reader.all<ActorColumns>(sql.page, firmId, ...from, limit)
         : reader.all<ActorColumns>(sql.pageByStatus, firmId, status, ...from, limit));
       return rows.map((row) => viewOf(row, vault));
+    },
+    async memberActs(firmId, memberId) {
+      const row = await one(firmId, actsOf(memberId), "member");
+      return row && (actorOf(row, vault).state as MemberActs);
     },
     async history(firmId, id) {
       if (!(await collecte(firmId, id))) return [];
@@ -50,7 +59,7 @@ export function createReads(
     async effect(id) {
       const [row] = await reader.all<ActorColumns & EffectColumns>(sql.effect, id);
       if (!row) return undefined;
-      const state = actorOf(row, vault).state as Collecte;
+      const { state } = actorOf(row, vault);
       const effectRow: EffectRow = {
         id: row.effect_id,
         actorId: row.id,

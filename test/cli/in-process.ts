@@ -2,13 +2,17 @@ import { Command } from "commander";
 import { authorityCommand } from "../../src/cli/authority/command.ts";
 import { saidOf } from "../../src/cli/fault.ts";
 import { firmCommand } from "../../src/cli/firm.ts";
+import { keyCommand } from "../../src/cli/key.ts";
 import { memberCommand } from "../../src/cli/member.ts";
 import { rootCommand } from "../../src/cli/root.ts";
 import { sealCommand } from "../../src/cli/seal/command.ts";
 import { verifyCommand } from "../../src/cli/verify.ts";
 import type { Ran } from "../support/programs.ts";
 
-const commands = [authorityCommand, firmCommand, memberCommand, rootCommand, sealCommand, verifyCommand];
+const commands = [
+  ...[authorityCommand, firmCommand, keyCommand, memberCommand],
+  ...[rootCommand, sealCommand, verifyCommand],
+];
 
 /** Runs one command of `collecte` in this process: a start of its own costs a second each. One at a time. */
 export async function collecteHere(dataFolder: string, ...args: string[]): Promise<Ran> {

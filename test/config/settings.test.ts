@@ -96,6 +96,53 @@ describe("the settings", () => {
     expect(faultsOf({ ...address, TSA_POLICY: "1..2" })).to.have.length(1);
   });
 
+  it("name a bucket for documents, and the key to it", () => {
+    const key = { S3_ACCESS_KEY_ID: "engine", S3_SECRET_ACCESS_KEY_FILE: file("s3", "hush-s3\n") };
+    const given = { COLLECTE_DATA: folder, BLOBS_URL: "s3://cabinet-documents/a/b/", ...key };
+    expect(readSettings({ COLLECTE_DATA: folder }).blobs).to.equal(undefined);
+    expect(readSettings(given).blobs).to.deep.equal({
+      bucket: "cabinet-documents",
+      prefix: "a/b/",
+      region: "us-east-1",
+      accessKeyId: "engine",
+      secretAccessKey: "hush-s3",
+      pathStyle: false,
+      cacheBytes: 2_000_000_000,
+    });
+    const elsewhere = { S3_ENDPOINT: "https://s3.example", S3_REGION: "fr-par" };
+    expect(readSettings({ ...given, ...elsewhere, BLOBS_URL: "s3://cabinet" }).blobs).to.include({
+      bucket: "cabinet",
+      prefix: "",
+      endpoint: "https://s3.example",
+      region: "fr-par",
+      pathStyle: true,
+    });
+    expect(readSettings({ ...given, ...elsewhere, S3_PATH_STYLE: "false" }).blobs?.pathStyle).to.equal(false);
+  });
+
+  it("refuse a bucket without a key, a key without a bucket, and documents that travel in plain", () => {
+    const bucket = { BLOBS_URL: "s3://cabinet", S3_ACCESS_KEY_ID: "engine", S3_SECRET_ACCESS_KEY: "hush-s3" };
+    expect(faultsOf({ BLOBS_URL: "s3://cabinet" })).to.deep.equal([
+      "S3_ACCESS_KEY_ID: needed with BLOBS_URL",
+      "S3_SECRET_ACCESS_KEY: needed with BLOBS_URL",
+    ]);
+    expect(faultsOf({ S3_REGION: "eu-west-3", S3_SECRET_ACCESS_KEY: "hush-s3" })).to.deep.equal([
+      "S3_SECRET_ACCESS_KEY: means nothing without BLOBS_URL",
+      "S3_REGION: means nothing without BLOBS_URL",
+    ]);
+    for (const BLOBS_URL of ["s3://", "s3://A/b", "https://cabinet", "s3://cabinet/../x y", "s3://c@binet"])
+      expect(faultsOf({ ...bucket, BLOBS_URL }), BLOBS_URL).to.have.length(1);
+    expect(faultsOf({ ...production, ...bucket, S3_ENDPOINT: "http://s3.example" })).to.deep.equal([
+      "S3_ENDPOINT: must begin with https:// in production mode, but on this machine",
+    ]);
+    for (const S3_ENDPOINT of ["http://127.0.0.1:9000", "http://[::1]:9000", "https://s3.example"])
+      expect(readSettings({ ...production, COLLECTE_DATA: folder, ...bucket, S3_ENDPOINT }).blobs).to.include(
+        {
+          endpoint: S3_ENDPOINT,
+        },
+      );
+  });
+
   it("ask for a TSA's roots: what leads nowhere proves nothing", () => {
     expect(faultsOf({ TSA_URL: "https://tsa.example/" })).to.deep.equal([
       "TSA_TRUST: needed with TSA_URL: the certificates that the TSA's leads to",
@@ -264,6 +311,59 @@ describe("the settings", () => {
     for (const text of [fault.message, fault.stack, inspect(fault, { depth: 9 }), JSON.stringify(fault)]) {
       for (const hush of hushed) expect(text).not.to.contain(hush);
     }
+  });
+
+  describe("of signing in", () => {
+    const oidc = {
+      OIDC_ISSUER: "https://id.example.com",
+      OIDC_CLIENT_ID: "collecte",
+      OIDC_CLIENT_SECRET: "hush-oidc",
+    };
+
+    it("are none, or whole", () => {
+      const none = { COLLECTE_SECRET: secret, COLLECTE_MODE: "test" };
+      expect(readSettings(none).signIn).to.deep.equal({ oidc: undefined, cas: undefined, returnOrigins: [] });
+      const returns = "https://app.example.com, http://127.0.0.1:3000";
+      const whole = {
+        ...production,
+        ...oidc,
+        CAS_URL: "https://cas.example.com/cas",
+        SIGN_IN_RETURNS: returns,
+      };
+      expect(readSettings(whole).signIn).to.deep.equal({
+        oidc: {
+          issuer: "https://id.example.com",
+          clientId: "collecte",
+          clientSecret: "hush-oidc",
+          scopes: "openid email profile",
+          firmClaim: undefined,
+        },
+        cas: { url: "https://cas.example.com/cas", emailAttribute: "mail", firmAttribute: undefined },
+        returnOrigins: ["https://app.example.com", "http://127.0.0.1:3000"],
+      });
+    });
+
+    it("name what is missing, what is idle, and what is not encrypted in production", () => {
+      expect(faultsOf({ ...production, OIDC_ISSUER: oidc.OIDC_ISSUER })).to.deep.equal([
+        "OIDC_CLIENT_ID: needed with OIDC_ISSUER",
+        "OIDC_CLIENT_SECRET: needed with OIDC_ISSUER",
+      ]);
+      expect(faultsOf({ ...production, OIDC_CLIENT_ID: "x" })).to.deep.equal([
+        "OIDC_CLIENT_ID: means nothing without OIDC_ISSUER",
+      ]);
+      const plain = { ...oidc, OIDC_ISSUER: "http://id.example.com", CAS_URL: "http://cas.example.com" };
+      expect(faultsOf({ ...production, ...plain })).to.deep.equal([
+        "OIDC_ISSUER: must begin with https:// in production mode",
+        "CAS_URL: must begin with https:// in production mode",
+      ]);
+      for (const SIGN_IN_RETURNS of [
+        "https://app.example.com/",
+        "app.example.com",
+        "*",
+        "https://a.example,",
+      ])
+        expect(faultsOf({ ...production, SIGN_IN_RETURNS })).to.have.length(1);
+    });
   });
 
   describe("the secret", () => {

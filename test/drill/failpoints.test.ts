@@ -60,13 +60,13 @@ describe("the failpoints of the drill", () => {
   it("leave what a call answers, and private members, as they are", () => {
     class Paths {
       readonly #folder = "blobs";
-      path(name: string): string {
+      temporaryPath(name: string): string {
         return `${this.#folder}/${name}`;
       }
     }
     const { around, reached } = watched();
-    expect(around("blobs", new Paths()).path("a")).to.equal("blobs/a");
-    expect(reached()).to.deep.equal(["blobs.path.before", "blobs.path.after"]);
+    expect(around("blobs", new Paths()).temporaryPath("a")).to.equal("blobs/a");
+    expect(reached()).to.deep.equal(["blobs.temporaryPath.before", "blobs.temporaryPath.after"]);
   });
 
   it("lie around the handlers of jobs", async () => {

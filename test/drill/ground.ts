@@ -47,6 +47,8 @@ export const environmentOf = ({
   COLLECTE_THREADS: "1",
   // All clients come from one address here, and faster than any person.
   COLLECTE_SESSIONS_PER_MINUTE: "10000000",
+  COLLECTE_SMS_PER_NUMBER_PER_DAY: "100000",
+  COLLECTE_SMS_PER_FIRM_PER_DAY: "10000000",
   COLLECTE_SIGNING_REQUESTS_PER_MINUTE: "10000000",
   ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
 });

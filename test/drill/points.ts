@@ -9,7 +9,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
     "commit",
   ],
   reads: ["collecte", "collectes", "history", "effect", "link", "dueParts"],
-  blobs: ["temporaryPath", "adopt", "discard", "path", "open"],
+  blobs: ["temporaryPath", "adopt", "discard", "borrow", "open"],
   documents: ["add", "find"],
   directory: ["firm", "apiKey"],
   keyring: ["rootDer", "issuingAuthority", "ownedBy"],
@@ -23,7 +23,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Calls that answer at once, and not with a promise. */
-export const promptCalls: ReadonlySet<string> = new Set(["blobs.temporaryPath", "blobs.path"]);
+export const promptCalls: ReadonlySet<string> = new Set(["blobs.temporaryPath"]);
 
 export const points: readonly string[] = Object.entries(calls).flatMap(([port, names]) =>
   names.flatMap((name) => {

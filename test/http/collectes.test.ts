@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { Retryable } from "../../src/actors/runtime/errors.ts";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
 import {
+  aPdf,
   applyOrdered,
   call,
   claire,
@@ -54,7 +56,7 @@ describe("a firm's collectes", () => {
       status: "waiting",
       locked: false,
     });
-    expect(third).to.deep.equal({ seal: true, status: "waiting" });
+    expect(third).to.deep.equal({ seal: true, key: 2, status: "waiting" });
     expect(collecte.copies).to.deep.equal([
       { id: "c1", name: "dg@client.example", email: "dg@client.example" },
     ]);
@@ -206,6 +208,17 @@ describe("a firm's collectes", () => {
     leaving.abort();
     await sleep(50);
     expect(door.logged).to.deep.equal([]);
+  });
+
+  it("asks for patience while the store of the documents is away", async () => {
+    const { id, documents } = await drafted(door);
+    door.door.blobs.open = () => Promise.reject(new Retryable("blobs_unreachable"));
+    const { status, json, headers } = await firm(`/v1/collectes/${id}/documents/${documents[0].id}`);
+    expect([status, json.code]).to.deep.equal([503, "store_unavailable"]);
+    expect(headers.get("Retry-After")).to.equal("5");
+    door.door.blobs.adopt = () => Promise.reject(new Retryable("blobs_refused"));
+    expect(await firm("/v1/documents", { body: await aPdf() })).to.include({ status: 503 });
+    expect(await door.temporaryFiles()).to.deep.equal([]);
   });
 
   it("says nothing but its code when a blob is lost, and logs it", async () => {

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import examples from "libphonenumber-js/examples.mobile.json";
+import { getCountries, getExampleNumber } from "libphonenumber-js/max";
 import { readPhone } from "../../src/http/phone.ts";
 
 describe("a phone number", () => {
@@ -47,5 +49,17 @@ describe("a phone number", () => {
   it("in national form needs a country that is known", () => {
     expect(readPhone("0612345678", "XX")).to.deep.equal({ ok: false, code: "phone_country_unknown" });
     expect(readPhone("+33612345678", "XX")).to.deep.equal({ ok: true, e164: "+33612345678" });
+  });
+
+  it("is a mobile of any country, in national form there and in international form anywhere", () => {
+    expect(getCountries()).to.have.length.greaterThan(240);
+    for (const country of getCountries()) {
+      const example = getExampleNumber(country, examples);
+      if (!example) throw new Error(`no example for ${country}`);
+      const read = { ok: true, e164: example.number };
+      expect(readPhone(example.formatNational(), country), country).to.deep.equal(read);
+      expect(readPhone(example.formatInternational(), "FR"), country).to.deep.equal(read);
+      expect(readPhone(example.number, country === "FR" ? "US" : "FR"), country).to.deep.equal(read);
+    }
   });
 });

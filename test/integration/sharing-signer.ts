@@ -12,7 +12,7 @@ const signer = memberOf(createTestPki());
 for (let head = first; ; ) {
   const outPath = blobs.temporaryPath();
   const task = {
-    path: blobs.path(head),
+    path: (await blobs.borrow(head)).path,
     outPath,
     share: true,
     signer,

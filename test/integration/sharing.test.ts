@@ -40,8 +40,9 @@ describe("a large document that grows by signatures", function () {
   });
   afterEach(() => folder.remove());
 
+  const placeOf = (sha256: string, root = folder.path("blobs")) => join(root, sha256.slice(0, 2), sha256);
   const task = (head: string, outPath = blobs.temporaryPath()) => ({
-    path: blobs.path(head),
+    path: placeOf(head),
     outPath,
     share: true,
     signer: memberOf(pki),
@@ -70,9 +71,9 @@ describe("a large document that grows by signatures", function () {
       expect(told.bytes).to.equal(bytes.length);
     }
     const last = heads.at(-1) ?? "";
-    expect(statSync(join(blobs.path(last), "base")).ino).to.equal(statSync(blobs.path(first)).ino);
-    expect(statSync(join(blobs.path(last), "rest")).size).to.be.lessThan(40_000);
-    const report = verifyDocument(blobs.path(last), { trustDer: [pki.rootDer] });
+    expect(statSync(join(placeOf(last), "base")).ino).to.equal(statSync(placeOf(first)).ino);
+    expect(statSync(join(placeOf(last), "rest")).size).to.be.lessThan(40_000);
+    const report = verifyDocument(placeOf(last), { trustDer: [pki.rootDer] });
     expect(report).to.include({ verdict: "TOTAL-PASSED", sha256: last });
     expect(report.signatures).to.have.length(3);
   });
@@ -132,13 +133,13 @@ describe("a large document that grows by signatures", function () {
     const whole = { ...task(second, folder.path("whole.pdf")), share: false };
     const result = done(await signDocument(whole));
     expect(sha256Of(readFileSync(whole.outPath))).to.equal(result.sha256);
-    expect(await signDocument(task(second, blobs.path(second)))).to.include({ code: "same_path" });
+    expect(await signDocument(task(second, placeOf(second)))).to.include({ code: "same_path" });
     expect(sha256Of(await read(second))).to.equal(second);
   });
 
   it("is refused when its bytes are no longer those that were hashed", async () => {
     const second = (await grown(first)).sha256;
-    const base = join(blobs.path(second), "base");
+    const base = join(placeOf(second), "base");
     const bytes = readFileSync(base);
     bytes[1_000_000] = (bytes[1_000_000] ?? 0) ^ 1;
     await writeFile(base, bytes);
@@ -196,7 +197,7 @@ describe("a large document that grows by signatures", function () {
           expect(sha256Of(stored)).to.equal(sha256);
         }
         const outPath = own.temporaryPath();
-        const next = { ...task(first), path: own.path(told.at(-1) ?? first), outPath };
+        const next = { ...task(first), path: placeOf(told.at(-1) ?? first, root), outPath };
         expect(done(await signDocument(next)).before).to.equal(told.at(-1));
         await rm(root, { recursive: true });
       }),

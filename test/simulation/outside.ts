@@ -132,7 +132,7 @@ function blobsOf(world: World, outside: Outside, owner: Mortal): Blobs {
     temporaryPath: () => outside.fresh("temporary-"),
     discard: (path) =>
       port(world, owner, "blobs.discard", () => void outside.temporary.delete(path), { before: "blobFails" }),
-    path: (sha256) => sha256,
+    borrow: async (sha256) => ({ path: sha256, release: async () => undefined }),
     adopt: (path, sha256) =>
       port(
         world,
@@ -148,6 +148,7 @@ function blobsOf(world: World, outside: Outside, owner: Mortal): Blobs {
       ),
     open: () => Promise.reject(new Error("nobody reads documents here")),
     remove: async (sha256) => void outside.blobs.delete(sha256),
+    sweep: () => Promise.reject(new Error("nobody sweeps here")),
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { scopeNames } from "../../src/actors/runtime/scopes.ts";
 import { digestOf } from "../../src/actors/runtime/secrets.ts";
 import type { Connection } from "../../src/store/database.ts";
 import { createDirectory } from "../../src/store/directory.ts";
@@ -21,11 +22,13 @@ onEachStore("the directory", (open) => {
     const { directory } = opened.store;
     const firm = await directory.addFirm(cabinet);
     const member = await directory.addMember({ firmId: firm.id, ...expert });
-    expect(await directory.firm(firm.id)).to.deep.equal({ id: firm.id, ...cabinet });
+    expect(await directory.firm(firm.id)).to.deep.equal({ id: firm.id, ...cabinet, settings: {} });
     expect(await directory.member(firm.id, member.id)).to.deep.equal({
       id: member.id,
       firmId: firm.id,
       ...expert,
+      role: "expert",
+      version: 1,
     });
     expect(await directory.members(firm.id)).to.deep.equal([member]);
     expect(await directory.firm("firm_of_nobody")).to.equal(undefined);
@@ -40,6 +43,7 @@ onEachStore("the directory", (open) => {
     expect(await directory.firm(firm.id)).to.deep.equal({
       id: firm.id,
       ...cabinet,
+      settings: {},
       allowsEmbeddedFiles: true,
     });
     expect(await directory.allowEmbeddedFiles(firm.id, false)).to.equal(true);
@@ -80,7 +84,11 @@ onEachStore("the directory", (open) => {
     const firm = await directory.addFirm(cabinet);
     const { id, apiKey } = await directory.addApiKey(firm.id);
     expect(apiKey).to.match(/^ck_[\w-]{43}$/);
-    expect(await directory.apiKey(digestOf(apiKey))).to.deep.equal({ keyId: id, firmId: firm.id });
+    expect(await directory.apiKey(digestOf(apiKey))).to.deep.equal({
+      keyId: id,
+      firmId: firm.id,
+      scopes: scopeNames,
+    });
     expect(await directory.apiKey(apiKey)).to.equal(undefined);
     expect(await directory.apiKey(digestOf(`${apiKey}x`))).to.equal(undefined);
   });

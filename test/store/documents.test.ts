@@ -126,7 +126,7 @@ describe("blobs", () => {
     const { stream, bytes: size } = await blobs.open(sha256);
     expect(Buffer.concat(await stream.toArray())).to.deep.equal(bytes);
     expect(size).to.equal(bytes.length);
-    expect((await stat(blobs.path(sha256))).size).to.equal(bytes.length);
+    expect((await stat((await blobs.borrow(sha256)).path)).size).to.equal(bytes.length);
   });
 
   it("in two parts are one document, that a removal half-way through a download does not cut short", async () => {
@@ -155,7 +155,7 @@ describe("blobs", () => {
     const path = blobs.temporaryPath();
     await writeFile(path, bytes);
     await blobs.adopt(path, sha256);
-    const file = await realpath(blobs.path(sha256));
+    const file = await realpath((await blobs.borrow(sha256)).path);
     const held = async () => {
       const fds = await readdir("/proc/self/fd");
       const files = await Promise.all(fds.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));

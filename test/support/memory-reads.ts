@@ -1,4 +1,5 @@
 import type { Collecte } from "../../src/actors/collecte/state.ts";
+import { actsOf, type MemberActs } from "../../src/actors/member/state.ts";
 import type { ActorRow, CollecteView, DueTimer, Reads, Receipt } from "../../src/actors/runtime/ports.ts";
 import { isDueMail } from "./memory-claim.ts";
 import type { MemoryTables, StoredMail } from "./memory-journal.ts";
@@ -13,7 +14,7 @@ export function readsOf(tables: MemoryTables): Reads {
   return {
     async collecte(firmId, id) {
       const row = owned(firmId, id);
-      return row && viewOf(row);
+      return row?.kind === "collecte" ? viewOf(row) : undefined;
     },
     async collectes(firmId, { limit, before, status }) {
       return actors
@@ -24,6 +25,10 @@ export function readsOf(tables: MemoryTables): Reads {
         .sort(newestFirst)
         .slice(0, limit)
         .map(viewOf);
+    },
+    async memberActs(firmId, memberId) {
+      const row = owned(firmId, actsOf(memberId));
+      return row?.kind === "member" ? structuredClone(row.state as MemberActs) : undefined;
     },
     async history(firmId, id) {
       if (!owned(firmId, id)) return [];

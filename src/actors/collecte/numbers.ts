@@ -1,6 +1,4 @@
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
+const day = 24 * 3_600_000;
 
 /** A collecte expires 15 days after its launch: 15 × 24 hours, whatever the clocks on walls do. */
 export const collecteLifeMs = 15 * day;
@@ -19,12 +17,4 @@ export const accessesKept = 100;
 
 export const dayMs = day;
 
-/** A code may be used for 30 minutes: from its issue, up to and not including the 30th minute. */
-export const otpLifeMs = 30 * minute;
-
-export const otpTries = 5;
-export const otpsPerWindow = 3;
-export const otpWindowMs = 30 * minute;
-export const otpPauseMs = 60_000;
-export const otpFailuresBeforeLock = 10;
-export const otpFailureWindowMs = 24 * hour;
+export * from "../otp/numbers.ts";

@@ -1,28 +1,14 @@
+import { isRightCode, tooManyCodes, unusable, wrongCode } from "../otp/rules.ts";
 import type { GiveConsent, SignDocuments } from "./commands.ts";
 import type { Event } from "./events.ts";
-import {
-  otpFailuresBeforeLock,
-  otpFailureWindowMs,
-  otpLifeMs,
-  otpPauseMs,
-  otpsPerWindow,
-  otpTries,
-  otpWindowMs,
-} from "./numbers.ts";
+import { otpLifeMs } from "./numbers.ts";
 import { type Decision, happened, refuse } from "./refusals.ts";
 import { type Collecte, type Otp, type Signatory, wereShown } from "./state.ts";
 
-/** Sends a first or a new code: 60 s between codes, 3 in 30 minutes, and the new one kills the old one. */
+/** Sends a first or a new code, if it is not too soon; the new one kills the old one. */
 export function issueOtp(signatory: Signatory, command: GiveConsent): Decision {
-  const last = signatory.otpIssuedAt.at(-1);
-  if (last !== undefined && command.at < last + otpPauseMs) {
-    return refuse("otp_too_soon", { retryAfterSeconds: secondsUntil(last + otpPauseMs, command.at) });
-  }
-  const recent = signatory.otpIssuedAt.filter((issued) => command.at < issued + otpWindowMs);
-  const oldest = recent[0];
-  if (oldest !== undefined && recent.length >= otpsPerWindow) {
-    return refuse("otp_too_many", { retryAfterSeconds: secondsUntil(oldest + otpWindowMs, command.at) });
-  }
+  const tooMany = tooManyCodes(signatory.otpIssuedAt, command.at);
+  if (tooMany) return refuse(tooMany.refused, tooMany.facts);
   const { signatoryId, sessionId, documents, consentText, at, otp } = command;
   return happened(
     {
@@ -51,12 +37,10 @@ export function issueOtp(signatory: Signatory, command: GiveConsent): Decision {
 /** Uses a code: the live one, of this session, for these very documents, in time, once. */
 export function consumeOtp(state: Collecte, signatory: Signatory, command: SignDocuments): Decision {
   const { otp } = signatory;
-  if (!otp || otp.id !== command.otpId) return refuse("consent_needed");
-  if (otp.sessionId !== command.sessionId) return refuse("session_changed");
-  if (command.at >= otp.expiresAt) return refuse("otp_expired");
-  if (otp.failures >= otpTries) return refuse("otp_used_up");
+  const why = unusable(otp, command);
+  if (!otp || why) return refuse(why ?? "consent_needed");
   if (!wereShown(state, otp.documents)) return refuse("documents_changed");
-  if (!sameInConstantTime(otp.mac, command.mac)) return fail(signatory, otp, command);
+  if (!isRightCode(otp, command)) return fail(signatory, otp, command);
   const { signatoryId, at } = command;
   return happened(
     { type: "OtpConsumed", signatoryId, otpId: otp.id, at, personal: { trace: command.personal.trace } },
@@ -69,20 +53,7 @@ function fail(signatory: Signatory, otp: Otp, command: SignDocuments): Decision 
   const events: Event[] = [
     { type: "OtpFailed", signatoryId, otpId: otp.id, at, personal: { trace: command.personal.trace } },
   ];
-  const failures = signatory.otpFailedAt.filter((failed) => at < failed + otpFailureWindowMs).length + 1;
-  if (failures >= otpFailuresBeforeLock) events.push({ type: "SignatoryLocked", signatoryId, at });
-  const triesLeft = otpTries - otp.failures - 1;
+  const { triesLeft, locks } = wrongCode(otp, signatory.otpFailedAt, at);
+  if (locks) events.push({ type: "SignatoryLocked", signatoryId, at });
   return { happened: events, refused: "otp_wrong", facts: { triesLeft } };
-}
-
-/** No early way out, so the time it takes tells nothing of where two digests differ. */
-function sameInConstantTime(one: string, other: string): boolean {
-  if (one.length !== other.length) return false;
-  let difference = 0;
-  for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i);
-  return difference === 0;
-}
-
-function secondsUntil(then: number, now: number): number {
-  return Math.ceil((then - now) / 1000);
 }

@@ -2,6 +2,11 @@ import { Retryable, Terminal } from "../runtime/errors.ts";
 import type { SmsGateway } from "../runtime/ports.ts";
 import { pauseIn } from "./retry-after.ts";
 
+/** Failures of before anything was sent. */
+export const neverConnected: ReadonlySet<string> = new Set([
+  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"],
+]);
+
 const maxReplyBytes = 64 * 1024;
 
 /**
@@ -17,7 +22,8 @@ const maxReplyBytes = 64 * 1024;
  * Any 2xx says that the SMS is the gateway's own to deliver; its reply may be `{"id": "…"}`, the reference kept on
  * the record. A key that the gateway has seen must get the first answer again and no second SMS. 429 and 5xx, with
  * `Retry-After` or without, ask for another try (`sms_away`), and so does a gateway that refuses us rather than the
- * SMS (401, 403, 407, 408, 425, redirects); every other 4xx refuses this SMS for ever (`sms_refused`).
+ * SMS (401, 403, 407, 408, 425, redirects); every other 4xx refuses this SMS for ever (`sms_refused`). A broken
+ * connection, a 408 and a 5xx but 503 are doubtful: the gateway may have taken the SMS all the same.
  */
 export function createHttpSmsGateway({
   url,
@@ -79,11 +85,17 @@ function failure({ status, headers }: Response): Retryable | Terminal {
   const mayChange = status < 400 || status >= 500 || [401, 403, 407, 408, 425, 429].includes(status);
   if (!mayChange) return new Terminal("sms_refused", { cause });
   const retryAfterMs = pauseIn(headers.get("retry-after"));
-  return new Retryable("sms_away", { cause, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  const isDoubtful = status === 408 || (status >= 500 && status !== 503);
+  return new Retryable("sms_away", {
+    cause,
+    isDoubtful,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 }
 
 /** Keeps the code alone (`ECONNREFUSED`, `TimeoutError`): messages may hold what was sent. */
 function noAnswer(error: unknown): Retryable {
   const { name, cause } = error as { name?: string; cause?: { code?: string } };
-  return new Retryable("sms_away", { cause: new Error(cause?.code ?? name ?? "unknown") });
+  const code = cause?.code ?? name ?? "unknown";
+  return new Retryable("sms_away", { cause: new Error(code), isDoubtful: !neverConnected.has(code) });
 }

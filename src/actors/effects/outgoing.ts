@@ -1,4 +1,3 @@
-import { type LookupAddress, lookup as resolve } from "node:dns";
 import {
   Agent as HttpAgent,
   request as httpRequest,
@@ -6,19 +5,20 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
 import { Retryable, Terminal } from "../runtime/errors.ts";
-import { isLoopback, isPublic } from "./public-address.ts";
+import { createGuard, type GuardOptions } from "./guard.ts";
 
 /** One request to a place that a firm, a certificate or a setting names. */
 export interface OutgoingRequest {
   url: string;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT";
   headers?: Record<string, string>;
   body?: Uint8Array;
   maxReplyBytes: number;
   /** CRLs and OCSP answers are signed, and published over http: it is allowed for them. */
   mayBePlain?: boolean;
+  /** Called when a connection is there: from now on a failure does not say that nothing arrived. */
+  onConnected?: () => void;
 }
 
 export interface OutgoingReply {
@@ -38,45 +38,23 @@ export interface Outgoing {
   close(): void;
 }
 
-/** `resolve` and `timeoutMs` (for the whole of a request) are for tests. */
-export interface OutgoingOptions {
-  /** In test mode: http and https to this machine. */
-  mayLoop: boolean;
+/** `timeoutMs`, for the whole of a request, is for tests. */
+export interface OutgoingOptions extends GuardOptions {
+  /** Off: a connection that was kept and had died leaves open whether a request arrived. */
+  keepsConnections?: boolean;
   timeoutMs?: number;
-  resolve?: typeof resolve;
 }
 
 const mostSockets = 256;
 
-/** Connects to the very address that was looked up and judged: a name that changes its answer meets no second lookup. */
+/** Connects to nothing that its guard has not judged. */
 export function createOutgoing(options: OutgoingOptions): Outgoing {
-  const { mayLoop, timeoutMs = 10_000 } = options;
-  const agentOptions = { keepAlive: true, maxSockets: mostSockets, maxFreeSockets: 8 };
+  const { mayLoop, isTrusted = false, keepsConnections = true, timeoutMs = 10_000 } = options;
+  const agentOptions = { keepAlive: keepsConnections, maxSockets: mostSockets, maxFreeSockets: 8 };
   const agents = { "http:": new HttpAgent(agentOptions), "https:": new HttpsAgent(agentOptions) };
 
-  function judge(address: string, { protocol }: URL, mayBePlain: boolean): void {
-    const isAllowed = isLoopback(address)
-      ? mayLoop
-      : isPublic(address) && (protocol === "https:" || mayBePlain);
-    if (!isAllowed) throw new Terminal("outgoing_address_refused");
-  }
-
-  const lookupFor =
-    (url: URL, mayBePlain: boolean): LookupFunction =>
-    (name, { all, family, hints }, callback) => {
-      const asked = { all: true as const, family: family ?? 0, hints: hints ?? 0 };
-      (options.resolve ?? resolve)(name, asked, (error, addresses: LookupAddress[]) => {
-        const [first] = addresses ?? [];
-        if (error || first === undefined) return callback(error ?? new Error("no address"), "");
-        try {
-          for (const { address } of addresses) judge(address, url, mayBePlain);
-        } catch (refusal) {
-          return callback(refusal as Error, "");
-        }
-        if (all) return callback(null, addresses);
-        return callback(null, first.address, first.family);
-      });
-    };
+  const guard = createGuard(options);
+  const mayLeave = ({ protocol }: URL, mayBePlain = false) => protocol === "https:" || mayBePlain;
 
   function start(url: URL, asked: OutgoingRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const isPlain = url.protocol === "http:";
@@ -87,21 +65,25 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
         method,
         headers: { ...headers, ...lengths },
         signal,
-        lookup: lookupFor(url, mayBePlain),
+        lookup: guard.lookup(mayLeave(url, mayBePlain)),
       };
       const request = isPlain
         ? httpRequest(url, { ...sent, agent: agents["http:"] })
         : httpsRequest(url, { ...sent, agent: agents["https:"] });
+      const { onConnected } = asked;
+      if (onConnected)
+        request.once("socket", (socket) => {
+          if (request.reusedSocket) onConnected();
+          else socket.once(isPlain ? "connect" : "secureConnect", onConnected);
+        });
       request.on("response", answered).on("error", failed).end(body);
     });
   }
 
   return {
     async send(asked) {
-      const url = allowed(asked, mayLoop);
-      // What is an address already is never looked up.
-      const host = url.hostname.replace(/^\[|\]$/g, "");
-      if (isIP(host) !== 0) judge(host, url, asked.mayBePlain ?? false);
+      const url = allowed(asked, mayLoop || isTrusted);
+      guard.judge(url.hostname, mayLeave(url, asked.mayBePlain));
       const signal = AbortSignal.timeout(timeoutMs);
       try {
         const response = await start(url, asked, signal);

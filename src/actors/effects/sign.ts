@@ -13,6 +13,7 @@ import {
 import { Retryable, Terminal, Unexplained } from "../runtime/errors.ts";
 import type {
   Appearance,
+  BorrowedBlob,
   EffectInHand,
   Instant,
   KeyMaterial,
@@ -149,11 +150,14 @@ async function signAll(
   mayBeKept: () => Promise<void>,
 ): Promise<Signed[]> {
   const tasks = documents.map((document) => ({ document, outPath: deps.blobs.temporaryPath() }));
+  const borrowed: BorrowedBlob[] = [];
   try {
     const signed = await allOrFirstFailure(
       tasks.map(async ({ document, outPath }): Promise<Signed> => {
         const { head, bytes } = document;
-        const path = deps.blobs.path(head);
+        const blob = await deps.blobs.borrow(head);
+        borrowed.push(blob);
+        const { path } = blob;
         const task: SignTask = { path, bytes, sha256: head, outPath, share: true, ...signingOf(document) };
         let result = await deps.signAtLevel(task, level, { complete });
         // It came with somebody else's signature: ours then approves.
@@ -173,6 +177,8 @@ async function signAll(
   } catch (error) {
     await Promise.all(tasks.map(({ outPath }) => deps.blobs.discard(outPath)));
     throw error;
+  } finally {
+    await Promise.all(borrowed.map((blob) => blob.release()));
   }
 }
 
@@ -181,7 +187,7 @@ async function adopt({ blobs }: SignDeps, outPath: string, sha256: string): Prom
   try {
     await blobs.adopt(outPath, sha256);
   } catch (cause) {
-    throw new Retryable("file_inaccessible", { cause });
+    throw cause instanceof Retryable ? cause : new Retryable("file_inaccessible", { cause });
   }
 }
 

@@ -23,6 +23,13 @@ export function smsEffect(
     if (!firm) throw new Terminal("firm_missing");
     const { reference } = await deps.sms.send({
       idempotencyKey: row.id,
+      about: {
+        firmId: row.firmId,
+        actorId: row.actorId,
+        actorKind: row.actorKind,
+        notice: order.notice,
+        to: order.to,
+      },
       to: phone,
       text: otpSms({
         language: state.language,

@@ -12,10 +12,13 @@ const stepTimeoutMs = 10_000;
 export function createSmtpMailer({
   smtpUrl,
   from,
+  returnPath,
   connections = 5,
 }: {
   smtpUrl: string;
   from: string;
+  /** By its Message-ID, where a mail comes back to that can't be delivered; absent: to `from`. */
+  returnPath?: ((messageId: string) => string) | undefined;
   connections?: number;
 }): Mailer & { close(): void } {
   const transport = createTransport({
@@ -50,7 +53,10 @@ export function createSmtpMailer({
     async send({ messageId, to, subject, text, html }) {
       if (!isPlainAddress(to.address)) throw new Terminal("mail_refused");
       try {
-        const sent = await transport.sendMail({ from, to, subject, text, html, messageId });
+        const sent = await transport.sendMail({
+          ...{ from, to, subject, text, html, messageId },
+          ...(returnPath && { envelope: { from: returnPath(messageId), to: to.address } }),
+        });
         return { reference: sent.messageId };
       } catch (error) {
         throw asFailure(error, out.has(messageId));

@@ -3,10 +3,10 @@ import { codeOf, Retryable, Terminal } from "./errors.ts";
 import { longestPauseMs } from "./horizons.ts";
 import { mostLapses } from "./lapses.ts";
 import { createLeases } from "./leases.ts";
-import type { Clock, EffectInHand, EffectRow, Log, Message, Reads } from "./ports.ts";
+import type { AnyEffectInHand, Clock, EffectRow, Log, Message, Reads } from "./ports.ts";
 
 /** Acts on one kind of effect and answers with the command that tells the actor what it learnt. */
-export type EffectHandler = (effect: EffectInHand) => Promise<{ type: string; at: number } | undefined>;
+export type EffectHandler = (effect: AnyEffectInHand) => Promise<{ type: string; at: number } | undefined>;
 
 export interface EffectRunnerOptions {
   reads: Reads;
@@ -18,9 +18,13 @@ export interface EffectRunnerOptions {
   /** Kinds of which each act is counted, and so marked as begun before it. */
   countedKinds?: ReadonlySet<string>;
   /** The command that tells an actor that an effect has failed for good. */
-  failureCommand(effect: EffectInHand, code: string, at: number): { type: string; at: number };
+  failureCommand(effect: AnyEffectInHand, code: string, at: number): { type: string; at: number };
   /** The command that tells an actor what an effect waits for, if the actor is to know and does not. */
-  delayCommand?(effect: EffectInHand, error: Retryable, at: number): { type: string; at: number } | undefined;
+  delayCommand?(
+    effect: AnyEffectInHand,
+    error: Retryable,
+    at: number,
+  ): { type: string; at: number } | undefined;
 }
 
 /** After this many throws of no known family an effect is a fault of ours, not of the weather. */
@@ -73,7 +77,7 @@ export function createEffectRunner(
   }
 
   /** Of several suspects one is the culprit: were they begun together, each would be blamed for the next death. */
-  async function actAlone(effect: EffectInHand): Promise<void> {
+  async function actAlone(effect: AnyEffectInHand): Promise<void> {
     if (suspect !== undefined)
       return putOff(effect, "suspect_waits", suspectPauseMs, { ...effect.row, isUnused: true });
     suspect = effect.row.id;
@@ -84,9 +88,9 @@ export function createEffectRunner(
     }
   }
 
-  async function actOn(read: EffectInHand): Promise<void> {
+  async function actOn(read: AnyEffectInHand): Promise<void> {
     const { id, attempts } = read.row;
-    let effect: EffectInHand | undefined = read;
+    let effect: AnyEffectInHand | undefined = read;
     if (mustBeMarked(read.row)) {
       await committer.renew([{ id, attempts }]);
       effect = await reads.effect(id);
@@ -121,7 +125,7 @@ export function createEffectRunner(
     return row.lapses > 0 || countedKinds.has(row.kind) || isOdd;
   }
 
-  async function fail(effect: EffectInHand, error: unknown): Promise<void> {
+  async function fail(effect: AnyEffectInHand, error: unknown): Promise<void> {
     const { id, attempts, kind } = effect.row;
     const code = codeOf(error);
     const isExpected = error instanceof Retryable || error instanceof Terminal;
@@ -146,7 +150,7 @@ export function createEffectRunner(
   }
 
   async function putOff(
-    { row: { id, kind, attempts } }: EffectInHand,
+    { row: { id, kind, attempts } }: AnyEffectInHand,
     error: string,
     pauseMs: number,
     { faults, doubts, lapses, isUnused = false }: Tries,
@@ -171,7 +175,7 @@ function pauseAfter(error: unknown, failures: number): number {
 }
 
 /** One id per end of an effect: an answer that is given twice changes nothing. */
-function answer(effect: EffectInHand, command: { type: string; at: number }, end: string): Message {
+function answer(effect: AnyEffectInHand, command: { type: string; at: number }, end: string): Message {
   const { id, actorId, actorKind: kind, firmId } = effect.row;
   return { id: `effect:${id}:${end}`, actorId, kind, firmId, command };
 }

@@ -10,14 +10,21 @@
  */
 
 export * from "./ports/calendar.ts";
+export * from "./ports/contacts.ts";
 export * from "./ports/documents.ts";
 export * from "./ports/firms.ts";
 export * from "./ports/journal.ts";
 export * from "./ports/levels.ts";
+export * from "./ports/members.ts";
+export * from "./ports/object-stores.ts";
 export * from "./ports/outside.ts";
+export * from "./ports/owners.ts";
 export * from "./ports/publication.ts";
 export * from "./ports/reads.ts";
+export * from "./ports/sign-in.ts";
 export * from "./ports/signing.ts";
+export * from "./ports/sms.ts";
+export * from "./ports/spreadsheets.ts";
 export * from "./ports/timestamps.ts";
 export * from "./ports/trust-codecs.ts";
 

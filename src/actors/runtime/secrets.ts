@@ -34,10 +34,18 @@ export interface Secrets {
   sealSession(session: Session): string;
   /** Undefined when forged or past its end. */
   openSession(token: string, now: Instant): Session | undefined;
+  /** What a browser carries while it signs in elsewhere: it can neither read nor change it. */
+  sealSignIn(state: string): string;
+  /** Undefined when forged or damaged. */
+  openSignIn(sealed: string): string | undefined;
   /** AES-256-GCM under a 32-byte key of its own, for private keys and the keys of collectes. */
   wrap(bytes: Uint8Array): Buffer;
+  /** HMAC-SHA-256 (hex): a phone number that is counted but not kept, or the proof that an address is ours. */
+  tag(purpose: TagPurpose, text: string): string;
   unwrap(wrapped: Uint8Array): Buffer;
 }
+
+export type TagPurpose = "sms-number" | "bounce-address";
 
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -49,7 +57,12 @@ export function createSecrets(master: Uint8Array): Secrets {
   const codeKey = derive("otp-outbox");
   const linkKey = derive("links");
   const sessionKey = derive("sessions");
+  const signInKey = derive("sign-in");
   const wrappingKey = derive("key-wrapping");
+  const tagKeys: Record<TagPurpose, Buffer> = {
+    "sms-number": derive("sms-number"),
+    "bounce-address": derive("bounce-address"),
+  };
   const otpMac = (salt: string, code: string) =>
     createHmac("sha256", otpPepper).update(`${salt}:${code}`).digest("hex");
   const sessionMac = (body: string) => createHmac("sha256", sessionKey).update(body).digest();
@@ -79,6 +92,15 @@ export function createSecrets(master: Uint8Array): Secrets {
       const session = JSON.parse(Buffer.from(body, "base64url").toString()) as Session;
       return now < session.expiresAt ? session : undefined;
     },
+    sealSignIn: (state) => seal(signInKey, Buffer.from(state)).toString("base64url"),
+    openSignIn(sealed) {
+      try {
+        return open(signInKey, Buffer.from(sealed, "base64url")).toString();
+      } catch {
+        return undefined;
+      }
+    },
+    tag: (purpose, text) => createHmac("sha256", tagKeys[purpose]).update(text).digest("hex"),
     wrap: (bytes) => seal(wrappingKey, bytes),
     unwrap: (wrapped) => open(wrappingKey, wrapped),
   };

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command } from "commander";
+import { systemClock } from "../../clock.ts";
 import { crlOrder, importRootCrl, orderRootCrl, signRootCrl } from "../../identity/root-crl.ts";
-import { systemClock } from "../../main.ts";
 import { CliFault } from "../fault.ts";
 import { explained } from "../key-faults.ts";
 import { printResult } from "../print.ts";

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command } from "commander";
+import { systemClock } from "../../clock.ts";
 import { authorityIdOf } from "../../identity/authority-urls.ts";
 import {
   certifyAuthority,
@@ -9,7 +10,6 @@ import {
 } from "../../identity/issuing-authority.ts";
 import { certificatesIn, derIn, pemBlock, pemOf } from "../../identity/pem.ts";
 import { renewServiceKeys } from "../../identity/service-keys.ts";
-import { systemClock } from "../../main.ts";
 import { CliFault } from "../fault.ts";
 import { explained } from "../key-faults.ts";
 import { printResult } from "../print.ts";

@@ -87,6 +87,8 @@ async function furnish(
     // All clients come from one address here, and faster than any person.
     COLLECTE_REQUESTS_PER_MINUTE: "10000000",
     COLLECTE_SESSIONS_PER_MINUTE: "10000000",
+    COLLECTE_SMS_PER_NUMBER_PER_DAY: "100000",
+    COLLECTE_SMS_PER_FIRM_PER_DAY: "10000000",
     SMTP_URL: mails.url,
     SMS_URL: smses.url,
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),

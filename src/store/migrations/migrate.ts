@@ -8,6 +8,10 @@ import * as uploadColumns from "./0005-uploads.ts";
 import * as identityTables from "./0006-identity.ts";
 import * as logoTables from "./0007-logos.ts";
 import * as settingsColumn from "./0008-firm-settings.ts";
+import * as memberTables from "./0009-members.ts";
+import * as contactTables from "./0010-contacts.ts";
+import * as smsTables from "./0011-sms.ts";
+import * as clockTable from "./0015-clock.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
@@ -23,6 +27,10 @@ const migrations: Record<string, Migration> = {
   "0006-identity": identityTables,
   "0007-logos": logoTables,
   "0008-firm-settings": settingsColumn,
+  "0009-members": memberTables,
+  "0010-contacts": contactTables,
+  "0011-sms": smsTables,
+  "0015-clock": clockTable,
 };
 
 /** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */

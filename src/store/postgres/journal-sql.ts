@@ -211,3 +211,5 @@ export const insertDocuments = `
 export const documents = `
   SELECT id, name, sha256, bytes, pages, repaired_from AS "repairedFrom", neutralised FROM documents
   WHERE firm_id = $1 AND id = ANY(ARRAY(SELECT json_array_elements_text($2::json)))`;
+
+export * from "./contacts-sql.ts";

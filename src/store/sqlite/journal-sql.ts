@@ -204,3 +204,5 @@ export const insertDocuments = `
 export const documents = `
   SELECT id, name, sha256, bytes, pages, repaired_from AS "repairedFrom", neutralised FROM documents
   WHERE firm_id = ? AND id IN (SELECT value FROM json_each(?))`;
+
+export * from "./contacts-sql.ts";

@@ -13,7 +13,8 @@ const unknown: Revocation = { status: "unknown" };
 
 /** Whether certificates of a chain were revoked at `at`; its last one, the anchor, is trusted as it is. */
 export function revocationIn(chain: readonly Certificate[], knowledge: Knowledge, at: Date): ChainRevocation {
-  if (knowledge.crls.length === 0 && knowledge.ocsps.length === 0) return { own: unknown };
+  if (knowledge.crls.length === 0 && knowledge.ocsps.length === 0)
+    return { own: chain[0]?.isNeverRevoked ? { status: "good" } : unknown };
   const statuses = chain.map((certificate, i) => {
     const issuer = chain[i + 1];
     return issuer === undefined ? unknown : revocationOf(certificate, issuer, knowledge, at);

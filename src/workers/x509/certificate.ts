@@ -56,6 +56,8 @@ export interface Certificate {
   policies: string[];
   /** An OCSP responder's that need not be looked up itself (RFC 6960 §4.2.2.2.1). */
   isOcspNoCheck: boolean;
+  /** Its authority will never say more of it: it lives shortly, or its key is gone (RFC 9608, EN 319 412-1 §5.2.2). */
+  isNeverRevoked: boolean;
   publicKey: KeyObject;
   /** Of the whole certificate, lower-case hex. */
   sha256: string;
@@ -140,6 +142,7 @@ type Extensions = Pick<
   | "issuerUrls"
   | "policies"
   | "isOcspNoCheck"
+  | "isNeverRevoked"
   | "unknownCritical"
 >;
 
@@ -152,10 +155,13 @@ function readAll(field: DerNode | undefined): Extensions {
     issuerUrls: [],
     policies: [],
     isOcspNoCheck: false,
+    isNeverRevoked: false,
     unknownCritical: [],
   };
   if (field === undefined) return found;
   for (const extension of readExtensions(elements(field, 0xa3)[0])) readInto(extension, found);
+  // RFC 9608 §3: never beside a way to ask, nor in an authority's certificate.
+  if (found.isCa || found.crlUrls.length + found.ocspUrls.length > 0) found.isNeverRevoked = false;
   return found;
 }
 
@@ -189,6 +195,10 @@ function readInto({ name, isCritical, value }: Extension, found: Extensions): vo
       break;
     case extensionOids.ocspNoCheck:
       found.isOcspNoCheck = true;
+      break;
+    case extensionOids.noRevocationAvailable:
+    case extensionOids.validityAssuredShortTerm:
+      found.isNeverRevoked = true;
       break;
     default:
       if (isCritical && !harmlessWhenCritical.has(name)) found.unknownCritical.push(name);

@@ -165,8 +165,9 @@ function extensionsOf({ profile, publicKeyDer, issuerKeyId, urls }: Unsigned): U
   if (issuerKeyId !== undefined) {
     extensions.push(extension(extensionOids.authorityKeyIdentifier, authorityKeyId(issuerKeyId)));
   }
-  // A responder's certificate that asks nobody about itself needs no way to ask (RFC 6960 §4.2.2.2.1).
-  const { crl, ocsp, caIssuers } = profile === "ocsp" ? { caIssuers: urls.caIssuers } : urls;
+  // Where nobody is to ask there is no way to ask (RFC 6960 §4.2.2.2.1, RFC 9608 §3).
+  const isUnasked = profile === "ocsp" || profile === "one-use";
+  const { crl, ocsp, caIssuers } = isUnasked ? { caIssuers: urls.caIssuers } : urls;
   if (crl !== undefined) {
     const point = sequence(context(0, context(0, uriName(crl))));
     extensions.push(extension(extensionOids.crlDistributionPoints, sequence(point)));
@@ -196,6 +197,11 @@ function extensionsFor(profile: CertificateProfile): Uint8Array[] {
         extension(extensionOids.ocspNoCheck, nullValue),
       ];
     case "one-use":
+      // Its key is gone once it has signed: nobody need ever ask whether it was revoked, however late the others sign.
+      return [
+        extension(extensionOids.noRevocationAvailable, nullValue),
+        extension(extensionOids.validityAssuredShortTerm, nullValue),
+      ];
     case "member":
     case "seal":
       return [];

@@ -21,6 +21,10 @@ export const extensionOids = {
   extendedKeyUsage: "2.5.29.37",
   authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
   ocspNoCheck: "1.3.6.1.5.5.7.48.1.5",
+  /** RFC 9608 §2. */
+  noRevocationAvailable: "2.5.29.56",
+  /** ext-etsi-valassured-ST-certs, EN 319 412-1 §5.2.2. */
+  validityAssuredShortTerm: "0.4.0.194121.2.1",
 } as const;
 
 /** Extensions of a CRL and of its entries (RFC 5280 §5.2, §5.3; expiredCertsOnCRL: X.509 §9.5.2.8). */

@@ -38,7 +38,8 @@ interface Statement {
  * when the issuer, or for OCSP one it delegated to, signed it, and when all of it is understood. A revocation stands
  * for ever, however old the statement. That there is none is believed of a statement made after `at`, or not yet due
  * for renewal then; but not of one made after the certificate had run out, which may have dropped it, unless it says
- * that it keeps such. The latest word counts for certificateHold, which may be lifted.
+ * that it keeps such. The latest word counts for certificateHold, which may be lifted. Where nothing will ever be said
+ * of a certificate, silence is good.
  */
 export function revocationOf(
   certificate: Certificate,
@@ -57,7 +58,7 @@ export function revocationOf(
   );
   if (earliest?.revoked !== undefined && earliest.revoked.at <= at) return answer("revoked", earliest);
   const latest = statements.find((statement) => isFresh(statement, certificate, at));
-  if (latest === undefined) return { status: "unknown" };
+  if (latest === undefined) return { status: certificate.isNeverRevoked ? "good" : "unknown" };
   const isHeld = latest.revoked !== undefined && latest.revoked.at <= at;
   return answer(isHeld ? "revoked" : "good", latest);
 }

@@ -60,6 +60,8 @@ describe("the signing effect", () => {
   let tasks: SignTask[];
   let asked: { level: PadesLevel; complete: boolean }[];
   let adopted: { path: string; sha256: string }[];
+  let borrowed: string[];
+  let released: string[];
   let answer: (task: SignTask) => Partial<SignResult> | undefined;
   /** What a worker waits for before it writes. */
   let wait: (task: SignTask) => Promise<void>;
@@ -69,18 +71,27 @@ describe("the signing effect", () => {
     tasks = [];
     asked = [];
     adopted = [];
+    borrowed = [];
+    released = [];
     answer = () => undefined;
     authorityNow = () => key("authority");
     wait = () => Promise.resolve();
   });
-  afterEach(() => rm(directoryPath, { recursive: true }));
+  afterEach(async () => {
+    await rm(directoryPath, { recursive: true });
+    // What was borrowed is given back, whatever came of it.
+    expect([...released].sort()).to.deep.equal([...borrowed].sort());
+  });
 
   const act = (effect: EffectInHand, ends: { certify?: boolean; lock?: boolean } = {}) => {
     let files = 0;
-    const blobs: Pick<Blobs, "temporaryPath" | "discard" | "path" | "adopt"> = {
+    const blobs: Pick<Blobs, "temporaryPath" | "discard" | "borrow" | "adopt"> = {
       temporaryPath: () => join(directoryPath, `new-${files++}`),
       discard: (path) => rm(path, { force: true }),
-      path: (sha256) => `/blobs/${sha256}`,
+      borrow: async (sha256) => {
+        borrowed.push(sha256);
+        return { path: `/blobs/${sha256}`, release: async () => void released.push(sha256) };
+      },
       adopt: async (path, sha256) => {
         adopted.push({ path, sha256 });
         await rm(path);

@@ -82,10 +82,10 @@ describe("a day of a TSA that refuses, hangs and lies", () => {
       ownedBy: async (): Promise<KeyMaterial> => pki.member,
     };
     let files = 0;
-    const blobs: Pick<Blobs, "temporaryPath" | "discard" | "path" | "adopt"> = {
+    const blobs: Pick<Blobs, "temporaryPath" | "discard" | "borrow" | "adopt"> = {
       temporaryPath: () => folder.path(`temporary/${files++}`),
       discard: (path) => rm(path, { force: true }),
-      path: (sha256) => folder.path(sha256),
+      borrow: async (sha256) => ({ path: folder.path(sha256), release: async () => undefined }),
       adopt: (path, sha256) => rename(path, folder.path(sha256)),
     };
     const act = signEffect({ signAtLevel, blobs: blobs as Blobs, keyring, directory, clock, settings });

@@ -1,19 +1,28 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Terminal } from "../../../src/actors/runtime/errors.ts";
-import type { Blobs, Firm, Inspection, Member, StoredDocument } from "../../../src/actors/runtime/ports.ts";
+import type {
+  Firm,
+  Inspection,
+  Member,
+  SmsCapCode,
+  StoredDocument,
+} from "../../../src/actors/runtime/ports.ts";
+import { type Scope, scopeNames } from "../../../src/actors/runtime/scopes.ts";
 import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts";
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
+import { folderBlobs } from "../../support/folder-blobs.ts";
+import { memoryContacts } from "./memory-contacts.ts";
 import { MemoryEngine } from "./memory-engine.ts";
+import { memoryFirms, memoryKeys } from "./memory-firms.ts";
+import { memoryPeople } from "./memory-people.ts";
 
 export const keys = { cabinet: "ck_cabinet_0123456789", rival: "ck_rival_9876543210" } as const;
 
-const firms: Firm[] = [
+const someFirms = (): Firm[] => [
   {
     id: "frm_cabinet",
     name: "Cabinet Lemoine & Associés",
@@ -24,16 +33,17 @@ const firms: Firm[] = [
   { id: "frm_rival", name: "Rival", email: "contact@rival.example", country: "BE", settings: {} },
 ];
 
-const members: Member[] = [
-  {
-    id: "mem_expert",
-    firmId: "frm_cabinet",
-    firstName: "Hélène",
-    lastName: "Lemoine",
-    email: "helene@lemoine.example",
-    phone: "+33612345670",
-  },
-];
+export const expert: Member = {
+  id: "mem_expert",
+  firmId: "frm_cabinet",
+  role: "expert",
+  rollNumber: "140000012345",
+  version: 1,
+  firstName: "Hélène",
+  lastName: "Lemoine",
+  email: "helene@lemoine.example",
+  phone: "+33612345670",
+};
 
 /** An engine behind a real listener on loopback, with all that a test may turn or look at. */
 export interface OpenDoor {
@@ -42,6 +52,9 @@ export interface OpenDoor {
   door: Door;
   clock: { instant: number };
   documents: Map<string, StoredDocument>;
+  people: ReturnType<typeof memoryPeople>;
+  /** Of keys that may not do everything. */
+  scopes: { -readonly [name in keyof typeof keys]?: readonly Scope[] };
   logged: { facts: Record<string, unknown>; message: string }[];
   /** What the inspector says of everything. */
   inspection: {
@@ -54,13 +67,18 @@ export interface OpenDoor {
   /** What the verifier does. */
   verification: { answer: { verdict: string; problems: string[] } };
   health: { ok: boolean };
+  /** Which cap forbids one more SMS. */
+  sms: { refusal: SmsCapCode | undefined };
   temporaryFiles(): Promise<string[]>;
   blobFiles(): Promise<string[]>;
   putBlob(sha256: string, bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<OpenDoor> {
+export async function openDoor(
+  settings: Partial<DoorSettings> = {},
+  parts: Partial<Door> = {},
+): Promise<OpenDoor> {
   const folder = await mkdtemp(join(tmpdir(), "collecte-http-"));
   const temporary = join(folder, "temporary");
   const kept = join(folder, "blobs");
@@ -69,11 +87,15 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
   const secrets = createSecrets(Buffer.alloc(32, 7));
   const engine = new MemoryEngine(secrets);
   const clock = { instant: Date.UTC(2025, 11, 1, 9) };
+  const scopes: OpenDoor["scopes"] = {};
   const documents = new Map<string, StoredDocument>();
   const logged: OpenDoor["logged"] = [];
   const inspection: OpenDoor["inspection"] = { answer: { ok: true, pages: 2 } };
   const verification: OpenDoor["verification"] = { answer: { verdict: "TOTAL-PASSED", problems: [] } };
   const health = { ok: true };
+  const firms = someFirms();
+  const people = memoryPeople([expert], { now: () => clock.instant });
+  const sms: OpenDoor["sms"] = { refusal: undefined };
   const log = (facts: Record<string, unknown>, message: string) => void logged.push({ facts, message });
   const door: Door = {
     mailbox: engine,
@@ -89,19 +111,36 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     directory: {
       firm: async (id) => firms.find((firm) => firm.id === id),
       logo: async () => undefined,
-      members: async (firmId) => members.filter((member) => member.firmId === firmId),
-      member: async (firmId, id) => members.find((member) => member.firmId === firmId && member.id === id),
+      members: async (firmId) =>
+        (await people.staff.members(firmId)).filter(({ leftAt }) => leftAt === undefined),
+      member: (firmId, id) => people.staff.member(firmId, id),
       apiKey: async (hash) => {
         const name = (["cabinet", "rival"] as const).find((one) => digestOf(keys[one]) === hash);
-        return name && { keyId: `key_${name}`, firmId: `frm_${name}` };
+        return name && { keyId: `key_${name}`, firmId: `frm_${name}`, scopes: scopes[name] ?? scopeNames };
       },
     },
+    firms: memoryFirms(firms),
+    keys: memoryKeys({ now: () => clock.instant }),
+    signIn: {
+      providers: {},
+      returnOrigins: [],
+      admit: async () => ({ ok: false, code: "sign_in_unknown" }),
+      codeFor: async () => "code",
+      exchange: async () => undefined,
+    },
+    staff: people.staff,
+    memberSessions: people.memberSessions,
+    memberCertificates: people.memberCertificates,
+    contacts: memoryContacts(),
+    spreadsheets: { read: async () => ({ ok: false, code: "spreadsheet_empty" }) },
     blobs: folderBlobs(temporary, kept),
     publication: {
       certificate: async () => undefined,
       crl: async () => undefined,
       ocsp: async () => ({ der: new Uint8Array(), freshUntil: 0 }),
     },
+    smsBudget: { refusal: async () => sms.refusal },
+    smsReceipts: { take: async () => "unknown" },
     inspector: {
       async inspect(_path, limits, rewrite) {
         inspection.asked = { limits, neutralise: rewrite?.neutralise === true };
@@ -133,6 +172,7 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     },
     health: async () => health,
     isClosing: () => false,
+    ...parts,
   };
   const server = createApp(door).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
@@ -142,10 +182,13 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
     door,
     clock,
     documents,
+    people,
+    scopes,
     logged,
     inspection,
     verification,
     health,
+    sms,
     temporaryFiles: () => readdir(temporary),
     blobFiles: () => readdir(kept),
     putBlob: (sha256, bytes) => writeFile(join(kept, sha256), bytes),
@@ -154,23 +197,5 @@ export async function openDoor(settings: Partial<DoorSettings> = {}): Promise<Op
       await new Promise((resolve) => server.close(resolve));
       await rm(folder, { recursive: true });
     },
-  };
-}
-
-function folderBlobs(temporary: string, kept: string): Blobs {
-  const path = (sha256: string) => join(kept, sha256);
-  return {
-    temporaryPath: () => join(temporary, randomUUID()),
-    discard: (temporaryPath) => rm(temporaryPath, { force: true }),
-    adopt: (from, sha256) => rename(from, path(sha256)),
-    path,
-    async open(sha256) {
-      try {
-        return { bytes: (await stat(path(sha256))).size, stream: createReadStream(path(sha256)) };
-      } catch (cause) {
-        throw new Terminal("blob_missing", { cause });
-      }
-    },
-    remove: (sha256) => rm(path(sha256), { force: true }),
   };
 }

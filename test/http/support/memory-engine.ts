@@ -148,6 +148,7 @@ export class MemoryEngine implements Mailbox {
     },
     history: async (firmId, id) =>
       this.actors.get(id)?.firmId === firmId ? (this.records.get(id) ?? []) : [],
+    memberActs: async () => undefined,
     link: async (tokenHash) => this.links.get(tokenHash),
     receipts: async (firmId, messageIds) => {
       const known = new Map<string, Receipt>();

@@ -63,6 +63,22 @@ describe("certificates", () => {
       extendedKeyUsage: { purposes: ["1.3.6.1.5.5.7.3.9"], isCritical: false },
     });
   });
+
+  it("of one use name nobody to ask, and are good until somebody says otherwise", () => {
+    const oneUse = read(pki.issue("one-use", { urls }).certificateDer);
+    expect(oneUse).to.deep.include({
+      isNeverRevoked: true,
+      crlUrls: [],
+      ocspUrls: [],
+      issuerUrls: [urls.caIssuers],
+    });
+    const told = (crls: Uint8Array[]) =>
+      revocationOf(oneUse, issuer, { crls: crls.map(readCrl), ocsps: [] }, days(400)).status;
+    expect(told([])).to.equal("good");
+    expect(told([listed({ revoked: [{ serialHex: oneUse.serialHex, at: days(1) }] })])).to.equal("revoked");
+    expect(certificate.isNeverRevoked).to.equal(false);
+    expect(revocationOf(certificate, issuer, { crls: [], ocsps: [] }, someDay).status).to.equal("unknown");
+  });
 });
 
 describe("a CRL", () => {

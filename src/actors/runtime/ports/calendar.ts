@@ -19,5 +19,12 @@ export interface Calendar {
   done(sweep: string, slot: number, holder: string): Promise<void>;
 }
 
+/** By how much the clock of test mode is ahead of the machine's, for all processes. */
+export interface MovedClock {
+  aheadMs(): Promise<number>;
+  /** Answers by how much it is ahead then. */
+  advance(ms: number): Promise<number>;
+}
+
 /** So many slots ahead of one's own a slot may have been done by a process whose clock is ahead. */
 export const slotsAhead = 2;

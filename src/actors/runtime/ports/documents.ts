@@ -20,23 +20,45 @@ export interface Documents {
   find(firmId: string, ids: string[]): Promise<StoredDocument[]>;
 }
 
-/** Content-addressed documents. */
+/** A blob where a worker can read it: a file, or a folder of two (see `SignTask.share`). */
+export interface BorrowedBlob {
+  path: string;
+  /** It may vanish from there from now on. Twice is fine; never throws. */
+  release(): Promise<void>;
+}
+
+/**
+ * Content-addressed documents. What may be mended by another try throws `Retryable`, also where nothing else is said:
+ * `disk_full`, `file_inaccessible`, and of an object store `blobs_unreachable`, `blobs_refused`, `blobs_unconfirmed`.
+ */
 export interface Blobs {
-  /** A path for a new document beside the blobs, to be handed to `adopt` or `discard`. */
+  /** A path for a new document near the blobs, to be handed to `adopt` or `discard`. */
   temporaryPath(): string;
   /** Removes a temporary document; removing what isn't there is fine. */
   discard(temporaryPath: string): Promise<void>;
   /**
    * Makes a finished, fsynced document (a file, or a folder of two: see `SignTask.share`) the blob of that SHA-256;
-   * durable once it resolves. Twice is fine.
+   * durable once it resolves. Twice is fine, and makes the blob young again for `sweep`.
    */
   adopt(temporaryPath: string, sha256: string): Promise<void>;
-  /** Where a worker can read the blob: a file, or a folder of two. */
-  path(sha256: string): string;
-  /** Throws `Terminal("blob_missing")`. */
+  /** The blob on this machine's disk until it is released. Throws `Terminal` `blob_missing` or `blob_damaged`. */
+  borrow(sha256: string): Promise<BorrowedBlob>;
+  /** Throws `Terminal` `blob_missing` or `blob_damaged`; what it answered can be read to its end, also after `remove`. */
   open(sha256: string): Promise<{ stream: Readable; bytes: number }>;
-  /** Removing what isn't there is fine. */
+  /**
+   * Durably gone once it resolves; from the caches of other processes, where there are any, within the hour.
+   * Removing what isn't there is fine. The caller knows that no other document has these bytes.
+   */
   remove(sha256: string): Promise<void>;
+  /**
+   * Removes what nothing names: blobs that were adopted longer ago than this, by a process that died or failed before
+   * it could tell of them, and unfinished uploads. `known` is asked of some hundred at a time and answers with those
+   * that are named. Answers how many blobs were removed.
+   */
+  sweep(
+    known: (sha256s: readonly string[]) => Promise<ReadonlySet<string>>,
+    olderThanMs: number,
+  ): Promise<number>;
 }
 
 /** A report on a document's signatures; what else it holds goes to who asked, as it is. */

@@ -1,3 +1,7 @@
+import type { Instant } from "../ports.ts";
+import type { Scope } from "../scopes.ts";
+import type { Making, Member } from "./members.ts";
+
 export interface Firm {
   id: string;
   name: string;
@@ -40,18 +44,10 @@ export interface FirmSettings {
   fetches?: boolean;
 }
 
-export interface Member {
-  id: string;
-  firmId: string;
-  firstName: string;
-  lastName: string;
-  email: string;
-  phone: string;
-}
-
 export interface ApiKeyOwner {
   keyId: string;
   firmId: string;
+  scopes: readonly Scope[];
 }
 
 /** Firms, their members and their keys. */
@@ -59,7 +55,9 @@ export interface Directory {
   firm(id: string): Promise<Firm | undefined>;
   /** What its visible signatures show beside their lines: a PNG or a JPEG that was checked. */
   logo(firmId: string): Promise<Uint8Array | undefined>;
+  /** Those who have not left. */
   members(firmId: string): Promise<Member[]>;
+  /** Whether they have left or not. */
   member(firmId: string, id: string): Promise<Member | undefined>;
   /** By SHA-256 (hex) of the key; revoked keys are not found. */
   apiKey(hash: string): Promise<ApiKeyOwner | undefined>;
@@ -114,4 +112,42 @@ export interface Keyring {
   issuingAuthority(): Promise<KeyMaterial>;
   /** A member's or a firm's own certificate. */
   ownedBy(ownerId: string): Promise<KeyMaterial>;
+}
+
+/** What the door reads and changes of a firm itself, as it is committed: the directory may be a few seconds behind. */
+export interface Firms {
+  read(id: string): Promise<Firm | undefined>;
+  /** `change` sees what is committed, and what it throws leaves all as it was. */
+  change(id: string, change: (before: Firm) => Pick<Firm, "email" | "settings">): Promise<Firm | undefined>;
+}
+
+/** A key as it is listed; the key itself is nowhere. */
+export interface ApiKey {
+  id: string;
+  name: string;
+  scopes: readonly Scope[];
+  createdAt: Instant;
+  /** When a request came with it last, known some seconds later. */
+  usedAt?: Instant;
+  revokedAt?: Instant;
+}
+
+/** The API keys of firms. */
+export interface ApiKeys {
+  /** Those that were revoked as well, oldest first. */
+  list(firmId: string): Promise<ApiKey[]>;
+  find(firmId: string, id: string): Promise<ApiKey | undefined>;
+  /**
+   * The key in clear, which is shown this once: only its SHA-256 is kept, so a repeated request is answered without.
+   * Throws `KeyReused`.
+   */
+  add(
+    firmId: string,
+    making: Making,
+    key: Pick<ApiKey, "name" | "scopes">,
+  ): Promise<{ key: ApiKey; apiKey?: string }>;
+  /** It opens nothing more, within seconds. */
+  revoke(firmId: string, id: string): Promise<ApiKey | undefined>;
+  /** Notes that a request came with it; written later, together with others. */
+  used(id: string): void;
 }

@@ -11,15 +11,3 @@ export interface MailMessage {
 export interface Mailer {
   send(mail: MailMessage): Promise<{ reference: string }>;
 }
-
-export interface Sms {
-  idempotencyKey: string;
-  /** E.164. */
-  to: string;
-  text: string;
-}
-
-/** Throws `Retryable` or `Terminal`. */
-export interface SmsGateway {
-  send(sms: Sms): Promise<{ reference: string }>;
-}

@@ -1,12 +1,16 @@
 import type { Collecte } from "../../collecte/state.ts";
+import type { MemberActs } from "../../member/state.ts";
 import type { Instant, Receipt } from "../ports.ts";
 import type { EffectRow } from "./journal.ts";
 
-/** An effect with the state that it is about, as an effect handler sees it. */
-export interface EffectInHand {
+/** An effect with the state that it is about, as an effect handler sees it: a collecte's unless said. */
+export interface EffectInHand<S = Collecte> {
   row: EffectRow;
-  state: Collecte;
+  state: S;
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: the runtime carries states of any law unread.
+export type AnyEffectInHand = EffectInHand<any>;
 
 export interface RecordedEvent {
   version: number;
@@ -32,6 +36,8 @@ export interface Reads {
     firmId: string,
     page: { limit: number; before?: { createdAt: Instant; id: string }; status?: string },
   ): Promise<CollecteView[]>;
+  /** A member's codes and what they ordered; undefined before their first. */
+  memberActs(firmId: string, memberId: string): Promise<MemberActs | undefined>;
   /** The record, oldest first. */
   history(firmId: string, id: string): Promise<RecordedEvent[]>;
   /**
@@ -40,7 +46,7 @@ export interface Reads {
    * no such actor. Those may be sent again under the same id and are then decided anew.
    */
   receipts(firmId: string, messageIds: string[]): Promise<Map<string, Receipt>>;
-  effect(id: string): Promise<EffectInHand | undefined>;
+  effect(id: string): Promise<AnyEffectInHand | undefined>;
   /** Whom a link's token is for; `tokenHash` is SHA-256 in hex. */
   link(tokenHash: string): Promise<LinkTarget | undefined>;
   /** How many messages wait in the mailbox, counted up to `most`. */

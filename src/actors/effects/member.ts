@@ -1,0 +1,77 @@
+import type { MemberCommand } from "../member/commands.ts";
+import type { MemberEffect } from "../member/effects.ts";
+import type { MemberActs } from "../member/state.ts";
+import { Terminal } from "../runtime/errors.ts";
+import type { Directory, EffectInHand, Instant, MemberCertificates } from "../runtime/ports.ts";
+import type { Acting } from "./by-actor.ts";
+import type { EffectDeps } from "./deps.ts";
+import { otpReference, otpSms } from "./templates/otp-sms.ts";
+
+type Deps = Pick<EffectDeps, "sms" | "secrets" | "clock"> & {
+  directory: Pick<Directory, "firm" | "member">;
+  certificates: Pick<MemberCertificates, "issue">;
+};
+type InHand = EffectInHand<MemberActs>;
+type Order<K extends MemberEffect["kind"]> = Extract<MemberEffect, { kind: K }>;
+
+/** What a member orders of the outside world: codes by SMS, and certificates. */
+export function memberActing(deps: Deps): Acting {
+  return {
+    handlers: { sms: (effect) => sendCode(deps, effect), certify: (effect) => certify(deps, effect) },
+    failureCommand,
+  };
+}
+
+/** Unless a newer code has killed it, it was used, or its 30 minutes are over. */
+async function sendCode(deps: Deps, { row, state }: InHand): Promise<MemberCommand | undefined> {
+  const order = row.payload as unknown as Order<"sms">;
+  const { otp } = state;
+  const isLive = otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
+  if (!isLive || state.notifications[row.id]?.status === "sent") return undefined;
+  const [firm, member] = await Promise.all([
+    deps.directory.firm(row.firmId),
+    deps.directory.member(row.firmId, order.to),
+  ]);
+  if (!firm) throw new Terminal("firm_missing");
+  if (!member || member.leftAt !== undefined) throw new Terminal("member_missing");
+  const { reference } = await deps.sms.send({
+    idempotencyKey: row.id,
+    to: member.phone,
+    text: otpSms({
+      language: order.language,
+      firmName: firm.name,
+      code: opened(deps, order.sealedCode),
+      reference: otpReference(order.otpId),
+    }),
+  });
+  return {
+    type: "RecordMemberNotification",
+    effectId: row.id,
+    status: "sent",
+    reference,
+    at: deps.clock.now(),
+  };
+}
+
+function opened({ secrets }: Deps, sealedCode: string): string {
+  try {
+    return secrets.openCode(sealedCode);
+  } catch (cause) {
+    // Another master secret, or a row that was tampered with: no later try opens it.
+    throw new Terminal("otp_unreadable", { cause });
+  }
+}
+
+async function certify({ certificates, clock }: Deps, { row, state }: InHand): Promise<MemberCommand> {
+  const { codeId, orderedAt } = row.payload as unknown as Order<"certify">;
+  const issued = await certificates.issue(row.firmId, state.memberId, orderedAt);
+  return { type: "RecordCertificate", codeId, issued, at: clock.now() };
+}
+
+/** What to record of an effect that will never succeed. */
+function failureCommand({ row }: InHand, code: string, at: Instant): MemberCommand {
+  const effect = row.payload as unknown as MemberEffect;
+  return effect.kind === "sms"
+    ? { type: "RecordMemberNotification", effectId: row.id, status: "failed", reference: code, at }
+    : { type: "RecordCertificateFailure", codeId: effect.codeId, code, at };
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { fault, strict } from "../validation.ts";
+import { email, line, lines, phone } from "../words.ts";
+
+const languages = ["fr", "en"] as const;
+const maxPrefix = 100;
+
+/** Each field by itself; `phone` is read in that country when it is national. */
+function fields(country: string) {
+  return {
+    firstName: line(100),
+    lastName: line(100),
+    email,
+    phone: phone(country),
+    company: line(200),
+    externalId: line(100),
+    language: z.enum(languages),
+    notes: lines(2_000).min(1),
+  };
+}
+
+function newContact(country: string) {
+  const { firstName, lastName, language, ...rest } = fields(country);
+  return strict({
+    firstName,
+    lastName,
+    email: rest.email,
+    phone: rest.phone.optional(),
+    company: rest.company.optional(),
+    externalId: rest.externalId.optional(),
+    language: language.default("fr"),
+    notes: rest.notes.optional(),
+  });
+}
+
+function contactChanges(country: string) {
+  const { firstName, lastName, language, ...rest } = fields(country);
+  return strict({
+    firstName: firstName.optional(),
+    lastName: lastName.optional(),
+    email: rest.email.optional(),
+    phone: rest.phone.nullable().optional(),
+    company: rest.company.nullable().optional(),
+    externalId: rest.externalId.nullable().optional(),
+    language: language.optional(),
+    notes: rest.notes.nullable().optional(),
+  });
+}
+
+/** What a row of a file may say, its phone and language set apart: they are read from cells. */
+export const rowSchema = strict({
+  firstName: line(100),
+  lastName: line(100),
+  email,
+  company: line(200).optional(),
+  externalId: line(100).optional(),
+  notes: lines(2_000).optional(),
+});
+
+const schemas = new Map<
+  string,
+  { created: ReturnType<typeof newContact>; changed: ReturnType<typeof contactChanges> }
+>();
+
+/** The schemas for a firm of that country. */
+export function contactSchemas(country: string) {
+  let known = schemas.get(country);
+  if (known === undefined) {
+    known = { created: newContact(country), changed: contactChanges(country) };
+    schemas.set(country, known);
+  }
+  return known;
+}
+
+const place = z.strictObject({ sortKey: z.string(), id: z.string() });
+
+/** The query of `GET /v1/contacts`. */
+export const contactsQuery = strict({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z
+    .string()
+    .max(2_000)
+    .transform((text, context) => {
+      const read = place.safeParse(decoded(text));
+      if (read.success) return read.data;
+      fault(context, "cursor_invalid");
+      return z.NEVER;
+    })
+    .optional(),
+  q: line(maxPrefix).optional(),
+});
+
+/** Where the next page begins, as an opaque word. */
+export function cursorAt(next: { sortKey: string; id: string }): string {
+  return Buffer.from(JSON.stringify(next)).toString("base64url");
+}
+
+function decoded(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, "base64url").toString());
+  } catch {
+    return undefined;
+  }
+}
+
+export const importQuery = strict({ mode: z.enum(["check", "all", "good"]).default("check") });
+export const languageQuery = strict({ language: z.enum(languages).default("fr") });

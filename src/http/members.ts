@@ -1,0 +1,170 @@
+import type { Request, Response } from "express";
+import { z } from "zod";
+import { actsOf } from "../actors/member/state.ts";
+import type { Member, NewMember } from "../actors/runtime/ports.ts";
+import { etagOf } from "./collecte-view.ts";
+import { demandedVersion } from "./conditional.ts";
+import { type Delivery, deliverOne } from "./delivery.ts";
+import type { Door } from "./door.ts";
+import { idempotencyKey, nameCommand } from "./idempotency.ts";
+import { Problem } from "./problem.ts";
+import type { FirmCaller, Route } from "./route.ts";
+import { byOf, changed, idIn, makingOf, shownMember } from "./staff-answers.ts";
+import { checked, strict } from "./validation.ts";
+import { email, line, phone } from "./words.ts";
+
+const members = "/v1/members";
+
+const rollNumber = z.string().regex(/^[0-9A-Z]{4,20}$/);
+
+const fields = (country: string) => ({
+  role: z.enum(["expert", "collaborator"]),
+  rollNumber: rollNumber.optional(),
+  firstName: line(100),
+  lastName: line(100),
+  email,
+  phone: phone(country),
+});
+const newMember = (country: string) => strict(fields(country));
+const memberChanges = (country: string) => newMember(country).partial();
+
+/** The experts and collaborators of a firm. */
+export function memberRoutes(door: Door, delivery: Delivery): Route[] {
+  return [
+    {
+      method: "get",
+      path: members,
+      operationId: "listMembers",
+      summary: "List members, those who left as well",
+      access: "firm",
+      scope: "members",
+      answer: { status: 200, description: "{items}" },
+      handle: async (_request, response, { firm }) => {
+        response.json({ items: (await door.staff.members(firm.id)).map(shownMember) });
+      },
+    },
+    {
+      method: "post",
+      path: members,
+      operationId: "addMember",
+      summary: "Invite a member: whoever signs in with this e-mail is this member from then on",
+      access: "firm",
+      scope: "members",
+      expertsOnly: true,
+      body: newMember("FR"),
+      answer: { status: 201, description: "The member" },
+      handle: async (request, response, { firm }) => {
+        const given = fitting(checked(newMember(firm.country), request.body) as NewMember);
+        const making = makingOf(door, request, firm.id, "mem");
+        const member = changed(await door.staff.addMember(firm.id, making, given));
+        response.setHeader("Location", `${members}/${member.id}`);
+        answer(response.status(201), member);
+      },
+    },
+    {
+      method: "get",
+      path: `${members}/{id}`,
+      operationId: "readMember",
+      summary: "Read a member",
+      access: "firm",
+      scope: "members",
+      answer: { status: 200, description: "The member" },
+      handle: async (request, response, { firm }) =>
+        answer(response, await found(door, firm.id, idIn(request))),
+    },
+    {
+      method: "patch",
+      path: `${members}/{id}`,
+      operationId: "changeMember",
+      summary: "Change a member; another e-mail revokes their certificate",
+      access: "firm",
+      scope: "members",
+      expertsOnly: true,
+      body: memberChanges("FR"),
+      answer: { status: 200, description: "The member" },
+      handle: async (request, response, caller) => {
+        const { firm } = caller;
+        const before = await found(door, firm.id, idIn(request));
+        const changes = checked(memberChanges(firm.country), request.body) as Partial<NewMember>;
+        if (changes.role !== undefined) fitting({ ...before, ...changes });
+        const by = byOf(caller);
+        const after = await door.staff.changeMember(
+          firm.id,
+          before.id,
+          changes,
+          by,
+          demandedVersion(request),
+        );
+        answer(response, changed(after));
+      },
+    },
+    {
+      method: "delete",
+      path: `${members}/{id}`,
+      operationId: "removeMember",
+      summary: "A member leaves: their sessions, delegations and certificate end",
+      access: "firm",
+      scope: "members",
+      expertsOnly: true,
+      answer: { status: 200, description: "The member, who has left" },
+      handle: async (request, response, caller) => {
+        const id = idIn(request);
+        const left = await door.staff.leave(caller.firm.id, id, byOf(caller), demandedVersion(request));
+        answer(response, changed(left));
+      },
+    },
+    {
+      method: "post",
+      path: `${members}/{id}/unlock`,
+      operationId: "unlockMember",
+      summary: "Let a member try codes again, who was locked after 10 wrong ones in 24 hours",
+      access: "firm",
+      scope: "members",
+      expertsOnly: true,
+      prefer: ["wait"],
+      answer: { status: 200, description: "The member" },
+      handle: (request, response, caller) => unlock({ door, delivery }, request, response, caller),
+    },
+  ];
+}
+
+async function unlock(
+  { door, delivery }: { door: Door; delivery: Delivery },
+  request: Request,
+  response: Response,
+  caller: FirmCaller,
+): Promise<void> {
+  const member = await found(door, caller.firm.id, idIn(request));
+  // Nobody lets themselves try again.
+  if (caller.member?.id === member.id) throw new Problem("expert_needed");
+  const key = idempotencyKey(request);
+  const at = door.clock.now();
+  const known = { key: key === undefined ? undefined : ([key] as const), address: request.path, body: null };
+  const command = { type: "UnlockMember", by: byOf(caller), at };
+  const { id } = nameCommand(caller.firm.id, known, at);
+  const message = { id, actorId: actsOf(member.id), kind: "member", firmId: caller.firm.id, command };
+  const { status } = await deliverOne(delivery, request, response, message);
+  answer(response.status(status === "accepted" ? 202 : 200), member);
+}
+
+/** Throws `invalid_request` when an expert has no roll number, or a collaborator one. */
+function fitting<T extends Pick<NewMember, "role" | "rollNumber">>(member: T): T {
+  const { role, rollNumber: number } = member;
+  if (role === "expert" && number === undefined)
+    throw new Problem("invalid_request", {
+      errors: [
+        { field: "rollNumber", code: "required", detail: "An expert's number on the roll of the Order." },
+      ],
+    });
+  return member;
+}
+
+async function found(door: Door, firmId: string, id: string): Promise<Member> {
+  const member = await door.staff.member(firmId, id);
+  if (!member) throw new Problem("not_found");
+  return member;
+}
+
+function answer(response: Response, member: Member): void {
+  response.set("ETag", etagOf(member)).json(shownMember(member));
+}

@@ -1,0 +1,212 @@
+import { expect } from "chai";
+import { scopeNames } from "../../src/actors/runtime/scopes.ts";
+import { digestOf } from "../../src/actors/runtime/secrets.ts";
+import type { Route } from "../../src/http/route.ts";
+import { apiRoutes } from "../../src/http/routes.ts";
+import { expert, keys, type OpenDoor, openDoor } from "./support/a-door.ts";
+import { type Answer, call, launched } from "./support/caller.ts";
+
+/** What stands behind the parameters of a path, by `segment/{parameter}`. A new one must be told here how to be filled. */
+type World = Record<string, string>;
+
+/** What a request needs so that it is judged by its path, by operation. */
+const bodies: Readonly<Record<string, unknown>> = {
+  changeContact: { firstName: "Zoé" },
+  changeMember: { firstName: "Zoé" },
+};
+
+async function worldOf(door: OpenDoor): Promise<World> {
+  const collecte = await launched(door);
+  const member = await door.door.staff.addMember("frm_cabinet", { id: "mem_karim" }, collaborator("Karim"));
+  const given = {
+    expertId: expert.id,
+    memberId: "mem_karim",
+    rights: ["prepare" as const],
+    givenBy: { memberId: expert.id },
+  };
+  const delegation = await door.door.staff.delegate("frm_cabinet", { id: "del_karim" }, given);
+  const { key } = await door.door.keys.add("frm_cabinet", { id: "key_x" }, { name: "x", scopes: ["read"] });
+  if (!member.ok || !delegation.ok) throw new Error("the world could not be made");
+  return {
+    "collectes/{id}": collecte.id,
+    "documents/{documentId}": collecte.documents[0].id,
+    "commands/{id}": door.engine.accepted[0]?.id ?? expect.fail("no command was sent"),
+    "contacts/{id}": "con_claire",
+    "members/{id}": member.value.id,
+    "delegations/{id}": delegation.value.id,
+    "keys/{id}": key.id,
+  };
+}
+
+const collaborator = (firstName: string) => ({
+  role: "collaborator" as const,
+  firstName,
+  lastName: "Benali",
+  email: `${firstName.toLowerCase()}@lemoine.example`,
+  phone: "+33612345671",
+});
+
+/** The path with each parameter as the world has it. */
+function filled(path: string, world: World): string {
+  return path.replaceAll(/(\w+)\/(\{\w+\})/g, (place, segment: string) => {
+    const id = world[place];
+    if (id === undefined) throw new Error(`say in tenants.test.ts what stands at ${place} of ${path}`);
+    return `${segment}/${id}`;
+  });
+}
+
+const ofFirms = ({ access }: Route) => access === "firm" || access === "member";
+const hasParameters = ({ path }: Route) => path.includes("{");
+const asked = (
+  door: OpenDoor,
+  route: Route,
+  path: string,
+  bearer?: string,
+  headers = {},
+): Promise<Answer> => {
+  const body = bodies[route.operationId];
+  return call(door.url + path, {
+    method: route.method.toUpperCase(),
+    headers,
+    ...(bearer !== undefined && { bearer }),
+    ...(body !== undefined && { body }),
+  });
+};
+
+describe("what belongs to another firm", () => {
+  let door: OpenDoor;
+  let world: World;
+  beforeEach(async () => {
+    door = await openDoor();
+    world = await worldOf(door);
+    for (const [id, role] of [
+      ["mem_rival", "expert"],
+      ["mem_helper", "collaborator"],
+    ] as const) {
+      const person = { ...collaborator(id.slice(4)), role };
+      await door.door.staff.addMember("frm_rival", { id }, person);
+      door.people.sessions.set(digestOf(`cs_${id}`), {
+        ...{ id: `mses_${id}`, firmId: "frm_rival", memberId: id },
+        expiresAt: Number.POSITIVE_INFINITY,
+      });
+    }
+  });
+  afterEach(() => door.close());
+
+  const routes = () => apiRoutes(door.door).filter((route) => ofFirms(route) && hasParameters(route));
+
+  it("is there for its own firm, on every route: else the rest would prove nothing", async () => {
+    for (const route of routes().filter(({ method }) => method === "get")) {
+      const { status } = await asked(door, route, filled(route.path, world), keys.cabinet, {
+        "Acting-Member": expert.id,
+      });
+      expect([route.path, status]).to.deep.equal([route.path, 200]);
+    }
+  });
+
+  for (const [who, bearer, statuses] of [
+    ["a program", keys.rival, [404]],
+    ["an expert", "cs_mem_rival", [404]],
+    ["a collaborator", "cs_mem_helper", [404, 403]],
+  ] as const)
+    it(`is not found by ${who}, on any route, and what never was is answered the same`, async () => {
+      const never = Object.fromEntries(Object.keys(world).map((place) => [place, "xxx_never"]));
+      expect(routes().length).to.be.greaterThan(10);
+      const before = JSON.stringify([
+        await door.door.staff.members("frm_cabinet"),
+        door.engine.stateOf(world["collectes/{id}"] ?? ""),
+      ]);
+      for (const route of routes()) {
+        const theirs = await asked(door, route, filled(route.path, world), bearer);
+        const nobodys = await asked(door, route, filled(route.path, never), bearer);
+        const what = `${route.method} ${route.path}`;
+        expect(statuses, what).to.include(theirs.status);
+        expect([what, theirs.status, theirs.text]).to.deep.equal([what, nobodys.status, nobodys.text]);
+      }
+      expect(
+        JSON.stringify([
+          await door.door.staff.members("frm_cabinet"),
+          door.engine.stateOf(world["collectes/{id}"] ?? ""),
+        ]),
+      ).to.equal(before);
+    });
+
+  it("can't be named in a body either", async () => {
+    for (const body of [
+      { expertId: expert.id, memberId: "mem_helper", rights: ["prepare"] },
+      { expertId: "mem_rival", memberId: "mem_karim", rights: ["prepare"] },
+    ]) {
+      const never = JSON.parse(JSON.stringify(body).replace(/mem_(expert|karim)/, "mem_never"));
+      const answers = [body, never].map((one) =>
+        call(`${door.url}/v1/delegations`, { bearer: keys.rival, body: one }),
+      );
+      const [theirs, nobodys] = await Promise.all(answers);
+      expect([theirs?.status, theirs?.text]).to.deep.equal([422, nobodys?.text]);
+    }
+  });
+});
+
+describe("every route of the firm's side", () => {
+  let door: OpenDoor;
+  let world: World;
+  beforeEach(async () => {
+    door = await openDoor();
+    world = await worldOf(door);
+  });
+  afterEach(() => door.close());
+
+  it("needs a live API key or session", async () => {
+    const routes = apiRoutes(door.door).filter(ofFirms);
+    expect(routes.length).to.be.greaterThan(20);
+    for (const route of routes)
+      for (const [bearer, code] of [
+        [undefined, "key_invalid"],
+        ["", "key_invalid"],
+        ["ck_unknown", "key_invalid"],
+        ["nonsense", "key_invalid"],
+        [digestOf(keys.cabinet), "key_invalid"],
+        ["cs_unknown", "member_session_invalid"],
+      ]) {
+        const { status, json, headers } = await asked(door, route, filled(route.path, world), bearer);
+        expect([route.path, status, json.code]).to.deep.equal([route.path, 401, code]);
+        expect(headers.get("WWW-Authenticate")).to.equal("Bearer");
+      }
+  });
+
+  it("is closed to a key without its scope", async () => {
+    for (const route of apiRoutes(door.door)) {
+      if (route.access !== "firm") continue;
+      door.scopes.cabinet = scopeNames.filter((scope) => scope !== route.scope && scope !== "read");
+      const { status, json } = await asked(door, route, filled(route.path, world), keys.cabinet);
+      const told = [route.path, status, json.code, json.scope];
+      expect(told).to.deep.equal([route.path, 403, "scope_missing", route.scope]);
+    }
+  });
+
+  it("that is a member's own is closed to a program that acts for nobody, or may not", async () => {
+    for (const route of apiRoutes(door.door).filter(({ access }) => access === "member")) {
+      const path = filled(route.path, world);
+      const alone = await asked(door, route, path, keys.cabinet);
+      expect([path, alone.status, alone.json.code]).to.deep.equal([path, 403, "member_needed"]);
+      door.scopes.cabinet = scopeNames.filter((scope) => scope !== "act_for_members");
+      const acting = await asked(door, route, path, keys.cabinet, { "Acting-Member": expert.id });
+      expect([path, acting.status, acting.json.scope]).to.deep.equal([path, 403, "act_for_members"]);
+      delete door.scopes.cabinet;
+    }
+  });
+
+  it("that only experts may call is closed to collaborators", async () => {
+    const only = apiRoutes(door.door).filter((route) => route.access === "firm" && route.expertsOnly);
+    expect(only.length).to.be.greaterThan(5);
+    for (const route of only) {
+      const headers = { "Acting-Member": "mem_karim" };
+      const { status, json } = await asked(door, route, filled(route.path, world), keys.cabinet, headers);
+      expect([route.path, status, json.code]).to.deep.equal([route.path, 403, "expert_needed"]);
+    }
+  });
+
+  it("notes that a key was used", async () => {
+    await call(`${door.url}/v1/collectes`, { bearer: keys.cabinet });
+    expect((door.door.keys as unknown as { uses: string[] }).uses).to.include("key_cabinet");
+  });
+});
