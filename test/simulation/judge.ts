@@ -282,7 +282,8 @@ function isStillNeeded(effect: Effect, id: string, state: Collecte, latestClock:
     case "evidence":
       return state.evidence === undefined && state.forgottenAt === undefined;
     case "deliver":
-      return state.deliveredAt === undefined;
+      // A clock that leaps over the month purges what has not left.
+      return state.deliveredAt === undefined && state.purgingAt === undefined;
     case "forget":
       return false;
   }
