@@ -1,4 +1,5 @@
 import type { Request } from "express";
+import { downloadGeneration } from "../actors/collecte/told.ts";
 import type { Scope } from "../actors/runtime/scopes.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
 import type { Door } from "./door.ts";
@@ -87,8 +88,11 @@ export async function reader(door: Door, request: Request): Promise<Reader> {
   if (!view) throw new Problem("link_dead");
   if (session.purpose === "sign") {
     const signatory = view.state.signatories[session.personId];
-    if (signatory?.linkGeneration !== session.generation) throw new Problem("link_dead");
-  } else if ((view.state.downloads?.[session.personId] ?? 1) !== session.generation)
-    throw new Problem("link_dead");
+    if (signatory?.linkGeneration !== session.generation) throw replaced();
+  } else if (downloadGeneration(view.state, session.personId) !== session.generation) throw replaced();
   return { session, view };
+}
+
+function replaced(): Problem {
+  return new Problem("link_dead", { facts: { why: "replaced" } });
 }

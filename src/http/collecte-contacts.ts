@@ -68,12 +68,14 @@ export function withContacts(body: NewCollecte, contacts: ReadonlyMap<string, Co
 /** Tells the places of addresses that stand twice, when contacts brought them in and all are known. */
 function twice(
   asked: readonly object[],
-  found: readonly { email: string }[],
+  found: readonly ({ email: string } | { member: string })[],
   tell: (place: number) => void,
 ): void {
   if (asked.length !== found.length || !asked.some((one) => "contact" in one)) return;
   const seen = new Set<string>();
-  found.forEach(({ email }, place) => {
+  found.forEach((one, place) => {
+    if (!("email" in one)) return;
+    const { email } = one;
     if (seen.has(email.toLowerCase())) tell(place);
     seen.add(email.toLowerCase());
   });

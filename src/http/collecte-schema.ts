@@ -11,41 +11,48 @@ export const maxSignatoriesOfStep = 50;
 export const maxSignatures = 100;
 const maxCopies = 100;
 
-function signatory(country: string) {
-  return strict({
-    firstName: line(100),
-    lastName: line(100),
-    email,
-    phone: phone(country),
-    stamp: stamps.optional(),
-  });
+/** Somebody who is asked to sign. */
+export function person(country: string) {
+  return { firstName: line(100), lastName: line(100), email, phone: phone(country) };
 }
 
 /** Somebody of the firm's address book. */
 const contact = strict({ contact: id, stamp: stamps.optional() });
 
-function emailsOf(people: ({ email: string } | { contact: string })[]): string[] {
-  return people.map((one) => ("email" in one ? one.email.toLowerCase() : one.contact));
+/** By which somebody is known to stand twice; members are looked at by themselves. */
+function emailsOf(people: ({ email: string } | { contact: string } | { member: string })[]) {
+  return people.map((one) => {
+    if ("email" in one) return one.email.toLowerCase();
+    return "contact" in one ? one.contact : undefined;
+  });
 }
 
 function step(country: string) {
+  const stamp = stamps.optional();
   return z.union([
     strict({
       signatories: z
-        .array(z.union([signatory(country), contact]))
+        .array(z.union([strict({ ...person(country), stamp }), strict({ member: id, stamp }), contact]))
         .min(1)
         .max(maxSignatoriesOfStep)
         .superRefine((signatories, context) => {
-          for (const index of repeated(emailsOf(signatories))) {
-            fault(context, "email_duplicate", [index, "email"]);
-          }
+          const emails = emailsOf(signatories);
+          const members = signatories.map((one) => ("member" in one ? one.member : undefined));
+          for (const index of repeated(emails)) fault(context, "email_duplicate", [index, "email"]);
+          for (const index of repeated(members)) fault(context, "member_duplicate", [index, "member"]);
         }),
     }),
+    strict({ member: id, stamp }),
     contact,
-    strict({ member: id, stamp: stamps.optional() }),
-    strict({ seal: z.literal(true), stamp: stamps.optional() }),
+    strict({ seal: z.literal(true), approver: id.optional(), stamp }),
   ]);
 }
+
+/** Scheduled reminders, in place of those that the firm has chosen; `most` of 0: none. */
+const reminders = strict({
+  everyDays: z.number().int().min(1).max(15),
+  most: z.number().int().min(0).max(20),
+});
 
 function newCollecte(country: string) {
   return strict({
@@ -53,6 +60,8 @@ function newCollecte(country: string) {
     message: lines(5_000).optional(),
     language: z.enum(["fr", "en"]).default("fr"),
     level: z.enum(padesLevels).optional(),
+    documentType: line(100).optional(),
+    reminders: reminders.optional(),
     documents: z
       .array(id)
       .min(1)
@@ -98,7 +107,7 @@ export function newCollecteSchema(country: string): ReturnType<typeof newCollect
   return schema;
 }
 
-const states = ["draft", "launched", "completed", "refused", "expired"] as const;
+const states = ["draft", "launched", "completed", "refused", "expired", "cancelled", "purged"] as const;
 
 /** The query of `GET /v1/collectes`. */
 export const listQuery = strict({
@@ -132,9 +141,10 @@ function decoded(text: string): unknown {
 }
 
 /** Places of the values that stood before. */
-function repeated(values: string[]): number[] {
+function repeated(values: (string | undefined)[]): number[] {
   const seen = new Set<string>();
   return values.flatMap((value, index) => {
+    if (value === undefined) return [];
     if (seen.has(value)) return [index];
     seen.add(value);
     return [];

@@ -1,10 +1,10 @@
-import { type Collecte, type Ordered, type Signatory, sealKey } from "../actors/collecte/state.ts";
-import type { CollecteView, RecordedEvent } from "../actors/runtime/ports.ts";
-
-/** An instant as the API says it: ISO 8601 in UTC. */
-export function iso(instant: number): string {
-  return new Date(instant).toISOString();
-}
+import { nextReminderAt } from "../actors/collecte/reminders.ts";
+import { forgetAt, purgeAt } from "../actors/collecte/retention.ts";
+import type { Collecte, Instant } from "../actors/collecte/state.ts";
+import type { CollecteView } from "../actors/runtime/ports.ts";
+import { iso } from "./instants.ts";
+import { shownNotifications, shownReplaced, shownSteps } from "./people-view.ts";
+import { shownTasks } from "./task-view.ts";
 
 /** A strong entity tag (RFC 9110, 8.8.3): another after every decision. */
 export function etagOf({ version }: Pick<CollecteView, "version">): string {
@@ -27,14 +27,17 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
     language: state.language,
     level: state.level ?? "B-B",
     createdAt: iso(createdAt),
-    ...(state.launchedAt !== undefined && { launchedAt: iso(state.launchedAt) }),
-    ...(state.expiresAt !== undefined && { expiresAt: iso(state.expiresAt) }),
+    ...(state.documentType !== undefined && { documentType: state.documentType }),
+    ...(state.preparer && { preparer: state.preparer }),
+    ...instant("launchedAt", state.launchedAt),
+    ...instant("expiresAt", state.expiresAt),
     ...(state.trouble && { trouble: { code: state.trouble.code, at: iso(state.trouble.at) } }),
     ...(state.pending && {
       pending: { code: state.pending.code, reason: state.pending.reason, at: iso(state.pending.at) },
     }),
-    ...(state.endedAt !== undefined && { endedAt: iso(state.endedAt) }),
-    ...(state.personal.refusalReason !== undefined && { refusalReason: state.personal.refusalReason }),
+    ...shownTasks(state),
+    ...shownReminders(state),
+    ...shownEnd(state),
     documents: state.documents.map((document) => ({
       id: document.id,
       ...nameOf(state, document.id),
@@ -46,92 +49,48 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
       revisions: document.revisions,
       ...(document.level !== undefined && { level: document.level }),
     })),
-    steps: state.steps.map((step, index) =>
-      "seal" in step
-        ? {
-            seal: true,
-            key: sealKey(step, index),
-            ...(step.approver && { approver: step.approver.memberId }),
-            status: sealStatus(state, index, sealKey(step, index)),
-            ...stampsOf(state, (by) => "seal" in by && by.seal === sealKey(step, index)),
-          }
-        : { signatories: step.signatories.map((signatoryId) => shownSignatory(state, signatoryId)) },
-    ),
+    steps: shownSteps(state),
     currentStep: state.currentStep,
     copies: state.copies.map((copyId) => ({
       id: copyId,
       name: state.personal.people[copyId]?.name ?? "",
       email: state.personal.people[copyId]?.email ?? "",
+      ...shownNotifications(state, copyId),
     })),
+    ...shownReplaced(state),
   };
 }
 
-function shownSignatory(state: Collecte, id: string) {
-  const person = state.personal.people[id];
-  const signatory: Signatory | undefined = state.signatories[id];
+function instant<K extends string>(name: K, at: Instant | undefined) {
+  return at === undefined ? {} : ({ [name]: iso(at) } as Record<K, string>);
+}
+
+function shownReminders(state: Collecte) {
+  const { terms, reminded } = state;
+  if (!terms?.reminders && !reminded) return {};
   return {
-    id,
-    firstName: person?.firstName ?? "",
-    lastName: person?.lastName ?? "",
-    email: person?.email ?? "",
-    phone: person?.phone ?? "",
-    ...(signatory?.memberId !== undefined && { member: signatory.memberId }),
-    status: signatory?.status ?? "waiting",
-    locked: signatory?.locked ?? false,
-    ...(signatory?.signedAt !== undefined && { signedAt: iso(signatory.signedAt) }),
-    ...stampsOf(state, (by) => "signatoryId" in by && by.signatoryId === id),
-    ...(signatory?.level !== undefined && { level: signatory.level }),
+    reminders: {
+      ...terms?.reminders,
+      ...instant("lastAt", reminded?.at),
+      ...instant("nextAt", nextReminderAt(state)),
+    },
   };
 }
 
-function stampsOf(state: Collecte, isTheirs: (by: Ordered) => boolean) {
-  const theirs = (state.stamps ?? []).filter(({ by }) => isTheirs(by));
-  return theirs.length === 0 ? {} : { stamp: theirs.map(({ by: _theirs, ...stamp }) => stamp) };
-}
-
-function sealStatus(state: Collecte, index: number, key: number): "waiting" | "sealing" | "sealed" {
-  if (index < state.currentStep) return "sealed";
-  return state.ordered.some((ordered) => "seal" in ordered && ordered.seal === key) ? "sealing" : "waiting";
-}
-
-/** What the firm may read of each event. A field that isn't listed stays inside. */
-const shownFields: Readonly<Record<string, readonly string[]>> = {
-  CollecteCreated: ["documents", "steps", "level"],
-  CollecteLaunched: ["expiresAt"],
-  SignatoryInvited: ["signatoryId"],
-  ConsentGiven: ["signatoryId", "documents", "consentText"],
-  OtpIssued: ["signatoryId", "documents", "expiresAt"],
-  OtpFailed: ["signatoryId"],
-  SignatoryLocked: ["signatoryId"],
-  OtpConsumed: ["signatoryId"],
-  SignatureOrdered: ["signatoryId", "documents"],
-  SignatureApplied: ["signatoryId", "documents", "level"],
-  SealOrdered: ["step"],
-  SealApplied: ["step", "documents", "level"],
-  SigningFailed: ["by", "code"],
-  SigningDelayed: ["by", "code", "reason"],
-  CollecteRefused: ["signatoryId"],
-  CollecteExpired: [],
-  CollecteCompleted: [],
-  NotificationSent: ["channel", "notice", "to", "reference"],
-  NotificationDelivered: ["channel", "notice", "to", "reference"],
-  NotificationFailed: ["channel", "notice", "to", "reference"],
-};
-
-/** The record as its firm sees it, oldest first. */
-export function shownHistory(events: RecordedEvent[]) {
-  return events.map((event) => {
-    const shown: Record<string, unknown> = { at: iso(event.at), type: event.type };
-    for (const field of shownFields[event.type] ?? []) {
-      const value = event.data[field];
-      if (value !== undefined) shown[field] = field === "expiresAt" ? iso(Number(value)) : value;
-    }
-    const reason = event.type === "CollecteRefused" ? reasonOf(event.data["personal"]) : undefined;
-    return reason === undefined ? shown : { ...shown, reason };
-  });
-}
-
-function reasonOf(personal: unknown): string | undefined {
-  if (typeof personal !== "object" || personal === null || !("reason" in personal)) return undefined;
-  return typeof personal.reason === "string" ? personal.reason : undefined;
+/** How it ended, and what becomes of its documents and its evidence. */
+function shownEnd(state: Collecte) {
+  const { endedAs, personal, evidence } = state;
+  return {
+    ...instant("endedAt", state.endedAt),
+    ...(endedAs && { endedAs }),
+    ...(personal.refusalReason !== undefined && { refusalReason: personal.refusalReason }),
+    ...(state.refusedBy !== undefined && { refusedBy: state.refusedBy }),
+    ...(personal.cancellationReason !== undefined && { cancellationReason: personal.cancellationReason }),
+    ...instant("deliveredAt", state.deliveredAt),
+    ...instant("purgeAt", purgeAt(state)),
+    ...instant("purgedAt", state.purgedAt),
+    ...(evidence && { evidence: { ...evidence, at: iso(evidence.at) } }),
+    ...instant("forgetAt", forgetAt(state)),
+    ...instant("forgottenAt", state.forgottenAt),
+  };
 }

@@ -1,32 +1,29 @@
 import type { Request, Response } from "express";
-import type { CollecteView, Message } from "../actors/runtime/ports.ts";
+import type { CollecteView } from "../actors/runtime/ports.ts";
 import { cursorOf, listQuery, newCollecteSchema } from "./collecte-schema.ts";
-import { etagOf, nameOf, shownCollecte, shownHistory } from "./collecte-view.ts";
+import { etagOf, nameOf, shownCollecte } from "./collecte-view.ts";
 import { isKnown } from "./conditional.ts";
 import { lookUp } from "./create-collecte.ts";
-import { commandPath, type Delivery, deliverOne } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, type Key } from "./idempotency.ts";
-import { createdBy, createMessage, launchedBy, launchMessage } from "./orders.ts";
-import { preferencesOf } from "./preferences.ts";
+import { shownHistory } from "./history-view.ts";
+import { createdBy, createMessage } from "./orders.ts";
+import { deliver, keyOf, preparerRoutes, type Way } from "./preparer.ts";
 import { Problem } from "./problem.ts";
+import { rightOf } from "./rights.ts";
 import { type FirmCaller, parameter, type Route } from "./route.ts";
 import { sendDocument } from "./send-document.ts";
+import { sendZip } from "./send-zip.ts";
 import { checked } from "./validation.ts";
 import { idForm } from "./words.ts";
 
 const collectes = "/v1/collectes";
 
-/** What a command goes by. */
-interface Way {
-  door: Door;
-  delivery: Delivery;
-}
-
 /** A firm's collectes. */
 export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
   const way = { door, delivery };
   return [
+    ...preparerRoutes(way),
     {
       method: "post",
       path: collectes,
@@ -61,76 +58,40 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       handle: (request, response, caller) => read(door, request, response, caller),
     },
     {
-      method: "post",
-      path: `${collectes}/{id}/launch`,
-      operationId: "launchCollecte",
-      summary: "Launch a draft: its first signatories are invited",
-      access: "firm",
-      scope: "collectes",
-      prefer: ["wait", "return"],
-      answer: { status: 200, description: "The collecte" },
-      handle: (request, response, caller) => launch(way, request, response, caller),
-    },
-    {
       method: "get",
       path: `${collectes}/{id}/documents/{documentId}`,
       operationId: "downloadDocument",
       summary: "Download a document with the signatures that it has so far",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The PDF", pdf: true },
+      answer: { status: 200, description: "The PDF", file: "application/pdf" },
       handle: (request, response, caller) => download(door, request, response, caller),
+    },
+    {
+      method: "get",
+      path: `${collectes}/{id}/documents.zip`,
+      operationId: "downloadZip",
+      summary: "Download all documents as one ZIP, with the signatures that they have so far",
+      access: "firm",
+      scope: "collectes",
+      answer: { status: 200, description: "The ZIP", file: "application/zip" },
+      handle: async (request, response, caller) =>
+        sendZip(door, request, response, await found(door, caller.firm.id, parameter(request, "id"))),
     },
   ];
 }
 
 async function create({ door, delivery }: Way, request: Request, response: Response, caller: FirmCaller) {
+  const { firm } = caller;
   const key = keyOf(request);
-  const body = checked(newCollecteSchema(caller.firm.country), request.body);
-  const found = await lookUp(door, caller.firm.id, [body]);
+  const body = checked(newCollecteSchema(firm.country), request.body);
+  const by = await rightOf(door, caller, "prepare", body.documentType);
+  const found = await lookUp(door, firm.id, [body]);
   const known = { key, ...createdBy(request.body) };
-  const message = createMessage(caller.firm.id, known, body, found, door.clock.now());
+  const { id: firmId, settings } = firm;
+  const message = createMessage({ firmId, settings, by, at: door.clock.now() }, known, body, found);
   response.setHeader("Location", `${collectes}/${message.actorId}`);
-  await act({ door, delivery }, request, response, message, 201);
-}
-
-async function launch({ door, delivery }: Way, request: Request, response: Response, caller: FirmCaller) {
-  const id = parameter(request, "id");
-  const known = { key: keyOf(request), ...launchedBy(id) };
-  // The law knows best whether there is such a draft; what can't be an id needn't ask it.
-  if (!idForm.test(id)) throw new Problem("not_found");
-  const message = launchMessage(caller.firm.id, known, id, door.clock.now());
-  await act({ door, delivery }, request, response, message, 200);
-}
-
-function keyOf(request: Request): Key | undefined {
-  const key = idempotencyKey(request);
-  return key === undefined ? undefined : [key];
-}
-
-/** Delivers a firm's command and answers with the collecte as it is then, or as little as the caller prefers. */
-async function act(
-  { door, delivery }: Way,
-  request: Request,
-  response: Response,
-  message: Message,
-  status: number,
-): Promise<void> {
-  const { actorId: id, firmId } = message;
-  const outcome = await deliverOne(delivery, request, response, message);
-  if (outcome.status === "accepted") {
-    response.setHeader("Location", commandPath(message.id));
-    response.status(202).json({ id, status: "accepted", commandId: message.id });
-    return;
-  }
-  response.status(status);
-  if (preferencesOf(request).isMinimal) {
-    response.append("Preference-Applied", "return=minimal");
-    response.set("ETag", etagOf(outcome)).json({ id, version: outcome.version });
-    return;
-  }
-  const view = await found(door, firmId, id);
-  response.set("ETag", etagOf(view)).json(shownCollecte(view));
+  await deliver({ door, delivery }, request, response, message, 201);
 }
 
 async function list(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {

@@ -1,15 +1,19 @@
 import type { Request, Response } from "express";
+import type { By, Collecte } from "../actors/collecte/state.ts";
 import { KeyReused } from "../actors/runtime/errors.ts";
-import type { Log, Message, Outcome } from "../actors/runtime/ports.ts";
+import type { Firm, Log, Message, Outcome, Right } from "../actors/runtime/ports.ts";
+import { actedBy } from "./act.ts";
+import { actOf } from "./acts.ts";
 import { commandList, commandSchema, type Order } from "./command-schema.ts";
 import { type LookedUp, lookUp } from "./create-collecte.ts";
 import { type Delivery, patienceOf, tellApplied } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { explained, refusalProblem } from "./failures.ts";
 import { idempotencyKey, type Known, keyForm } from "./idempotency.ts";
-import { createdBy, createMessage, launchedBy, launchMessage } from "./orders.ts";
+import { actMessage, createdBy, createMessage, type OrderedAct, orderedBy } from "./orders.ts";
 import { preferencesOf } from "./preferences.ts";
 import { Problem, problemBody } from "./problem.ts";
+import { rightOf } from "./rights.ts";
 import type { FirmCaller } from "./route.ts";
 import { checked } from "./validation.ts";
 
@@ -24,21 +28,24 @@ export async function deliverList(
   { door, delivery }: { door: Door; delivery: Delivery },
   request: Request,
   response: Response,
-  { firm }: FirmCaller,
+  caller: FirmCaller,
 ): Promise<void> {
+  const { firm } = caller;
   const requestKey = idempotencyKey(request);
   const { commands } = checked(commandList, request.body);
   const orders = readOrders(firm.country, commands);
-  const found = await lookUp(door, firm.id, orders.flatMap(collecteOf));
+  const found = await lookUp(door, firm.id, orders.flatMap(collecteOf), orders.some(namesMember));
+  const rights = await rightsFor(door, caller, orders);
   const at = door.clock.now();
-  const made = orders.map((order, index) =>
-    order instanceof Problem
-      ? order
-      : orProblem(() => {
-          const known = knownBy(order, commands[index], requestKey, index);
-          return messageOf(order, known, { firmId: firm.id, found, at });
-        }),
-  );
+  const made = orders.map((order, index) => {
+    const by = rights[index];
+    if (order instanceof Problem) return order;
+    if (by instanceof Problem) return by;
+    return orProblem(() => {
+      const known = knownBy(order, commands[index], requestKey, index);
+      return messageOf(order, known, { firm, found, by: by ?? {}, at });
+    });
+  });
   const messages = made.flatMap((one) => (one instanceof Problem ? [] : [one]));
   const preferences = preferencesOf(request);
   const { answers, isPatient } = await delivery.deliver(messages, patienceOf(preferences, response));
@@ -69,6 +76,39 @@ function readOrders(country: string, commands: unknown[]): (Order | Problem)[] {
   });
 }
 
+/** By what right the caller orders each, or that they have none. A collecte is read once, however often it is named. */
+async function rightsFor(
+  door: Door,
+  caller: FirmCaller,
+  orders: (Order | Problem)[],
+): Promise<(By | Problem)[]> {
+  const states = new Map<string, Promise<Collecte | undefined>>();
+  const ask = (right: Right, type?: string) => rightOf(door, caller, right, type);
+  const read = (id: string) => {
+    const state = states.get(id) ?? door.reads.collecte(caller.firm.id, id).then((view) => view?.state);
+    states.set(id, state);
+    return state;
+  };
+  return Promise.all(
+    orders.map(async (order) => {
+      if (order instanceof Problem) return order;
+      try {
+        if (order.type === "create") return await ask("prepare", order.collecte.documentType);
+        const { collecteId } = order;
+        return await actedBy(actOf(order.type), caller, ask, () => read(collecteId));
+      } catch (error) {
+        if (error instanceof Problem) return error;
+        throw error;
+      }
+    }),
+  );
+}
+
+function namesMember(order: Order | Problem): boolean {
+  if (order instanceof Problem || order.type === "create") return false;
+  return actOf(order.type).namesMember?.(order.body) === true;
+}
+
 function collecteOf(order: Order | Problem) {
   return !(order instanceof Problem) && order.type === "create" ? [order.collecte] : [];
 }
@@ -91,26 +131,29 @@ function knownBy(order: Order, raw: unknown, requestKey: string | undefined, ind
     return { key: [requestKey, String(index)], address: "POST /v1/commands", body: raw };
   }
   const key = order.key === undefined ? undefined : ([order.key] as const);
-  switch (order.type) {
-    case "create":
-      // As it was sent: checking fills in what a request leaves out.
-      return { key, ...createdBy((raw as { collecte: unknown }).collecte) };
-    case "launch":
-      return { key, ...launchedBy(order.collecteId) };
-  }
+  // As it was sent: checking fills in what a request leaves out.
+  const sent = raw as { collecte: unknown; body: unknown };
+  if (order.type === "create") return { key, ...createdBy(sent.collecte) };
+  return { key, ...orderedBy(orderedAct(order), sent.body) };
+}
+
+function orderedAct(order: Exclude<Order, { type: "create" }>): OrderedAct {
+  const { type, collecteId, signatoryId, personId, ifVersion } = order;
+  return { act: actOf(type), collecteId, aboutId: signatoryId ?? personId ?? "", ifVersion };
 }
 
 function messageOf(
   order: Order,
   known: Known,
-  { firmId, found, at }: { firmId: string; found: LookedUp; at: number },
+  { firm, found, by, at }: { firm: Firm; found: LookedUp; by: By; at: number },
 ): Message {
-  switch (order.type) {
-    case "create":
-      return createMessage(firmId, known, order.collecte, found, at);
-    case "launch":
-      return launchMessage(firmId, known, order.collecteId, at);
-  }
+  const { id: firmId, settings } = firm;
+  if (order.type === "create")
+    return createMessage({ firmId, settings, by, at }, known, order.collecte, found);
+  const ordered = orderedAct(order);
+  const { aboutId } = ordered;
+  const { members } = found;
+  return actMessage(firmId, known, ordered, { aboutId, body: order.body, by, at, members });
 }
 
 /** The message was not taken; that its key was used before is an answer. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { newCollecteSchema } from "./collecte-schema.ts";
+import type { Act, ActType } from "./act.ts";
+import { acts } from "./acts.ts";
+import { type NewCollecte, newCollecteSchema } from "./collecte-schema.ts";
 import { keyForm } from "./idempotency.ts";
 import { strict } from "./validation.ts";
 import { id } from "./words.ts";
@@ -11,6 +13,22 @@ const itemKey = z.string().min(1).max(255).regex(keyForm).meta({
     "As the Idempotency-Key on the route for one such command. Absent: derived from that of the request and the place in the list.",
 });
 
+const ifVersion = z.number().int().min(0).optional().meta({
+  description: "As If-Match on the route: it is done only if the collecte has that version still.",
+});
+
+/** An order about a collecte that exists: the ids of its route, and the body that the route takes. */
+function listed({ type, about, body }: Act, country: string) {
+  return strict({
+    type: z.literal(type),
+    key: itemKey.optional(),
+    collecteId: id,
+    ...(about && { [about]: id }),
+    ifVersion,
+    ...(body && { body: body(country) }),
+  });
+}
+
 function command(country: string) {
   return z.discriminatedUnion("type", [
     strict({
@@ -18,16 +36,22 @@ function command(country: string) {
       key: itemKey.optional(),
       collecte: newCollecteSchema(country),
     }),
-    strict({
-      type: z.literal("launch"),
-      key: itemKey.optional(),
-      collecteId: id,
-    }),
-  ]);
+    ...acts.map((act) => listed(act, country)),
+  ]) as unknown as z.ZodType<Order>;
 }
 
 /** One command of `POST /v1/commands`, once checked. */
-export type Order = z.output<ReturnType<typeof command>>;
+export type Order =
+  | { type: "create"; key?: string; collecte: NewCollecte }
+  | {
+      type: ActType;
+      key?: string;
+      collecteId: string;
+      signatoryId?: string;
+      personId?: string;
+      ifVersion?: number;
+      body?: unknown;
+    };
 
 const schemas = new Map<string, ReturnType<typeof command>>();
 

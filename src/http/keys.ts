@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ApiKey } from "../actors/runtime/ports.ts";
 import { scopeNames } from "../actors/runtime/scopes.ts";
-import { iso } from "./collecte-view.ts";
 import type { Door } from "./door.ts";
+import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { idIn, makingOf } from "./staff-answers.ts";

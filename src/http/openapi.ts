@@ -50,9 +50,8 @@ function described(route: Route): RouteConfig {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   const headers = requestHeaders(route);
-  const media = answer.pdf ? "application/pdf" : answer.media;
-  const content = media
-    ? { [media]: { schema: binary } }
+  const content = answer.file
+    ? { [answer.file]: { schema: binary } }
     : { "application/json": { schema: answer.schema ?? z.looseObject({}) } };
   const told = answerHeaders(route);
   return {

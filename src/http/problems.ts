@@ -280,6 +280,7 @@ export const fieldCodes = {
   bad_format: "The value doesn't have the form that it must have.",
   email_invalid: "This is not an e-mail address that we can write to.",
   email_duplicate: "The same address stands twice in one list.",
+  member_duplicate: "The same member stands twice in one list.",
   document_duplicate: "The same document stands twice.",
   document_unknown: "There is no such document in this firm.",
   page_unknown: "The document has no such page.",

@@ -39,8 +39,8 @@ interface Described {
   maxJsonBytes?: number;
   /** Which wishes of a `Prefer` header it grants (RFC 7240). */
   prefer?: ("wait" | "return")[];
-  /** `media`: of an answer that is neither JSON nor a PDF. */
-  answer: { status: number; description: string; schema?: z.ZodType; pdf?: boolean; media?: string };
+  /** `file`: the media type of an answer that is not JSON. */
+  answer: { status: number; description: string; schema?: z.ZodType; file?: string };
 }
 
 /** A route for programs of a firm or its members. */

@@ -3,21 +3,30 @@ import type { Request, Response } from "express";
 import type { CollecteDocument } from "../actors/collecte/state.ts";
 import { isKnown } from "./conditional.ts";
 import type { Door } from "./door.ts";
+import { dispositionOf, safeFileName } from "./file-names.ts";
 import { Problem } from "./problem.ts";
 
-/** Answers with a document's bytes at its head: whole, one range of them, or 304. */
+/**
+ * Answers with a document's bytes at its head: whole, one range of them, or 304. `begun` is called once they are at hand,
+ * unless only their headers are asked for.
+ */
 export async function sendDocument(
   door: Door,
   request: Request,
   response: Response,
   document: CollecteDocument & { name?: string },
   disposition: "attachment" | "inline",
+  begun: () => void = () => {},
 ): Promise<void> {
   response.setHeader("Content-Type", "application/pdf");
-  response.setHeader("Content-Disposition", dispositionOf(disposition, document.name ?? document.id));
+  response.setHeader(
+    "Content-Disposition",
+    dispositionOf(disposition, safeFileName(document.name ?? document.id, ".pdf")),
+  );
   response.setHeader("ETag", `"${document.head}"`);
   response.setHeader("Accept-Ranges", "bytes");
   if (isKnown(request, `"${document.head}"`)) {
+    if (request.method !== "HEAD") begun();
     response.status(304).end();
     return;
   }
@@ -28,6 +37,7 @@ export async function sendDocument(
     return;
   }
   const { stream } = await door.blobs.open(document.head);
+  begun();
   try {
     await pipeline(stream, slice(start, end), response);
   } catch (error) {
@@ -64,17 +74,6 @@ function slice(start: number, end: number) {
       if (at > end) return;
     }
   };
-}
-
-/** RFC 6266, with RFC 8187 for what ASCII can't say. */
-function dispositionOf(disposition: string, name: string): string {
-  const file = /\.pdf$/i.test(name) ? name : `${name}.pdf`;
-  const ascii = file.replace(/[^\x20-\x7e]|["\\%/]/g, "_");
-  const extended = encodeURIComponent(file).replace(
-    /['()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `${disposition}; filename="${ascii}"; filename*=UTF-8''${extended}`;
 }
 
 function isCode(error: unknown, code: string): boolean {

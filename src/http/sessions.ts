@@ -1,10 +1,11 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
+import { downloadGeneration } from "../actors/collecte/told.ts";
 import { newId } from "../actors/runtime/ids.ts";
 import type { CollecteView, LinkTarget } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
-import { iso } from "./collecte-view.ts";
 import type { Door } from "./door.ts";
+import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { checked, strict } from "./validation.ts";
@@ -33,19 +34,28 @@ async function openSession(door: Door, request: Request, response: Response): Pr
   const target = await door.reads.link(digestOf(token));
   // An unknown token takes as long as a dead one: both look for a collecte.
   const view = await door.reads.collecte(target?.firmId ?? "", target?.collecteId ?? "");
-  if (!target || !view || !isAlive(target, view, now)) throw new Problem("link_dead");
+  if (!target || !view) throw new Problem("link_dead");
+  const why = deathOf(target, view, now);
+  if (why) throw new Problem("link_dead", { facts: { why } });
   const expiresAt = now + door.settings.sessionMinutes * 60_000;
   const session = door.secrets.sealSession({ ...target, sessionId: newId("ses", now), expiresAt });
   response.status(201).json({ session, purpose: target.purpose, expiresAt: iso(expiresAt) });
 }
 
-/** A signing link lives while its collecte is launched, until a newer one replaces it; the other once it is completed. */
-function isAlive(target: LinkTarget, { state }: CollecteView, now: number): boolean {
-  if (target.purpose === "download")
-    return state.status === "completed" && (state.downloads?.[target.personId] ?? 1) === target.generation;
-  return (
-    state.status === "launched" &&
-    now < (state.expiresAt ?? 0) &&
-    state.signatories[target.personId]?.linkGeneration === target.generation
-  );
+/**
+ * Why a link opens nothing any more: a newer one was sent or who it was for isn't asked now, or it is all over. Nothing more
+ * is said: it may be in the hands of somebody whose address was wrong.
+ */
+function deathOf(
+  { purpose, personId, generation }: LinkTarget,
+  { state }: CollecteView,
+  now: number,
+): "replaced" | "ended" | undefined {
+  const { status, signatories, expiresAt = 0, purgingAt } = state;
+  if (purpose === "download") {
+    if (downloadGeneration(state, personId) !== generation) return "replaced";
+    return status === "completed" && purgingAt === undefined ? undefined : "ended";
+  }
+  if (signatories[personId]?.linkGeneration !== generation) return "replaced";
+  return status === "launched" && now < expiresAt ? undefined : "ended";
 }

@@ -3,7 +3,9 @@ import { otpPauseMs, otpsPerWindow, otpWindowMs } from "../actors/collecte/numbe
 import type { Collecte, Signatory } from "../actors/collecte/state.ts";
 import type { Firm } from "../actors/runtime/ports.ts";
 import type { Session } from "../actors/runtime/secrets.ts";
-import { iso, nameOf } from "./collecte-view.ts";
+import { nameOf } from "./collecte-view.ts";
+import { iso } from "./instants.ts";
+import { shownReflection } from "./people-view.ts";
 import type { Reader } from "./route.ts";
 
 /** What a signatory, or a reader of finished documents, sees. */
@@ -45,6 +47,7 @@ function shownSelf(state: Collecte, signatory: Signatory) {
     lastName: person?.lastName ?? "",
     phoneEnd: phoneEnd(state, signatory.id),
     status: signatory.status,
+    ...shownReflection(state, signatory),
   };
 }
 

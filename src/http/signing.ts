@@ -5,14 +5,17 @@ import { consentSentences } from "../actors/collecte/consent.ts";
 import { otpLifeMs } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
-import { iso, nameOf } from "./collecte-view.ts";
+import { recordAccess, traceOf } from "./access.ts";
+import { nameOf } from "./collecte-view.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, nameCommand } from "./idempotency.ts";
+import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
 import { promiseSms } from "./promise-sms.ts";
 import { parameter, type Reader, type Route } from "./route.ts";
 import { sendDocument } from "./send-document.ts";
+import { sendZip } from "./send-zip.ts";
 import { phoneEnd, shownSigning } from "./signing-view.ts";
 import { checked, strict } from "./validation.ts";
 import { lines } from "./words.ts";
@@ -47,8 +50,17 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readDocument",
       summary: "Read a document: the very bytes that will be signed",
       access: "session",
-      answer: { status: 200, description: "The PDF", pdf: true },
+      answer: { status: 200, description: "The PDF", file: "application/pdf" },
       handle: (request, response, reader) => readDocument(door, request, response, reader),
+    },
+    {
+      method: "get",
+      path: "/v1/signing/documents.zip",
+      operationId: "downloadOwnZip",
+      summary: "Download all finished documents as one ZIP",
+      access: "session",
+      answer: { status: 200, description: "The ZIP", file: "application/zip" },
+      handle: (request, response, reader) => downloadAll(door, request, response, reader),
     },
     {
       method: "post",
@@ -88,12 +100,26 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
 
 async function readDocument(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
   const { session, view } = reader;
-  const open = session.purpose === "sign" ? "launched" : "completed";
-  if (view.state.status !== open) throw new Problem("link_dead");
+  if (!isServed(reader)) throw new Problem("link_dead");
   const document = view.state.documents.find(({ id }) => id === parameter(request, "id"));
   if (!document) throw new Problem("not_found");
   const named = { ...document, ...nameOf(view.state, document.id) };
-  await sendDocument(door, request, response, named, session.purpose === "sign" ? "inline" : "attachment");
+  const isSigning = session.purpose === "sign";
+  const begun = () => recordAccess(door, reader, request, isSigning ? "read" : "downloaded", [document.id]);
+  await sendDocument(door, request, response, named, isSigning ? "inline" : "attachment", begun);
+}
+
+async function downloadAll(door: Door, request: Request, response: Response, reader: Reader): Promise<void> {
+  const { session, view } = reader;
+  if (session.purpose !== "download" || !isServed(reader)) throw new Problem("link_dead");
+  const ids = view.state.documents.map(({ id }) => id);
+  await sendZip(door, request, response, view, () => recordAccess(door, reader, request, "downloaded", ids));
+}
+
+/** Documents are shown to those who sign while they may, and handed to everybody once all have signed. */
+function isServed({ session, view: { state } }: Reader): boolean {
+  if (session.purpose === "sign") return state.status === "launched";
+  return state.status === "completed" && state.purgingAt === undefined;
 }
 
 async function consent(door: Door, visit: Visit): Promise<void> {
@@ -198,9 +224,4 @@ async function act(
   const { id } = nameCommand(`${firmId}:${sessionId}`, known, command.at);
   const message = { id, actorId, kind: "collecte", firmId, command };
   return (await deliverOne(delivery, request, response, message)).status;
-}
-
-function traceOf(request: Request): Trace {
-  const userAgent = request.get("User-Agent")?.slice(0, 300);
-  return { ...(request.ip && { ip: request.ip }), ...(userAgent && { userAgent }) };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { iso } from "./collecte-view.ts";
 import type { Door } from "./door.ts";
+import { iso } from "./instants.ts";
 import type { Route } from "./route.ts";
 import { checked, strict } from "./validation.ts";
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { Overloaded, Retryable } from "../../src/actors/runtime/errors.ts";
+import { acts } from "../../src/http/acts.ts";
 import { fieldCodes, problems } from "../../src/http/problems.ts";
 import { inFrench } from "../../src/http/refusals-fr.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
@@ -42,14 +43,15 @@ describe("the door", () => {
     }
   });
 
-  it("changes nothing on GET and HEAD", async () => {
+  it("changes nothing on GET and HEAD, but for the record of who read what by their session", async () => {
     const { id, documents } = await launched(door);
     const session = await sessionOf(door, id, "s1");
-    const before = JSON.stringify([
-      door.engine.stateOf(id),
-      door.engine.accepted.length,
-      door.documents.size,
-    ]);
+    const all = () => {
+      const { accesses: _read, ...state } = door.engine.stateOf(id);
+      const orders = door.engine.accepted.filter(({ command }) => command.type !== "RecordAccess");
+      return JSON.stringify([state, orders.length, door.documents.size]);
+    };
+    const before = all();
     const token = door.engine.tokenOf(id, "s1");
     for (const { path } of apiRoutes(door.door)) {
       const url =
@@ -62,9 +64,8 @@ describe("the door", () => {
       }
     }
     await call(`${door.url}/sign`);
-    expect(
-      JSON.stringify([door.engine.stateOf(id), door.engine.accepted.length, door.documents.size]),
-    ).to.equal(before);
+    expect(all()).to.equal(before);
+    expect(door.engine.stateOf(id).accesses).to.have.length(1);
   });
 
   it("answers HEAD as GET without a body", async () => {
@@ -254,7 +255,10 @@ describe("the door", () => {
     expect(schema.properties).to.include.keys("title", "documents", "steps", "copies");
     const { post } = json.paths["/v1/commands"];
     const { items } = post.requestBody.content["application/json"].schema.properties.commands;
-    expect(items.oneOf.map((one: Json) => one.properties.type.enum[0])).to.deep.equal(["create", "launch"]);
+    expect(items.oneOf.map((one: Json) => one.properties.type.enum[0])).to.deep.equal([
+      "create",
+      ...acts.map(({ type }) => type),
+    ]);
     for (const { method, path, prefer } of apiRoutes(door.door)) {
       const { parameters = [], responses } = json.paths[path][method];
       const names = parameters.map(({ name }: Json) => name);

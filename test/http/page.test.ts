@@ -1,8 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { needProgram } from "../support/programs.ts";
-import { type OpenDoor, openDoor } from "./support/a-door.ts";
-import { applyOrdered, call, claire, completed, drafted, launched } from "./support/caller.ts";
+import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
+import { applyOrdered, call, claire, completed, drafted, launched, lukasz } from "./support/caller.ts";
 
 const executablePath = "/usr/bin/chromium";
 
@@ -148,7 +149,66 @@ describe("the signing page in a browser", function () {
     await open(`download#${door.engine.tokenOf(id, "c1", "download")}`);
     await page.getByText("Tout le monde a signé : vos documents vous attendent.").waitFor();
     await page.getByRole("button", { name: "Commencer" }).click();
-    const [file] = await Promise.all([page.waitForEvent("download"), page.getByText("Télécharger").click()]);
+    const one = page.getByRole("button", { name: "Télécharger : Lettre.pdf" });
+    await one.waitFor();
+    const accesses = () =>
+      (door.engine.records.get(id) ?? []).filter(({ type }) => type === "DocumentsAccessed").length;
+    expect(accesses()).to.equal(0);
+    const [file] = await Promise.all([page.waitForEvent("download"), one.click()]);
     expect(file.suggestedFilename()).to.equal("Lettre.pdf");
+    expect(accesses()).to.equal(1);
+    const all = page.getByRole("button", { name: "Tout télécharger (ZIP)" });
+    const [zip] = await Promise.all([page.waitForEvent("download"), all.click()]);
+    expect(zip.suggestedFilename()).to.equal("Lettre de mission 2026.zip");
+    const bytes = await readFile((await zip.path()) ?? "");
+    expect(bytes.subarray(0, 4).toString("latin1")).to.equal("PK\u0003\u0004");
+    expect(bytes.includes("Lettre.pdf")).to.equal(true);
+  });
+
+  it("says that finished documents are gone", async () => {
+    const { id } = await completed(door);
+    door.engine.happen(id, { type: "PurgeBegun", at: door.clock.instant });
+    await open(`download#${door.engine.tokenOf(id, "c1", "download")}`, "en-GB");
+    await page.getByRole("button", { name: "Start" }).click();
+    await page.getByText("These documents are not here any more").waitFor();
+  });
+
+  it("says that the firm has cancelled, to who was reading", async () => {
+    const { id } = await launched(door);
+    await open(`sign#${door.engine.tokenOf(id, "s1")}`);
+    await page.getByRole("button", { name: "Commencer" }).click();
+    await page.getByLabel("j'ai bien lu les informations du document").waitFor();
+    const body = { reason: "Mauvaise version" };
+    await call(`${door.url}/v1/collectes/${id}/cancellation`, { bearer: keys.cabinet, body });
+    await page.reload();
+    await page.getByRole("button", { name: "Commencer" }).click();
+    await page.getByText("Le cabinet a annulé la demande.").waitFor();
+    expect(await page.textContent("body")).not.to.include("Mauvaise version");
+  });
+
+  it("says that a link was replaced, after an order change", async () => {
+    const { id } = await launched(door, { steps: [{ signatories: [claire] }, { signatories: [lukasz] }] });
+    const old = door.engine.tokenOf(id, "s1");
+    const body = { steps: [{ signatories: ["s2"] }, { signatories: ["s1"] }] };
+    await call(`${door.url}/v1/collectes/${id}/steps`, { method: "PUT", bearer: keys.cabinet, body });
+    await open(`sign#${old}`);
+    await page.getByRole("button", { name: "Commencer" }).click();
+    await page.getByText("Ce lien a été remplacé.").waitFor();
+  });
+
+  it("leaves time to reflect: the documents are there, and the consent is not", async () => {
+    const { directory } = door.door;
+    const firm = directory.firm.bind(directory);
+    directory.firm = async (id) => {
+      const known = await firm(id);
+      return known && { ...known, settings: { reflectionMinutes: 60 } };
+    };
+    door.clock.instant = Date.now();
+    const { id } = await launched(door);
+    await open(`sign#${door.engine.tokenOf(id, "s1")}`);
+    await page.getByRole("button", { name: "Commencer" }).click();
+    await page.getByText("vous pourrez signer à partir du").waitFor();
+    expect(await page.locator("iframe").count()).to.equal(1);
+    expect(await page.getByRole("button", { name: "Recevoir mon code par SMS" }).isVisible()).to.equal(false);
   });
 });

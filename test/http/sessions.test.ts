@@ -28,14 +28,14 @@ describe("the holder of a link", () => {
     expect([late.status, late.json.code]).to.deep.equal([401, "session_invalid"]);
   });
 
-  it("is told that the link is dead in the same words whether it was ever alive or not", async () => {
+  it("is told that the link is dead in the same words as who made one up, and only then generally why", async () => {
     const { id } = await launched(door);
     const token = door.engine.tokenOf(id, "s1");
     door.clock.instant += 15 * day;
     const dead = await exchange(token);
     const unknown = await exchange("never-was");
     expect(dead.status).to.equal(410);
-    expect(dead.text).to.equal(unknown.text);
+    expect(dead.json).to.deep.equal({ ...unknown.json, why: "ended" });
   });
 
   it("is put out when the link is replaced", async () => {

@@ -4,7 +4,7 @@ import { digestOf } from "../../src/actors/runtime/secrets.ts";
 import type { Route } from "../../src/http/route.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { expert, keys, type OpenDoor, openDoor } from "./support/a-door.ts";
-import { type Answer, call, launched } from "./support/caller.ts";
+import { type Answer, call, claire, launched } from "./support/caller.ts";
 
 /** What stands behind the parameters of a path, by `segment/{parameter}`. A new one must be told here how to be filled. */
 type World = Record<string, string>;
@@ -13,6 +13,10 @@ type World = Record<string, string>;
 const bodies: Readonly<Record<string, unknown>> = {
   changeContact: { firstName: "Zoé" },
   changeMember: { firstName: "Zoé" },
+  changeOrder: { steps: [{ signatories: ["s2"] }, { signatories: ["s1"] }] },
+  replaceSignatory: { ...claire, phone: "+33612345678" },
+  correctPerson: { email: "claire@client.example" },
+  cancelCollecte: { reason: "Erreur" },
 };
 
 async function worldOf(door: OpenDoor): Promise<World> {
@@ -30,6 +34,8 @@ async function worldOf(door: OpenDoor): Promise<World> {
   return {
     "collectes/{id}": collecte.id,
     "documents/{documentId}": collecte.documents[0].id,
+    "signatories/{signatoryId}": "s1",
+    "people/{personId}": "s1",
     "commands/{id}": door.engine.accepted[0]?.id ?? expect.fail("no command was sent"),
     "contacts/{id}": "con_claire",
     "members/{id}": member.value.id,

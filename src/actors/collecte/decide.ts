@@ -9,8 +9,8 @@ import { consumeOtp, issueOtp } from "./otp.ts";
 import { cancel, correctPerson, remind, replaceSignatory, retrySigning, unlock } from "./preparer.ts";
 import { isFirstOrdered, recordNotification, recordSignature } from "./recording.ts";
 import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
-import { type Collecte, type Instant, type Signatory, wereShown } from "./state.ts";
-import { notOpen, whoseTurn } from "./turn.ts";
+import { type Collecte, wereShown } from "./state.ts";
+import { notOpen, reflectedAt, whoseTurn } from "./turn.ts";
 import { upkeep } from "./upkeep.ts";
 
 /** The law of a collecte: what a command makes of it. No clock, no chance, nothing outside. */
@@ -103,12 +103,6 @@ function giveConsent(state: Collecte, command: GiveConsent): Decision {
     return refuse("too_early", { retryAfterSeconds: Math.ceil((earliest - command.at) / 1000) });
   }
   return issueOtp(signatory, command);
-}
-
-/** The firm's own time to reflect is for its clients: its members have none to wait for. */
-function reflectedAt({ terms }: Collecte, { memberId, reflectsSince }: Signatory): Instant | undefined {
-  if (terms?.reflectionMs === undefined || memberId !== undefined) return undefined;
-  return (reflectsSince as Instant) + terms.reflectionMs;
 }
 
 /**

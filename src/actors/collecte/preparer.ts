@@ -89,7 +89,7 @@ function personOf(state: Collecte, personId: string): Person | RefusalCode {
 }
 
 /** The phone is frozen from the first code on, unless no code can have reached it. */
-function hasCodeArrived({ notifications }: Collecte, signatory: Signatory): boolean {
+export function hasCodeArrived({ notifications }: Collecte, signatory: Signatory): boolean {
   const failed = Object.values(notifications).filter(
     ({ channel, to, status }) => channel === "sms" && to === signatory.id && status === "failed",
   );

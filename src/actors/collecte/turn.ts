@@ -27,6 +27,18 @@ export function deadlineOf({ expiresAt }: Collecte): Instant {
   return expiresAt as Instant;
 }
 
+/**
+ * From when on somebody who was invited may be sent a code. The firm's own time to reflect is for its clients: its members
+ * have none to wait for.
+ */
+export function reflectedAt(
+  { terms }: Collecte,
+  { memberId, reflectsSince }: Signatory,
+): Instant | undefined {
+  if (terms?.reflectionMs === undefined || memberId !== undefined) return undefined;
+  return (reflectsSince as Instant) + terms.reflectionMs;
+}
+
 /** Why nobody may act any more, or yet. */
 export function closedTo(state: Collecte, at: number): RefusalCode | undefined {
   if (state.status !== "launched") return notOpen(state);

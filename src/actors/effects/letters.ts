@@ -58,7 +58,8 @@ export function letterOf(
       return locked({ ...about, who: nameOf(state, order.about) });
     case "unreachable": {
       const task = state.tasks?.[order.about ?? ""];
-      return unreachable({ ...about, who: nameOf(state, task?.personId), channel: task?.channel ?? "mail" });
+      const { personId, channel = "mail", code = "" } = task ?? {};
+      return unreachable({ ...about, who: nameOf(state, personId), channel, code });
     }
     case "purge_soon":
       return purgeSoon({ ...about, purgeAt: purgeAt(state) ?? 0 });

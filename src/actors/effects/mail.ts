@@ -59,7 +59,9 @@ async function preparerOf(
 ): Promise<Recipient> {
   const id = preparer?.memberId;
   const member = id === undefined ? undefined : await directory.member(firm.id, id);
-  return member ? { name: `${member.firstName} ${member.lastName}`, email: member.email } : firm;
+  return member && member.leftAt === undefined
+    ? { name: `${member.firstName} ${member.lastName}`, email: member.email }
+    : firm;
 }
 
 function isStillTrue(order: MailEffect, state: Collecte): boolean {

@@ -151,6 +151,9 @@ class Desk {
     const actor = this.#actors.get(message.actorId) ?? newborn(message, law.nothing);
     // Knowing an id is no right: another firm's actor does not exist for this one.
     if (actor.firmId !== message.firmId || actor.kind !== message.kind) return refused("not_found", {}, 0);
+    const { ifVersion } = message.command;
+    if (ifVersion !== undefined && actor.version > 0 && ifVersion !== actor.version)
+      return refused("version_changed", {}, actor.version);
     const decision = law.decide(actor.state, message.command);
     const version = decision.happened.length > 0 ? actor.version + 1 : actor.version;
     if (decision.happened.length > 0) {

@@ -66,7 +66,8 @@ export interface Message {
   actorId: string;
   kind: string;
   firmId: string;
-  command: { type: string; at: Instant };
+  /** With `ifVersion`, it is decided only if the actor has that version still; else refused as `version_changed`. */
+  command: { type: string; at: Instant; ifVersion?: number };
   /** Digest of the request that an Idempotency-Key came with: the same key with another request is an error. */
   fingerprint?: string;
 }

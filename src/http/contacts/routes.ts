@@ -3,7 +3,8 @@ import { canonicalJson } from "../../actors/runtime/canonical-json.ts";
 import { idFrom } from "../../actors/runtime/ids.ts";
 import type { Contact, ContactChange } from "../../actors/runtime/ports.ts";
 import { digestOf } from "../../actors/runtime/secrets.ts";
-import { etagOf, iso } from "../collecte-view.ts";
+import { etagOf } from "../collecte-view.ts";
+import { iso } from "../instants.ts";
 import { demandedVersion, isKnown } from "../conditional.ts";
 import type { Door } from "../door.ts";
 import { idempotencyKey } from "../idempotency.ts";
@@ -67,7 +68,7 @@ export function contactRoutes(door: Door): Route[] {
       access: "firm",
       scope: "contacts",
       query: languageQuery,
-      answer: { status: 200, description: "A spreadsheet", media: xlsx },
+      answer: { status: 200, description: "A spreadsheet", file: xlsx },
       handle: (request, response) => template(request, response),
     },
     {
@@ -78,7 +79,7 @@ export function contactRoutes(door: Door): Route[] {
       access: "firm",
       scope: "contacts",
       query: languageQuery,
-      answer: { status: 200, description: "UTF-8 with a byte order mark, separated by ;", media: "text/csv" },
+      answer: { status: 200, description: "UTF-8 with a byte order mark, separated by ;", file: "text/csv" },
       handle: (request, response, caller) => exportAll(door, request, response, caller),
     },
     {

@@ -52,16 +52,27 @@ function show(...ids) {
 
 function tell(problem) {
   const w = words[language];
-  const parts = [w.problems[problem.code] ?? w.problems.other];
+  const parts = [deathOf(problem) ?? w.problems[problem.code] ?? w.problems.other];
   if (problem.triesLeft !== undefined) parts.push(w.triesLeft(problem.triesLeft));
   if (problem.retryAfterSeconds !== undefined) parts.push(w.retryAfter(problem.retryAfterSeconds));
   say("notice", "");
   say("fault", parts.join(" "));
 }
 
-/** Runs an act of the reader with its button held down, and says what went wrong. */
+/** Why a link is dead, as far as it is told. */
+function deathOf({ code, why }) {
+  if (code !== "link_dead" || !why) return undefined;
+  const isGone = why === "ended" && location.pathname === "/download";
+  return words[language].dead[isGone ? "gone" : why];
+}
+
 function when(id, event, act) {
-  byId(id).addEventListener(event, async (happened) => {
+  during(byId(id), event, act);
+}
+
+/** Runs an act of the reader with its button held down, and says what went wrong. */
+function during(element, event, act) {
+  element.addEventListener(event, async (happened) => {
     happened.preventDefault();
     const button = happened.submitter ?? happened.currentTarget;
     say("fault", "");
@@ -118,9 +129,14 @@ async function begun() {
   say("notice", "");
   if (signing.purpose === "sign" && !isTurn()) return showOutcome();
   show("documents");
-  await showDocuments();
-  if (signing.purpose === "sign" && signing.otp) askCode(signing.otp.expiresAt, signing.signatory.phoneEnd);
-  else if (signing.purpose === "sign") askConsent();
+  if (signing.purpose === "download") offerDocuments();
+  else {
+    await showDocuments();
+    const { maySignFrom } = signing.signatory;
+    if (signing.otp) askCode(signing.otp.expiresAt, signing.signatory.phoneEnd);
+    else if (maySignFrom && Date.now() < Date.parse(maySignFrom)) awaitReflection(maySignFrom);
+    else askConsent();
+  }
   byId("title").focus();
 }
 
@@ -140,27 +156,65 @@ async function showDocuments() {
 }
 
 function item(one, number, href) {
+  const link = document.createElement("a");
+  link.href = href;
+  link.target = "_blank";
+  const entry = entryOf(one, number, link, words[language].open);
+  // Telephones show a framed PDF badly or not at all; there, the link opens it.
+  if (matchMedia("(min-width: 40rem)").matches) {
+    const frame = document.createElement("iframe");
+    frame.title = one.name ?? words[language].unnamed(number);
+    frame.src = `${href}#navpanes=0&view=FitH`;
+    entry.append(frame);
+  }
+  return entry;
+}
+
+function entryOf(one, number, control, label) {
   const w = words[language];
   const name = one.name ?? w.unnamed(number);
   const entry = document.createElement("li");
   const heading = document.createElement("strong");
   heading.textContent = name;
-  const link = document.createElement("a");
-  link.href = href;
-  if (signing.purpose === "download")
-    link.download = name.toLowerCase().endsWith(".pdf") ? name : `${name}.pdf`;
-  else link.target = "_blank";
-  link.textContent = signing.purpose === "download" ? w.save : w.open;
-  link.setAttribute("aria-label", `${link.textContent} : ${name}`);
-  entry.append(heading, ` · ${w.pages(one.pages)} · `, link);
-  // Telephones show a framed PDF badly or not at all; there, the link opens it.
-  if (matchMedia("(min-width: 40rem)").matches) {
-    const frame = document.createElement("iframe");
-    frame.title = name;
-    frame.src = `${href}#navpanes=0&view=FitH`;
-    entry.append(frame);
-  }
+  control.textContent = label;
+  control.setAttribute("aria-label", `${label} : ${name}`);
+  entry.append(heading, ` · ${w.pages(one.pages)} · `, control);
   return entry;
+}
+
+/** Nothing is fetched before it is asked for: what is downloaded is on the record. */
+function offerDocuments() {
+  byId("list").replaceChildren();
+  for (const [i, one] of signing.documents.entries()) {
+    const button = document.createElement("button");
+    button.type = "button";
+    const name = one.name ?? words[language].unnamed(i + 1);
+    const file = name.toLowerCase().endsWith(".pdf") ? name : `${name}.pdf`;
+    during(button, "click", () => save(`/documents/${encodeURIComponent(one.id)}`, file));
+    byId("list").append(entryOf(one, i + 1, button, words[language].save));
+  }
+  byId("all").hidden = false;
+}
+
+/** An answer of the API becomes a file of the reader's: only fetch() can show the session. */
+async function save(path, file) {
+  const w = words[language];
+  say("notice", w.loading);
+  const response = await api(path);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = file;
+  link.click();
+  say("notice", "");
+  // Once the browser has taken it; there is no event that tells.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** The firm leaves time to reflect: until then there is only to read, or to refuse. */
+function awaitReflection(from) {
+  const options = { dateStyle: "long", timeStyle: "short" };
+  show("documents", "refusing");
+  say("notice", words[language].maySignFrom(new Date(from).toLocaleString(language, options)));
 }
 
 function askConsent() {
@@ -222,6 +276,7 @@ when("consent", "submit", consent);
 when("signing", "submit", sign);
 when("resend", "click", consent);
 when("refusal", "submit", refuse);
+when("all", "click", () => save("/documents.zip", `${signing.title}.zip`));
 for (const [id, chosen] of [
   ["french", "fr"],
   ["english", "en"],

@@ -12,6 +12,7 @@ export const words = {
     pages: (n) => (n === 1 ? "1 page" : `${n} pages`),
     open: "Ouvrir dans un nouvel onglet",
     save: "Télécharger",
+    saveAll: "Tout télécharger (ZIP)",
     who: (name, end) => `${name}, un code sera envoyé par SMS à votre téléphone qui se termine par ${end}.`,
     consentHint: "Lisez chaque document jusqu'au bout avant de cocher.",
     sendCode: "Recevoir mon code par SMS",
@@ -30,12 +31,24 @@ export const words = {
     refused: "La signature a été refusée : la demande est terminée.",
     expired: "Le délai pour signer est passé.",
     completed: "Tout le monde a signé.",
+    cancelled: "Le cabinet a annulé la demande.",
+    purged: "Cette demande est terminée.",
+    maySignFrom: (date) =>
+      `Prenez le temps de lire : vous pourrez signer à partir du ${date}, par ce même lien.`,
+    dead: {
+      replaced:
+        "Ce lien a été remplacé. Utilisez celui du dernier e-mail que vous avez reçu ; sans autre e-mail, il n'y a rien à faire pour l'instant.",
+      ended: "Cette demande est terminée : il n'y a plus rien à signer.",
+      gone: "Ces documents ne sont plus ici : ils sont supprimés un mois après la dernière signature. Demandez-les au cabinet.",
+    },
     waiting: "Ce n'est pas encore votre tour : un e-mail vous préviendra.",
     noLink: "Ouvrez cette page par le lien de votre e-mail.",
     changed: "Quelqu'un vient de signer : relisez les documents, qui portent maintenant sa signature.",
     triesLeft: (n) => (n === 1 ? "Il vous reste 1 essai." : `Il vous reste ${n} essais.`),
-    retryAfter: (n) =>
-      n > 90 ? `Réessayez dans ${Math.ceil(n / 60)} minutes.` : `Réessayez dans ${n} secondes.`,
+    retryAfter: (n) => {
+      if (n > 5_400) return `Réessayez dans ${Math.ceil(n / 3_600)} heures.`;
+      return n > 90 ? `Réessayez dans ${Math.ceil(n / 60)} minutes.` : `Réessayez dans ${n} secondes.`;
+    },
     problems: {
       already_signed: "Vous avez déjà signé.",
       collecte_ended: "Cette demande est terminée.",
@@ -52,6 +65,7 @@ export const words = {
       session_changed: "Ce code a été demandé dans une autre fenêtre. Demandez-en un autre ici.",
       session_invalid: "Votre session est terminée. Rouvrez le lien de votre e-mail.",
       signatory_locked: "Trop de codes faux : contactez le cabinet.",
+      too_early: "Il est trop tôt pour signer.",
       signature_in_progress: "Une signature est en cours. Réessayez dans quelques secondes.",
       other: "Quelque chose n'a pas fonctionné. Réessayez dans un instant.",
     },
@@ -67,6 +81,7 @@ export const words = {
     pages: (n) => (n === 1 ? "1 page" : `${n} pages`),
     open: "Open in a new tab",
     save: "Download",
+    saveAll: "Download all (ZIP)",
     who: (name, end) => `${name}, a code will be sent by SMS to your phone that ends in ${end}.`,
     consentHint: "Read each document to its end before you tick.",
     sendCode: "Send me the code by SMS",
@@ -85,11 +100,23 @@ export const words = {
     refused: "The signature was refused: the request has ended.",
     expired: "The time to sign is over.",
     completed: "Everybody has signed.",
+    cancelled: "The firm has cancelled the request.",
+    purged: "This request has ended.",
+    maySignFrom: (date) => `Take the time to read: you may sign from ${date} on, by this same link.`,
+    dead: {
+      replaced:
+        "This link has been replaced. Use that of the latest e-mail that you received; without another e-mail there is nothing to do for now.",
+      ended: "This request has ended: there is nothing left to sign.",
+      gone: "These documents are not here any more: they are removed one month after the last signature. Ask the firm for them.",
+    },
     waiting: "It is not your turn yet: an e-mail will tell you.",
     noLink: "Open this page by the link of your e-mail.",
     changed: "Somebody has just signed: read the documents again, they carry that signature now.",
     triesLeft: (n) => (n === 1 ? "1 try is left." : `${n} tries are left.`),
-    retryAfter: (n) => (n > 90 ? `Try again in ${Math.ceil(n / 60)} minutes.` : `Try again in ${n} seconds.`),
+    retryAfter: (n) => {
+      if (n > 5_400) return `Try again in ${Math.ceil(n / 3_600)} hours.`;
+      return n > 90 ? `Try again in ${Math.ceil(n / 60)} minutes.` : `Try again in ${n} seconds.`;
+    },
     problems: {
       already_signed: "You have signed already.",
       collecte_ended: "This request has ended.",
@@ -106,6 +133,7 @@ export const words = {
       session_changed: "This code was asked for in another window. Ask for another here.",
       session_invalid: "Your session is over. Open the link of your e-mail again.",
       signatory_locked: "Too many wrong codes: ask the firm.",
+      too_early: "It is too early to sign.",
       signature_in_progress: "A signature is being made. Try again in a few seconds.",
       other: "Something did not work. Try again in a moment.",
     },

@@ -62,6 +62,24 @@ describe("a drain", () => {
     expect(await bench.committer.accept(later)).to.deep.include({ status: "refused", code: "too_soon" });
   });
 
+  it("decides a message that is meant for one version only if the actor has that one still", async () => {
+    const bench = aBench();
+    await bench.committer.accept(enter("actor", "first"));
+    const meant = (word: string, ifVersion: number) => {
+      const message = enter("actor", word);
+      return bench.committer.accept({ ...message, command: { ...message.command, ifVersion } });
+    };
+    const changed = { status: "refused", code: "version_changed", facts: {} };
+    expect(await meant("early", 0)).to.deep.equal({ ...changed, version: 1 });
+    // Two that were read in the same version arrive in one group: one of them is second.
+    const both = await Promise.all([meant("one", 1), meant("other", 1)]);
+    expect(both).to.deep.equal([
+      { status: "done", version: 2 },
+      { ...changed, version: 2 },
+    ]);
+    expect(bench.entriesOf("actor")).to.deep.equal(["first", "one"]);
+  });
+
   it("keeps no receipt of what an actor that the firm doesn't have refuses", async () => {
     const bench = aBench();
     const early = enter("actor", "early", { entry: { type: "Ring", at: 0 } });

@@ -72,6 +72,9 @@ export class MemoryEngine implements Mailbox {
     const command = message.command as Command;
     const actor = this.actors.get(actorId) ?? { firmId, version: 0, state: nothing, updatedAt: 0 };
     if (actor.firmId !== firmId) return { status: "refused", code: "not_found", facts: {}, version: 0 };
+    const { ifVersion } = message.command;
+    if (ifVersion !== undefined && actor.version > 0 && ifVersion !== actor.version)
+      return { status: "refused", code: "version_changed", facts: {}, version: actor.version };
     const decision = collecteDecider.decide(actor.state, command);
     if (decision.happened.length > 0) {
       actor.version += 1;

@@ -22,16 +22,16 @@ export function sealAwaited(about: Subject & { expiresAt?: Instant }): DressedLe
 
 const closings: Record<string, { fr: string; en: string }> = {
   refused: {
-    fr: "Une autre personne a refusé de signer : la collecte est terminée.",
-    en: "Somebody else refused to sign: the collecte has ended.",
+    fr: "Une autre personne a refusé de signer ; la demande de signature est terminée :",
+    en: "Somebody else has refused to sign, and the request has ended:",
   },
   expired: {
-    fr: "La date limite est passée sans que tous aient signé : la collecte est terminée.",
-    en: "The deadline passed before everybody had signed: the collecte has ended.",
+    fr: "La date limite est passée sans que tous aient signé ; la demande de signature est terminée :",
+    en: "The deadline has passed before everybody had signed, and the request has ended:",
   },
   cancelled: {
-    fr: "Le cabinet a annulé la collecte.",
-    en: "The firm has cancelled the collecte.",
+    fr: "Le cabinet a annulé sa demande de signature :",
+    en: "The firm has cancelled its request to sign:",
   },
 };
 
@@ -89,8 +89,10 @@ export function locked(about: Subject & { who: string }): DressedLetter {
 }
 
 /** Tells the preparer that a mail or an SMS did not arrive. */
-export function unreachable(about: Subject & { who: string; channel: "mail" | "sms" }): DressedLetter {
-  const { language, channel } = about;
+export function unreachable(
+  about: Subject & { who: string; channel: "mail" | "sms"; code: string },
+): DressedLetter {
+  const { language, channel, code } = about;
   const french = language === "fr";
   const who = oneLine(about.who);
   const what = channel === "mail" ? { fr: "L'e-mail", en: "The e-mail" } : { fr: "Le SMS", en: "The SMS" };
@@ -99,14 +101,22 @@ export function unreachable(about: Subject & { who: string; channel: "mail" | "s
     before: [
       french ? `${what.fr} à ${who} n'est pas arrivé :` : `${what.en} to ${who} did not arrive:`,
       { strong: quoted(about.title, language) },
+      french ? `Cause : ${oneLine(code)}.` : `Cause: ${oneLine(code)}.`,
     ],
-    after: [
-      french
-        ? "Corrigez son adresse ou son numéro : l'invitation repart aussitôt."
-        : "Correct their address or number: the invitation leaves again at once.",
-    ],
+    after: [whatToDo[channel][language]],
   });
 }
+
+const whatToDo = {
+  mail: {
+    fr: "Corrigez son adresse : le message repart aussitôt, avec un nouveau lien.",
+    en: "Correct their address: the message leaves again at once, with a new link.",
+  },
+  sms: {
+    fr: "Corrigez son numéro, ou remplacez cette personne si un code lui est déjà parvenu.",
+    en: "Correct their number, or replace them if a code has reached them before.",
+  },
+};
 
 /** Tells the preparer that documents which have not left will be gone. */
 export function purgeSoon(about: Subject & { purgeAt: Instant }): DressedLetter {

@@ -142,8 +142,8 @@ export function trouble(about: Subject & { code: string }): DressedLetter {
     ],
     after: [
       french
-        ? "Rien n'est perdu : l'exploitant du service peut relancer l'opération une fois la cause levée, sans que personne n'ait à signer de nouveau."
-        : "Nothing is lost: whoever runs the service can try again once the cause is mended, and nobody has to sign again.",
+        ? "Rien n'est perdu : une fois la cause levée, relancez l'opération, ou demandez-le à l'exploitant du service ; personne n'aura à signer de nouveau."
+        : "Nothing is lost: once the cause is mended, try again, or ask whoever runs the service; nobody has to sign again.",
     ],
   });
 }

@@ -1,0 +1,91 @@
+import type { z } from "zod";
+import type { Command } from "../actors/collecte/commands.ts";
+import type { By, Collecte } from "../actors/collecte/state.ts";
+import type { Member, Right } from "../actors/runtime/ports.ts";
+import { Problem } from "./problem.ts";
+import type { FirmCaller } from "./route.ts";
+
+/** Who orders an act, when, and of what. */
+export interface Asked<B> {
+  /** The id in the path that the act is about, besides the collecte's. */
+  aboutId: string;
+  body: B;
+  by: By;
+  at: number;
+  /** The firm's, as far as the order may name one. */
+  members: ReadonlyMap<string, Member>;
+}
+
+export type ActType =
+  | "launch"
+  | "reorder"
+  | "replace"
+  | "correct"
+  | "remind"
+  | "cancel"
+  | "unlock"
+  | "retry"
+  | "fetched";
+
+/** What may be ordered of a collecte that exists: on a route of its own, or in a list of commands. */
+export interface Act<B = unknown> {
+  /** Its name in a list. */
+  type: ActType;
+  method: "post" | "put" | "patch";
+  /** Below `/v1/collectes/{id}`. */
+  path: string;
+  operationId: string;
+  summary: string;
+  /** Which other id stands in the path. */
+  about?: "signatoryId" | "personId";
+  /** The rights that it takes; the record keeps by which delegation the first is had. */
+  rights(state: Pick<Collecte, "status" | "steps">): readonly [Right, ...Right[]];
+  /** What its body must be, where it has one. */
+  body?: (country: string) => z.ZodType<B>;
+  namesMember?: (body: B) => boolean;
+  /** Throws `not_found` when it names a member who isn't the firm's. */
+  command(asked: Asked<B>): Command;
+}
+
+/** An act whose body is known to itself alone; its schema is made once for each country. */
+export function act<B>(described: Act<B>): Act {
+  const { body } = described;
+  const schemas = new Map<string, z.ZodType<B>>();
+  const bodyOf = (country: string) => {
+    const schema = schemas.get(country) ?? body?.(country);
+    if (schema) schemas.set(country, schema);
+    return schema;
+  };
+  return { ...described, ...(body && { body: bodyOf }) } as unknown as Act;
+}
+
+/** The path of an act on that collecte, about that person. */
+export function addressOf({ method, path }: Act, collecteId: string, aboutId: string): string {
+  const below = path.replace(/\{\w+\}/, () => aboutId);
+  return `${method.toUpperCase()} /v1/collectes/${collecteId}${below}`;
+}
+
+/** Reads the collecte that an order is about, if the firm has it. */
+export type ReadState = () => Promise<Collecte | undefined>;
+
+/** How rights are looked up: `rightOf`, of a door and a caller. */
+export type Ask = (right: Right, documentType?: string) => Promise<By>;
+
+/**
+ * By what right the caller orders this. Rights of members depend on the collecte, which is read for them alone. Throws
+ * `right_missing`, or `not_found`.
+ */
+export async function actedBy(
+  { rights }: Act,
+  { member }: Pick<FirmCaller, "member">,
+  ask: Ask,
+  read: ReadState,
+): Promise<By> {
+  if (!member) return ask("launch");
+  const state = await read();
+  if (!state) throw new Problem("not_found");
+  const [first, ...others] = rights(state);
+  const by = await ask(first, state.documentType);
+  for (const right of others) await ask(right, state.documentType);
+  return by;
+}
