@@ -125,7 +125,7 @@ export const listQuery = strict({
   state: z.enum(states).optional(),
 });
 
-const cursorSchema = z.strictObject({ createdAt: z.number().int(), id: z.string() });
+const cursorSchema = z.strictObject({ createdAt: z.number().int(), id });
 
 /** Where the next page begins, as an opaque word. */
 export function cursorOf(last: { createdAt: number; id: string }): string {

@@ -71,9 +71,9 @@ export const sessionQuery = strict({
 
 const cursorSchema = z.strictObject({
   dueAt: z.number().int(),
-  collecteId: z.string(),
+  collecteId: id,
   act,
-  key: z.string(),
+  key: id,
 });
 
 /** Where the next page begins, as an opaque word. */
