@@ -45,6 +45,18 @@ describe("a stranger, or a preparer who means harm,", () => {
       email: expert.email,
       phone: expert.phone,
     });
+    door.engine.happen(id, {
+      type: "NotificationFailed",
+      ...{
+        effectId: "e",
+        channel: "mail",
+        notice: "invitation",
+        to: "s1",
+        reference: "x",
+        at: door.clock.instant,
+      },
+    });
+    expect((await ask("GET", id)).json.tasks[0]).to.include({ person: "s1", todo: "replace" });
     // An address that the member has changed themselves comes by another way.
     await door.door.staff.changeMember("frm_cabinet", expert.id, { email: "autre@lemoine.example" }, {});
     const { json } = await ask("POST", `${id}/signatories/s1/replacement`, { member: expert.id });

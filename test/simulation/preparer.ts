@@ -72,7 +72,13 @@ export class Preparer {
     if (memberId === undefined || person === undefined || signatories[personId]?.status === "signed")
       return this.#orders({ type: "CorrectPerson", personId, by, personal: { email } });
     const replaced = { person: { ...person, email } };
-    return this.#orders({ type: "ReplaceSignatory", signatoryId: personId, memberId, by, personal: replaced });
+    return this.#orders({
+      type: "ReplaceSignatory",
+      signatoryId: personId,
+      memberId,
+      by,
+      personal: replaced,
+    });
   }
 
   #whim(state: Collecte, random: Random): Order | undefined {
