@@ -87,6 +87,24 @@ describe("a stranger, or a preparer who means harm,", () => {
     expect(door.engine.stateOf(id).ordered).to.eql([]);
   });
 
+  it("is told at once that a bucket or region names no other host", async () => {
+    const key = { accessKeyId: "a", secretAccessKey: "b" };
+    for (const place of [
+      { bucket: "abc", region: "x.evil.example/" },
+      { bucket: "abc", region: "x@evil.example" },
+      { bucket: "127.0.0.1" },
+      { bucket: "abc", endpoint: "http://s3.example.com" },
+    ]) {
+      const settings = { delivery: { kind: "s3", ...place, ...key } };
+      const answer = await call(`${door.url}/v1/firm`, {
+        method: "PATCH",
+        bearer: keys.cabinet,
+        body: { settings },
+      });
+      expect(answer.status, JSON.stringify(place)).to.equal(422);
+    }
+  });
+
   it("learns nothing by a cursor that was tampered with", async () => {
     await drafted(door);
     const cursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
