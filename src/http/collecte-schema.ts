@@ -110,7 +110,7 @@ export function newCollecteSchema(country: string): ReturnType<typeof newCollect
 
 const states = ["draft", "launched", "completed", "refused", "expired", "cancelled", "purged"] as const;
 
-const place = z.strictObject({ createdAt: z.number().int(), id: z.string() });
+const place = z.strictObject({ createdAt: z.number().int(), id });
 
 /** The query of `GET /v1/collectes`. */
 export const listQuery = strict({

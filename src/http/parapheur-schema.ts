@@ -48,9 +48,9 @@ export const signatureBody = strict({
 
 const place = z.strictObject({
   dueAt: z.number().int(),
-  collecteId: z.string(),
+  collecteId: id,
   act,
-  key: z.string(),
+  key: id,
 });
 
 export const listQuery = strict({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cursorFor, pageQuery } from "../page-query.ts";
 import { strict } from "../validation.ts";
-import { email, line, lines, phone } from "../words.ts";
+import { email, id, line, lines, phone } from "../words.ts";
 
 const languages = ["fr", "en"] as const;
 const maxPrefix = 100;
@@ -73,7 +73,10 @@ export function contactSchemas(country: string) {
   return known;
 }
 
-const place = z.strictObject({ sortKey: z.string(), id: z.string() });
+/** PostgreSQL takes every character but this one. */
+const withoutNul = /^[^\0]*$/;
+
+const place = z.strictObject({ sortKey: z.string().regex(withoutNul), id });
 
 /** The query of `GET /v1/contacts`. */
 export const contactsQuery = strict({
