@@ -202,8 +202,8 @@ async function receipt(
   effectId: string,
   status: "delivered" | "failed",
 ): Promise<void> {
-  const { world, store } = client.site;
-  const row = store.tables.outbox.get(effectId);
+  const { world, judge } = client.site;
+  const row = judge.orderOf(effectId);
   const { notice, to } = (row?.payload ?? {}) as { notice?: unknown; to?: unknown };
   if (!story || !row || typeof notice !== "string" || typeof to !== "string") return;
   await world.sleep(world.random.pick([0, 5_000, 7_200_000]), `receipt of ${effectId}`);

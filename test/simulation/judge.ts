@@ -41,7 +41,7 @@ export class Judge {
   readonly #world: World;
   readonly #tables: MemoryTables;
   readonly #blobs: ReadonlyMap<string, PadesLevel>;
-  readonly #ordered = new Set<string>();
+  readonly #ordered = new Map<string, Changes["effects"][number]>();
   readonly #deeds = new Map<string, Deeds>();
   /** By process and effect. */
   readonly #hands = new Map<string, Hand>();
@@ -74,14 +74,20 @@ export class Judge {
     const world = this.#world;
     for (const { type, actorId, version } of changes.events)
       world.note(`  ${by} commits ${actorId} ${version} ${type}`);
-    for (const { id } of changes.effects) {
+    for (const effect of changes.effects) {
+      const { id } = effect;
       if (this.#ordered.has(id)) this.#blame("no effect is ordered twice", id);
-      this.#ordered.add(id);
+      this.#ordered.set(id, effect);
     }
     for (const id of new Set(changes.actors.map(({ id }) => id))) {
       this.record(id).follow(this.#tables, this.#blobs, world.latestClock);
     }
     for (const row of this.#settling) this.#judgeSettled(row);
+  }
+
+  /** What an effect was ordered to do. */
+  orderOf(effectId: string): Changes["effects"][number] | undefined {
+    return this.#ordered.get(effectId);
   }
 
   record(id: string): Record {
@@ -276,7 +282,8 @@ function isStillNeeded(effect: Effect, id: string, state: Collecte, latestClock:
     case "evidence":
       return state.evidence === undefined && state.forgottenAt === undefined;
     case "deliver":
-      return state.deliveredAt === undefined;
+      // A clock that leaps over the month purges what has not left.
+      return state.deliveredAt === undefined && state.purgingAt === undefined;
     case "forget":
       return false;
   }

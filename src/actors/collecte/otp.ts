@@ -36,9 +36,9 @@ export function issueOtp(signatory: Signatory, command: GiveConsent): Decision {
 
 /** Uses a code: the live one, of this session, for these very documents, in time, once. */
 export function consumeOtp(state: Collecte, signatory: Signatory, command: SignDocuments): Decision {
-  const { otp } = signatory;
-  const why = unusable(otp, command);
-  if (!otp || why) return refuse(why ?? "consent_needed");
+  const why = unusable(signatory.otp, command);
+  if (why) return refuse(why);
+  const otp = signatory.otp as Otp;
   if (!wereShown(state, otp.documents)) return refuse("documents_changed");
   if (!isRightCode(otp, command)) return fail(signatory, otp, command);
   const { signatoryId, at } = command;

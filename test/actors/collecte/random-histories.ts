@@ -12,7 +12,7 @@ import {
   type Turn,
   wrongMac,
 } from "../../support/collecte-builder.ts";
-import { at, type Move, somebody, upheavals } from "./random-upheavals.ts";
+import { at, type Move, somebody, unlocks, upheavals } from "./random-upheavals.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -102,7 +102,8 @@ const tempers: Record<"sensible" | "crowded" | "clumsy", [number, Move["act"]][]
   ],
   clumsy: [
     [20, consents],
-    [60, mistypes],
+    [90, mistypes],
+    [10, unlocks],
     [5, signs],
     [5, answers],
   ],

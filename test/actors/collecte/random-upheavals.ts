@@ -29,7 +29,7 @@ export const upheavals: [number, Move["act"]][] = [
   ],
   [2, (told) => told.ordering({ type: "RemindSignatories" })],
   [2, (told) => ({ type: "RemindSignatories", scheduled: true, at: told.now })],
-  [6, (told, who) => told.ordering({ type: "UnlockSignatory", signatoryId: lockedOr(told, who) })],
+  [1, (told, who) => told.ordering({ type: "UnlockSignatory", signatoryId: somebody(told, who) })],
   [3, (told) => told.ordering({ type: "RetrySigning" })],
   [
     1,
@@ -96,8 +96,10 @@ const person = { name: "Paul Neuf", email: "paul@client.example" };
 export const somebody = (told: ToldCollecte, who: number) =>
   at(Object.keys(told.state.signatories), who) ?? "s1";
 
-const lockedOr = (told: ToldCollecte, who: number) =>
-  Object.values(told.state.signatories).find(({ locked }) => locked)?.id ?? somebody(told, who);
+export const unlocks: Move["act"] = (told) => {
+  const locked = Object.values(told.state.signatories).find((signatory) => signatory.locked);
+  return locked && told.ordering({ type: "UnlockSignatory", signatoryId: locked.id });
+};
 
 /** Also who was replaced, is in copy or approves. */
 const anybody = (told: ToldCollecte, who: number) => at(Object.keys(told.state.personal.people), who) ?? "s1";
