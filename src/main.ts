@@ -38,7 +38,18 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-const effectKinds = ["mail", "sms", "sign", "seal", "evidence", "certify", "parapheur"] as const;
+const effectKinds = [
+  "mail",
+  "sms",
+  "sign",
+  "seal",
+  "evidence",
+  "deliver",
+  "purge",
+  "forget",
+  "certify",
+  "parapheur",
+] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
