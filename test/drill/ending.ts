@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { ApiProblem } from "../../examples/end-of-year/api-client.ts";
 import type { SigningPool } from "../../src/workers/pool.ts";
 import type { VerifyReport } from "../../src/workers/verify-document.ts";
 import { type Case, mailsIn, type Strike, smsesIn, type Verdict } from "./evidence.ts";
 import { judge } from "./judge.ts";
 import type { Stage } from "./stage.ts";
-import { type Played, type Scene, shown } from "./story.ts";
+import { type Played, type Scene, type Shown, shown } from "./story.ts";
 import type { Command } from "./told.ts";
 
 /** What the end of a run is judged with. */
@@ -36,10 +37,7 @@ export async function judgeEnding(ending: Ending): Promise<{ verdict: Verdict; c
 async function caseOf(played: Played, { scene, folder, pool, trustDer }: Ending): Promise<Case> {
   const { collecteId } = played;
   if (collecteId === "") return { played, shown: undefined, reports: [] };
-  const seen = await shown(scene, collecteId).catch((error: unknown) => {
-    if (error instanceof ApiProblem && error.status === 404) return undefined;
-    throw error;
-  });
+  const seen = await settled(played, scene);
   const reports: VerifyReport[] = [];
   for (const { id } of seen?.state === "completed" ? seen.documents : []) {
     const path = `/v1/collectes/${collecteId}/documents/${id}`;
@@ -49,6 +47,23 @@ async function caseOf(played: Played, { scene, folder, pool, trustDer }: Ending)
     reports.push(await pool.verify(file, { trustDer }));
   }
   return { played, shown: seen, reports };
+}
+
+/** The evidence file is the last that follows from an end, after everybody was answered: it may take a lease. */
+const settlingMs = 60_000;
+
+/** The collecte once nothing more comes by itself, or as it is after a minute. */
+async function settled({ collecteId, failure }: Played, scene: Scene): Promise<Shown | undefined> {
+  const until = Date.now() + settlingMs;
+  for (;;) {
+    const seen = await shown(scene, collecteId).catch((error: unknown) => {
+      if (error instanceof ApiProblem && error.status === 404) return undefined;
+      throw error;
+    });
+    const isSettled = seen?.history.some(({ type }) => type === "EvidenceFiled") ?? true;
+    if (isSettled || failure !== undefined || Date.now() >= until) return seen;
+    await pause(200);
+  }
 }
 
 /** Sends every command once more under its key: it must be answered as before, and change nothing. */
