@@ -87,6 +87,8 @@ export const variables = z.strictObject({
   COLLECTE_SESSION_MINUTES: count(5, 720).default(60),
   /** Mails, and SMS, and signatures, and seals: each so many at once. */
   COLLECTE_EFFECTS_AT_ONCE: count(1, 10_000).default(64),
+  /** Of each kind of work for which nobody waits, such as evidence files. */
+  COLLECTE_UPKEEP_AT_ONCE: count(1, 1_000).default(4),
   /** How often the gateways may be asked, by all engines together; not set: without limit. */
   COLLECTE_MAILS_PER_SECOND: count(1, 10_000).optional(),
   COLLECTE_SMS_PER_SECOND: count(1, 10_000).optional(),

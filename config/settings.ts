@@ -38,6 +38,7 @@ export interface Settings {
   readonly lock: boolean;
   readonly sessionMinutes: number;
   readonly effectsAtOnce: number;
+  readonly upkeepAtOnce: number;
   /** By kind of effect, how often its gateway may be asked; a kind that is missing has no limit. */
   readonly gatewayRates: Readonly<Record<string, GatewayRate>>;
   readonly queueLimit: number;
@@ -204,6 +205,7 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     lock: values.COLLECTE_LOCK,
     sessionMinutes: values.COLLECTE_SESSION_MINUTES,
     effectsAtOnce: values.COLLECTE_EFFECTS_AT_ONCE,
+    upkeepAtOnce: values.COLLECTE_UPKEEP_AT_ONCE,
     gatewayRates: {
       ...rateOf("mail", values.COLLECTE_MAILS_PER_SECOND, undefined),
       ...rateOf("sms", values.COLLECTE_SMS_PER_SECOND, values.COLLECTE_SMS_PER_DAY),

@@ -25,7 +25,9 @@ export function effectsOf(house: House): (baseUrl: string) => Effects {
   const { blobs, directory } = store;
   const keyring = publishing(store.keyring, settings.baseUrl);
   const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
-  const evidence = joinEvidence({ settings, store, pool, clock, signAtLevel });
+  // Nobody waits for a proof as for a signature.
+  const upkeep = { settings, store, pool: pool.upkeep, clock };
+  const evidence = joinEvidence({ ...upkeep, signAtLevel: joinLevels({ ...upkeep, outgoing, around }) });
   const people = joinPeoplesActs({ store, settings, sms, secrets, clock, mailbox: runtime.committer });
   const retained = retentionEffects(house);
   return (baseUrl) => {
