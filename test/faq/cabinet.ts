@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
@@ -30,6 +30,8 @@ export interface Cabinet {
   world: World;
   /** Mails as they came. */
   mailFolder: string;
+  /** Where documents are put for firms that want it. */
+  deliveries: string;
   /** Somebody whom no test has met. */
   somebody(): Client;
   /** A request of the firm's program, or of who holds that session. */
@@ -65,7 +67,10 @@ export async function openCabinet(): Promise<Cabinet> {
   const mailFolder = join(folder, "mails");
   const port = await freePort();
   const oidc = await startOidcServer(`http://127.0.0.1:${port}/v1/sign-in/oidc/callback`);
-  const stage = await buildStage({ folder, mailFolder, settings: settingsOf(port, oidc) });
+  const deliveries = join(folder, "deliveries");
+  await mkdir(deliveries);
+  const settings = { ...settingsOf(port, oidc), COLLECTE_DELIVERY_FOLDER: deliveries };
+  const stage = await buildStage({ folder, mailFolder, settings });
   const { engine, firm: at, mails, smses } = stage;
   const client = createApiClient(engine.url);
   const firm = createFirmApi(client, at.apiKey);
@@ -86,7 +91,7 @@ export async function openCabinet(): Promise<Cabinet> {
   };
 
   return {
-    ...{ stage, client, firm, world, mailFolder, somebody, ask, letter, read },
+    ...{ stage, client, firm, world, mailFolder, deliveries, somebody, ask, letter, read },
     async launched(title, steps, more = {}) {
       const { id } = await firm.createCollecte({ title, documents: [await letter()], steps, ...more });
       await firm.launch(id);

@@ -23,7 +23,7 @@ export function coursesAsk(cabinet: () => Cabinet): void {
   });
 
   it("Puis-je refuser de signer ?", async () => {
-    const { ask, launched, read, mail, world, opened, somebody } = cabinet();
+    const { ask, launched, read, reached, mail, world, opened, somebody } = cabinet();
     const [one, other] = [somebody(), somebody()];
     const people = { signatories: [...step(one).signatories, ...step(other).signatories] };
     const reason = "Le montant est faux.";
@@ -36,8 +36,9 @@ export function coursesAsk(cabinet: () => Cabinet): void {
     expect([status, json.code], "it is over for everybody").to.deep.equal([409, "collecte_ended"]);
     const told = async () => (await ask(`/v1/collectes/${id}/summary`)).text;
     expect(await told()).to.include(reason);
-    await cabinet().letPass(20 * day);
-    expect(await told(), "at any time").to.include(reason);
+    await cabinet().letPass(32 * day);
+    await reached(id, "purged");
+    expect(await told(), "at any time, the documents gone as well").to.include(reason);
   });
 
   it("Les co-signataires doivent-ils respecter un délai avant expiration de la collecte ?", async () => {

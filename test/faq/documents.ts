@@ -1,6 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { DateTime } from "luxon";
 import { type AddressObject, simpleParser } from "mailparser";
 import { PDFDocument } from "pdf-lib";
 import { downloadSigned } from "../../examples/end-of-year/play-client.ts";
@@ -52,6 +54,43 @@ export function documentsAsk(cabinet: () => Cabinet): void {
     const sent = await mailsAbout(cabinet(), "Après");
     expect(sent.length).to.be.at.least(4);
     for (const { attachments, subject } of sent) expect(attachments, subject).to.deep.equal([]);
+  });
+
+  it("Combien de temps, les documents signés sont-ils archivés dans la plateforme ?", async () => {
+    const { ask, deliveries, firm, launched, letPass, mail, read, reached, stage, somebody } = cabinet();
+    const [client, other] = [somebody(), somebody()];
+    const id = await launched("Archivée", [step(client)]);
+    await signs(cabinet(), client, "Archivée");
+    const { documents, endedAt, purgeAt } = await reached(id, "completed");
+    const [link = ""] = (await mail(client.email, "Signé : Archivée")).links;
+    const opened = () => ask("/v1/signing/sessions", { body: { token: link.split("#")[1] } });
+    const download = () => ask(`/v1/collectes/${id}/documents/${documents[0].id}`);
+    const month = DateTime.fromISO(endedAt, { zone: "Europe/Paris" }).plus({ months: 1 });
+    expect(Date.parse(purgeAt)).to.equal(month.toMillis());
+    const now = async () => Date.parse((await ask("/v1/test/clock")).json.now);
+    await letPass(Math.floor((Date.parse(purgeAt) - (await now())) / 1_000) - 10);
+    expect([(await opened()).status, (await download()).status]).to.deep.equal([201, 200]);
+    await letPass(20);
+    await reached(id, "purged");
+    expect((await opened()).json.code).to.equal("link_dead");
+    expect((await download()).status).to.equal(410);
+    const { lines } = (await ask(`/v1/collectes/${id}/summary`)).json;
+    expect(lines.at(-1).type, "and the summary stays").to.equal("CollectePurged");
+
+    const delivery = { kind: "folder", path: "signes" };
+    await ask("/v1/firm", { method: "PATCH", body: { settings: { delivery } } });
+    await letPass(5);
+    const automatic = await launched("Automatique", [step(other)]);
+    await signs(cabinet(), other, "Automatique");
+    const { documents: theirs } = await reached(automatic, "completed");
+    const signed = await firm.document(automatic, theirs[0].id);
+    while (!(await read(automatic)).evidence) await sleep(50);
+    // The evidence file goes along; it is looked for again half a minute later.
+    await letPass(30);
+    const folder = join(deliveries, stage.firm.id, delivery.path);
+    expect(await delivered(folder, signed), "put where the firm chose").to.equal(true);
+    await ask("/v1/firm", { method: "PATCH", body: { settings: { delivery: null } } });
+    await letPass(5);
   });
 
   it("Une signature électronique est-elle visible sur un document ?", async () => {
@@ -123,6 +162,17 @@ function kinds({ signatures }: Json): string[] {
 
 function nameOf({ firstName, lastName }: { firstName: string; lastName: string }): string {
   return `${firstName} ${lastName}`;
+}
+
+/** Looks again until a file with these bytes is somewhere below the folder. */
+async function delivered(folder: string, bytes: Buffer): Promise<boolean> {
+  for (let tries = 0; tries < 200; tries++) {
+    const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    for (const one of files.filter((entry) => entry.isFile()))
+      if (bytes.equals(await readFile(join(one.parentPath, one.name)))) return true;
+    await sleep(50);
+  }
+  return false;
 }
 
 /** All mails about the collecte of this title, whole as they came. */

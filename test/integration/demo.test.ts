@@ -47,6 +47,7 @@ describe("the demo", function () {
     expect(result.seconds).to.be.a("number").greaterThan(0);
     expect(result.parapheur, "one code for all that the expert signs").to.deep.equal({
       documents: clients,
+      sessions: 1,
       codes: 1,
     });
     expect(result.evidence).to.deep.equal({ files: clients + 4, verified: clients + 4 });

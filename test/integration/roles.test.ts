@@ -88,9 +88,12 @@ describe("an engine whose roles are divided over processes", function () {
       waiting: 0,
       mail: 0,
       effects: Object.fromEntries(
-        ["mail", "sms", "sign", "seal"].map((kind) => [kind, { waiting: 0, leased: 0, dead: 0 }]),
+        ["mail", "sms", "sign", "seal", "certify", "parapheur", "evidence", "deliver", "purge", "forget"].map(
+          (kind) => [kind, { waiting: 0, leased: 0, dead: 0 }],
+        ),
       ),
       queueAway: false,
+      purgesHeld: false,
     });
     expect((await fetch(`${url}/health/live`)).status).to.equal(200);
     for (const path of ["/v1/collectes", "/v1/openapi.json", "/sign"]) {

@@ -16,11 +16,16 @@ const mostOfSession = 5_000;
 const codePauseMs = 60_000;
 const lookEveryMs = 100;
 
+/** What the expert signed in their parapheur; `codes` are the SMS that arrived for it. */
+interface Signed {
+  documents: number;
+  sessions: number;
+}
+
 export interface FirstAct {
   contacts: number;
   letters: Sent[];
-  /** What the expert signed in their parapheur, and the codes that reached their phone for it. */
-  parapheur: { documents: number; codes: number };
+  parapheur: Signed & { codes: number };
 }
 
 export interface FirstActOptions extends SendingOptions {
@@ -47,7 +52,7 @@ export async function playFirstAct(options: FirstActOptions): Promise<FirstAct> 
     );
     onStage("The expert signs them all in the parapheur, then the firm's seal follows");
     const before = stage.smses.count();
-    const documents = await signAll(
+    const signed = await signAll(
       createParapheurApi({ api, apiKey: stage.firm.apiKey, member: stage.expert, smses: stage.smses }),
       letters,
       timeoutMs,
@@ -59,22 +64,23 @@ export async function playFirstAct(options: FirstActOptions): Promise<FirstAct> 
       options.onCompleted();
       return one;
     });
-    return { contacts: contacts.filter(Boolean).length, letters: sent, parapheur: { documents, codes } };
+    return { contacts: contacts.filter(Boolean).length, letters: sent, parapheur: { ...signed, codes } };
   } finally {
     for (const one of apis) one.close();
   }
 }
 
-/** Ticks all of the letters and signs them with one code for each 5,000; answers how many were signed. */
-async function signAll(parapheur: ParapheurApi, letters: Letter[], timeoutMs: number): Promise<number> {
+/** Ticks all of the letters and signs them, in one session for each 5,000. */
+async function signAll(parapheur: ParapheurApi, letters: Letter[], timeoutMs: number): Promise<Signed> {
   const items = await waiting(parapheur, letters, timeoutMs);
-  let signed = 0;
+  const signed: Signed = { documents: 0, sessions: 0 };
   for (let from = 0; from < items.length; from += mostOfSession) {
     if (from > 0) await sleep(codePauseMs);
     const session = await parapheur.open(items.slice(from, from + mostOfSession).map(chosen));
     await parapheur.sign(session);
     const { progress } = await parapheur.finished(session.id, timeoutMs + 50 * session.documents);
-    signed += progress.signed;
+    signed.documents += progress.signed;
+    signed.sessions += 1;
   }
   return signed;
 }

@@ -7,7 +7,7 @@ export interface DemoResult {
   contacts: number;
   completed: number;
   signatures: number;
-  parapheur: { documents: number; codes: number };
+  parapheur: { documents: number; sessions: number; codes: number };
   /** Of the first act, from the import to the last download. */
   seconds: number;
   /** Files in which all signatures were found valid. */
@@ -22,6 +22,7 @@ export function hasFailed(result: DemoResult): boolean {
   const { collectes, contacts, completed, parapheur, verified, evidence, scenes } = result;
   return (
     [contacts, completed, parapheur.documents, verified.length].some((count) => count !== collectes) ||
+    parapheur.codes !== parapheur.sessions ||
     evidence.files !== collectes + scenes.length ||
     evidence.verified !== evidence.files ||
     scenes.some(({ isAsTold }) => !isAsTold)

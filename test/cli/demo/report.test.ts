@@ -7,7 +7,7 @@ const good: DemoResult = {
   contacts: 2,
   completed: 2,
   signatures: 6,
-  parapheur: { documents: 2, codes: 1 },
+  parapheur: { documents: 2, sessions: 1, codes: 1 },
   seconds: 2,
   verified: ["/out/signed/a.pdf", "/out/signed/b.pdf"],
   evidence: { files: 3, verified: 3 },
@@ -24,7 +24,8 @@ describe("the report of the demo", () => {
   for (const [what, change] of [
     ["a contact was not imported", { contacts: 1 }],
     ["a collecte was not completed", { completed: 1 }],
-    ["the expert signed less than all", { parapheur: { documents: 1, codes: 1 } }],
+    ["the expert signed less than all", { parapheur: { documents: 1, sessions: 1, codes: 1 } }],
+    ["one session took two codes", { parapheur: { documents: 2, sessions: 1, codes: 2 } }],
     ["a PDF doesn't verify", { verified: ["/out/signed/a.pdf"] }],
     ["an evidence file is missing", { evidence: { files: 2, verified: 2 } }],
     ["an evidence file doesn't verify", { evidence: { files: 3, verified: 2 } }],

@@ -50,6 +50,16 @@ describe("the example's API client", () => {
     expect(JSON.parse(seen[1]?.body.toString() ?? "")).to.include({ title: "Été" });
   });
 
+  it("sends another file as what it is called, and acts for a member under a key", async () => {
+    const body = Buffer.from("Prénom;Nom");
+    const path = "/v1/contacts/imports";
+    await client.json({ method: "POST", path, body, contentType: "text/csv", actingMember: "mem_1" });
+    await createFirmApi(client, "ck_1").changeOrder("col_1", [{ signatories: ["s2"] }]);
+    expect(seen[0]?.headers).to.include({ "content-type": "text/csv", "acting-member": "mem_1" });
+    expect(seen[0]?.body.equals(body)).to.equal(true);
+    expect(seen[1]?.headers["idempotency-key"]).to.match(/^[\w-]{20,}$/);
+  });
+
   it("tells a refusal by its code", async () => {
     answers = [problem(422, "otp_wrong")];
     const failure = await post().catch((error: unknown) => error);
