@@ -38,12 +38,22 @@ export interface Settings {
   readonly lock: boolean;
   readonly sessionMinutes: number;
   readonly effectsAtOnce: number;
+  readonly upkeepAtOnce: number;
   /** By kind of effect, how often its gateway may be asked; a kind that is missing has no limit. */
   readonly gatewayRates: Readonly<Record<string, GatewayRate>>;
   readonly queueLimit: number;
   readonly mailboxLimit: number;
   readonly uploadsWaiting: number;
   readonly leaseMs: number;
+  /** How long what nobody uses is kept, and when the clock is not believed. */
+  readonly retention: {
+    readonly uploadDays: number;
+    readonly receiptDays: number;
+    readonly leapHours: number;
+    readonly steadyHours: number;
+  };
+  /** Undefined: no firm has its documents put in a folder. */
+  readonly deliveryFolder: string | undefined;
   readonly rateLimits: {
     readonly perKey: number;
     readonly sessionsPerIp: number;
@@ -195,6 +205,7 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     lock: values.COLLECTE_LOCK,
     sessionMinutes: values.COLLECTE_SESSION_MINUTES,
     effectsAtOnce: values.COLLECTE_EFFECTS_AT_ONCE,
+    upkeepAtOnce: values.COLLECTE_UPKEEP_AT_ONCE,
     gatewayRates: {
       ...rateOf("mail", values.COLLECTE_MAILS_PER_SECOND, undefined),
       ...rateOf("sms", values.COLLECTE_SMS_PER_SECOND, values.COLLECTE_SMS_PER_DAY),
@@ -202,6 +213,13 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     queueLimit: values.COLLECTE_QUEUE_LIMIT,
     mailboxLimit: values.COLLECTE_MAILBOX_LIMIT,
     uploadsWaiting: values.COLLECTE_UPLOADS_WAITING,
+    retention: {
+      uploadDays: values.COLLECTE_UPLOAD_DAYS,
+      receiptDays: values.COLLECTE_RECEIPT_DAYS,
+      leapHours: values.COLLECTE_LEAP_HOURS,
+      steadyHours: values.COLLECTE_STEADY_HOURS,
+    },
+    deliveryFolder: values.COLLECTE_DELIVERY_FOLDER,
     leaseMs: values.COLLECTE_LEASE_SECONDS * 1000,
     rateLimits: {
       perKey: values.COLLECTE_REQUESTS_PER_MINUTE,

@@ -3,15 +3,16 @@ import type { Settings, TsaSettings } from "../config/settings.ts";
 import { createHttpRevocation } from "./actors/effects/http-revocation.ts";
 import { createHttpTsa } from "./actors/effects/http-tsa.ts";
 import type { Outgoing } from "./actors/effects/outgoing.ts";
-import { createOwnTsa } from "./actors/effects/own-tsa.ts";
+import { createOwnTsa, type OwnTsa } from "./actors/effects/own-tsa.ts";
 import { createSignAtLevel, type SignAtLevel } from "./actors/effects/sign-at-level.ts";
 import type { Clock, RevocationSource, Tsa } from "./actors/runtime/ports.ts";
+import { keepEvidence } from "./identity/kept-evidence.ts";
 import { createOwnEvidence } from "./identity/own-evidence.ts";
 import { certificatesIn } from "./identity/pem.ts";
 import { timestampUnit } from "./identity/service-keys.ts";
 import type { Store } from "./store/store.ts";
+import type { AskedWork } from "./workers/asked-work.ts";
 import { createTimestampCodec } from "./workers/cms/timestamp/codec.ts";
-import type { SigningPool } from "./workers/pool.ts";
 import { readCertificate } from "./workers/x509/certificate.ts";
 import { sameBytes } from "./workers/x509/der-reader.ts";
 import { revocationCodec } from "./workers/x509/revocation-codec.ts";
@@ -20,7 +21,7 @@ import { revocationCodec } from "./workers/x509/revocation-codec.ts";
 export interface LevelParts {
   settings: Pick<Settings, "tsa" | "timestampPolicy" | "baseUrl">;
   store: Pick<Store, "keyring" | "revocations" | "together">;
-  pool: SigningPool;
+  pool: AskedWork;
   outgoing: Outgoing;
   clock: Clock;
   around<T extends object>(name: string, port: T): T;
@@ -31,8 +32,12 @@ export function joinLevels(parts: LevelParts): SignAtLevel {
   const { pool, around } = parts;
   const { tsa, anchors } = tsaOf(parts);
   const revocation = around("revocation", evidenceOf(parts));
-  return createSignAtLevel({ pool, tsa: around("tsa", tsa), revocation, anchors });
+  const asked = around("tsa", tsa);
+  const own = isOwn(asked) ? { pool, unit: () => asked.unit() } : undefined;
+  return createSignAtLevel({ pool, tsa: asked, revocation, anchors, ...(own && { own }) });
 }
+
+const isOwn = (tsa: Tsa | OwnTsa): tsa is OwnTsa => "unit" in tsa;
 
 /** The roots of an outside TSA, in DER. */
 export function trustedTsa(tsa: { readonly trustFile?: string | undefined } | undefined): Uint8Array[] {
@@ -41,7 +46,7 @@ export function trustedTsa(tsa: { readonly trustFile?: string | undefined } | un
 
 /** The TSA that the settings name, or our own, and the roots that its tokens lead to. */
 export function tsaOf({ settings, store, pool, outgoing, clock }: Omit<LevelParts, "around">): {
-  tsa: Tsa;
+  tsa: Tsa | OwnTsa;
   anchors(): Promise<readonly Uint8Array[]>;
 } {
   const ours = async () => [await store.keyring.rootDer()];
@@ -72,7 +77,7 @@ export const outsideEvidence = (outgoing: Outgoing, clock: Clock): RevocationSou
 
 /** Our own authorities are asked here, never through the addresses that their certificates name. */
 function evidenceOf({ settings, store, outgoing, clock }: LevelParts): RevocationSource {
-  const own = createOwnEvidence(store, clock, settings.baseUrl);
+  const own = keepEvidence(createOwnEvidence(store, clock, settings.baseUrl), store.revocations, clock);
   const outside = outsideEvidence(outgoing, clock);
   return {
     async evidenceFor(chainDer) {

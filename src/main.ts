@@ -38,7 +38,9 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-const effectKinds = ["mail", "sms", "sign", "seal", "evidence", "certify", "parapheur"] as const;
+/** Kinds for which nobody waits: few at once, so that the main thread is there for signatures and mails. */
+const upkeepKinds = ["evidence", "deliver", "purge", "forget"] as const;
+const effectKinds = ["mail", "sms", "sign", "seal", "certify", "parapheur", ...upkeepKinds] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
@@ -99,7 +101,7 @@ async function start(site: Site): Promise<Engine> {
       groupLimit,
       queueLimit: settings.queueLimit,
       mailboxLimit: settings.mailboxLimit,
-      effectsAtOnce: Object.fromEntries(effectKinds.map((kind) => [kind, settings.effectsAtOnce])),
+      effectsAtOnce: Object.fromEntries(effectKinds.map((kind) => [kind, atOnce(kind, settings)])),
       rates: settings.gatewayRates,
       leaseMs: settings.leaseMs,
       sweepMs,
@@ -133,3 +135,6 @@ async function start(site: Site): Promise<Engine> {
   if (has("cron")) startCalendar(house);
   return { url, baseUrl, store: store.kind, queue: queues.kind, roles, stop: () => undo.stop() };
 }
+
+const atOnce = (kind: string, { effectsAtOnce, upkeepAtOnce }: Settings): number =>
+  upkeepKinds.some((one) => one === kind) ? Math.min(upkeepAtOnce, effectsAtOnce) : effectsAtOnce;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createApiClient } from "../../examples/end-of-year/api-client.ts";
-import { chosen, createParapheurApi } from "../../src/cli/demo/parapheur.ts";
+import { chosen, createParapheurApi } from "../../examples/end-of-year/parapheur.ts";
 import { buildStage, type Stage } from "../../src/cli/demo/stage.ts";
 import { makeIdentities } from "../signing/identities.ts";
 import { prepareCollectes } from "./collectes.ts";

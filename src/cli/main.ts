@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   authority: async () => (await import("./authority/command.ts")).authorityCommand(),
   certificate: async () => (await import("./certificate.ts")).certificateCommand(),
   record: async () => (await import("./record.ts")).recordCommand(),
+  retention: async () => (await import("./retention.ts")).retentionCommand(),
   root: async () => (await import("./root.ts")).rootCommand(),
   seal: async () => (await import("./seal/command.ts")).sealCommand(),
   stuck: async () => (await import("./stuck.ts")).stuckCommand(),

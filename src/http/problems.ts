@@ -181,6 +181,11 @@ const door = {
     detail:
       "It is made within a minute of the collecte's end. Ask again then; if it stays away, the operator looks at `collecte stuck`.",
   },
+  documents_purged: {
+    status: 410,
+    title: "The documents are purged",
+    detail: "They are kept for one month after the end; the record and the evidence file stay.",
+  },
   idempotency_key_invalid: {
     status: 400,
     title: "The Idempotency-Key can't be used",

@@ -1,6 +1,7 @@
 import type { Transaction } from "sequelize";
 import type { Instant } from "../actors/runtime/ports.ts";
 import type { Database } from "./database.ts";
+import { inOneLook } from "./in-one-look.ts";
 
 /** Why a certificate was revoked, as RFC 5280 §5.3.1 names it. */
 export const revocationReasons = [
@@ -41,6 +42,8 @@ export interface Revocations {
   find(authority: string, serialHex: string): Promise<Revocation | undefined>;
   count(authority: string): Promise<number>;
   crl(authority: string): Promise<PublishedCrl | undefined>;
+  /** Another one once anything was revoked, or any list published. */
+  mark(): Promise<string>;
   /** Replaces the authority's list, unless one of the same number or a higher one is there. */
   publish(authority: string, crl: PublishedCrl): Promise<void>;
 }
@@ -60,6 +63,10 @@ interface CrlColumns {
   next_update: number;
   der: string;
 }
+
+// Revocations are never forgotten, and the numbers of lists rise.
+const marks = `
+  SELECT (SELECT count(*) FROM revocations) AS revoked, (SELECT coalesce(sum(number), 0) FROM crls) AS published`;
 
 const columns =
   "SELECT authority, serial_hex, at, reason, certificate_id FROM revocations WHERE authority = $1";
@@ -104,6 +111,7 @@ export function createRevocations(
       const [row] = await reader.all<CrlColumns>("SELECT * FROM crls WHERE authority = $1", authority);
       return row && crlOf(row);
     },
+    mark: markOf(reader),
     publish: (authority, { der, ...crl }) =>
       write(
         `INSERT INTO crls (authority, number, revoked, this_update, next_update, der)
@@ -115,6 +123,14 @@ export function createRevocations(
       ),
   };
 }
+
+const markOf = (reader: Database["reader"]) => {
+  const look = inOneLook(async () => {
+    const [row] = await reader.all<{ revoked: number; published: number }>(marks);
+    return `${row?.revoked} ${row?.published}`;
+  });
+  return () => look("");
+};
 
 function revocationOf({ serial_hex, certificate_id, ...row }: RevocationColumns): Revocation {
   return {

@@ -1,31 +1,22 @@
 import { stat } from "node:fs/promises";
-import type {
-  Draft,
-  Gathered,
-  KeyMaterial,
-  Paper,
-  PaperPool,
-  LevelPool as Port,
-  ProvenSignature,
-  SignResult,
-  SignTask,
-  StampingPool,
-  StampOrder,
-  StepFailure,
-} from "../actors/runtime/ports.ts";
+import type { SignResult, SignTask, StepFailure } from "../actors/runtime/ports.ts";
+import { type AskedWork, askedWork } from "./asked-work.ts";
 import { Homes } from "./homes.ts";
 import { smallDocumentBytes } from "./open-document.ts";
 import type { Job, Work } from "./tasks/signing.ts";
 import { Threads } from "./threads.ts";
 import type { VerifyOptions, VerifyReport } from "./verify-document.ts";
+import { WaitingLanes } from "./waiting-lanes.ts";
 
 /**
  * Signs and checks in worker threads. What waits for a thread goes to it together, up to 16 documents: signatures and
  * steps of signatures alike, in the order in which they came.
  */
-export interface SigningPool extends Port, StampingPool, PaperPool {
+export interface SigningPool extends AskedWork {
   /** Never rejects. After `close`, answers `pool_closed`; a document whose thread dies or hangs, `worker_crashed`. */
   sign(task: SignTask): Promise<SignResult>;
+  /** The same work where nobody waits for it: it lets all other go first, and has a turn now and then. */
+  readonly upkeep: AskedWork;
   /** Rejects only when the pool is closed, or the thread dies or hangs. */
   verify(path: string, options: VerifyOptions): Promise<VerifyReport>;
   /** Documents accepted and not answered yet, those in hand included. */
@@ -58,15 +49,22 @@ const crashed: StepFailure = { ok: false, code: "worker_crashed" };
 
 /** A pool of this many threads, started as work comes. */
 export function createSigningPool(options: SigningPoolOptions): SigningPool {
-  return new Pool(options);
+  const pool = new Pool(options);
+  return {
+    ...pool.asked(false),
+    upkeep: pool.asked(true),
+    verify: (path, how) => pool.verify(path, how),
+    queueDepth: () => pool.queueDepth(),
+    close: () => pool.close(),
+  };
 }
 
-class Pool implements SigningPool {
+class Pool {
   readonly #millisecondsPerDocument: number;
   readonly #together: number;
   readonly #threads: Threads;
   readonly #homes = new Homes();
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new WaitingLanes<Waiting>();
   #depth = 0;
   #dispatching = false;
   #closing: Promise<void> | undefined;
@@ -82,45 +80,6 @@ class Pool implements SigningPool {
     return this.#depth;
   }
 
-  sign(task: SignTask): Promise<SignResult> {
-    return this.#answered({ name: "sign", of: task });
-  }
-
-  prepare(task: SignTask, tokenBytes: number): Promise<Draft | StepFailure> {
-    return this.#answered({ name: "prepare", of: { task, tokenBytes } });
-  }
-
-  gather(task: SignTask, draft: Draft, token: Uint8Array): Promise<Gathered | StepFailure> {
-    return this.#answered({ name: "gather", of: { task, draft, token } });
-  }
-
-  archive(
-    task: SignTask,
-    draft: Draft,
-    evidence: readonly ProvenSignature[],
-    tokenBytes?: number,
-  ): Promise<Draft | StepFailure> {
-    const of = { task, draft, evidence, ...(tokenBytes !== undefined && { tokenBytes }) };
-    return this.#answered({ name: "archive", of });
-  }
-
-  finish(task: SignTask, draft: Draft, token?: Uint8Array): Promise<SignResult | StepFailure> {
-    const of = { task, draft, ...(token !== undefined && { token }) };
-    return this.#answered({ name: "finish", of });
-  }
-
-  stamp(key: KeyMaterial, order: StampOrder): Promise<{ ok: true; token: Uint8Array } | StepFailure> {
-    return this.#answered({ name: "stamp", of: { key, order } });
-  }
-
-  writePaper(paper: Paper, outPath: string): Promise<{ ok: true; bytes: number } | StepFailure> {
-    return this.#answered({ name: "writePaper", of: { paper, outPath } });
-  }
-
-  certificatesIn(path: string): Promise<{ ok: true; certificates: Uint8Array[] } | StepFailure> {
-    return this.#answered({ name: "certificatesIn", of: { path } });
-  }
-
   async verify(path: string, options: VerifyOptions): Promise<VerifyReport> {
     if (this.#closing !== undefined) throw new Error("the pool is closed");
     const report = await this.#done({ name: "verify", of: { path, options } });
@@ -128,19 +87,18 @@ class Pool implements SigningPool {
     return report as VerifyReport;
   }
 
-  async #answered<K extends keyof Work>(
-    job: Job & { name: K },
-  ): Promise<Exclude<Work[K]["result"], StepFailure> | StepFailure> {
-    if (this.#closing !== undefined) return closed;
-    const result = await this.#done(job);
-    return result === undefined ? crashed : (result as Exclude<Work[K]["result"], StepFailure>);
+  asked(isUpkeep: boolean): AskedWork {
+    return askedWork(async (job) => {
+      if (this.#closing !== undefined) return closed;
+      return (await this.#done(job, isUpkeep)) ?? crashed;
+    });
   }
 
-  async #done(job: Job): Promise<Answer | undefined> {
+  async #done(job: Job, isUpkeep = false): Promise<Answer | undefined> {
     this.#depth++;
     const small = await isSmall(job);
     const result = await new Promise<Answer | undefined>((settle) => {
-      this.#waiting.push({ job, small, settle });
+      this.#waiting.push({ job, small, settle }, isUpkeep);
       this.#dispatchSoon();
     });
     this.#depth--;
@@ -172,26 +130,18 @@ class Pool implements SigningPool {
 
   #dispatch(): void {
     for (;;) {
-      const [first] = this.#waiting;
+      const first = this.#waiting.first();
       if (first === undefined) return;
       // Another thread than its home serves as well, and only has to read the document anew: none waits for it.
       const thread = this.#threads.free(this.#homes.find(taskOf(first.job)?.sha256));
       if (thread === undefined) return;
-      const group = this.#nextGroup();
+      const group = this.#waiting.next(this.#together, this.#threads.freeCount());
       this.#threads.take(thread);
       void this.#doGroup(group, thread).finally(() => {
         this.#threads.release(thread);
         this.#dispatch();
       });
     }
-  }
-
-  /** In order of arrival; a large document goes alone, for its neighbours would wait for it. */
-  #nextGroup(): Waiting[] {
-    const fairShare = Math.ceil(this.#waiting.length / this.#threads.freeCount());
-    const most = Math.min(this.#together, fairShare);
-    const firstLarge = this.#waiting.slice(0, most).findIndex(({ small }) => !small);
-    return this.#waiting.splice(0, firstLarge === -1 ? most : Math.max(1, firstLarge));
   }
 
   /** A group whose thread dies is tried again one by one, once: only the document that kills it is lost. */

@@ -1,5 +1,5 @@
 import { Retryable } from "../runtime/errors.ts";
-import type { Clock, KeyMaterial, StampingPool, Tsa } from "../runtime/ports.ts";
+import type { Clock, KeyMaterial, StampingPool, StampingUnit, Tsa } from "../runtime/ports.ts";
 
 export interface OwnTsaDeps {
   pool: StampingPool;
@@ -10,8 +10,13 @@ export interface OwnTsaDeps {
   policy: string;
 }
 
+/** A TSA of ours: a thread that makes what is to be stamped may be given its unit instead, for that work alone. */
+export interface OwnTsa extends Tsa {
+  unit(): Promise<StampingUnit>;
+}
+
 /** The engine's own timestamp unit: the time is that of its clock, and it vouches for it by its own key. */
-export function createOwnTsa({ pool, key, clock, policy }: OwnTsaDeps): Tsa {
+export function createOwnTsa({ pool, key, clock, policy }: OwnTsaDeps): OwnTsa {
   return {
     async stamp(digest) {
       const unit = await key();
@@ -19,5 +24,6 @@ export function createOwnTsa({ pool, key, clock, policy }: OwnTsaDeps): Tsa {
       if (!stamped.ok) throw new Retryable(stamped.code);
       return stamped.token;
     },
+    unit: async () => ({ key: await key(), policy, aheadMs: clock.now() - Date.now() }),
   };
 }

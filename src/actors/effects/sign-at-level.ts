@@ -10,6 +10,9 @@ import type {
   SignatureToProve,
   SignResult,
   SignTask,
+  StampedFailure,
+  StampedPool,
+  StampingUnit,
   StepFailure,
   Tsa,
 } from "../runtime/ports.ts";
@@ -18,6 +21,8 @@ import type {
 export interface LevelDeps {
   pool: LevelPool;
   tsa: Tsa;
+  /** When the TSA is our own: documents that get all their tokens from it are stamped where they are made. */
+  own?: { pool: StampedPool; unit(): Promise<StampingUnit> };
   revocation: RevocationSource;
   /** Ours and the TSA's: what it stamps, and what we signed before, is read back as well. */
   anchors(): Promise<readonly Uint8Array[]>;
@@ -43,7 +48,7 @@ const spareBytes = 64;
 type Done = { ok: true };
 
 /** What each TSA's tokens need is learnt from them. */
-export function createSignAtLevel({ pool, tsa, revocation, anchors }: LevelDeps): SignAtLevel {
+export function createSignAtLevel({ pool, tsa, own, revocation, anchors }: LevelDeps): SignAtLevel {
   let tokenBytes = firstTokenBytes;
   let seen = 0;
 
@@ -54,6 +59,7 @@ export function createSignAtLevel({ pool, tsa, revocation, anchors }: LevelDeps)
     const task = { ...asked, trustDer: await anchors() };
     if (level === "B-T" || !complete)
       return stamped<SignResult & Done>(prepare(task), (draft, token) => pool.finish(task, draft, token));
+    if (own !== undefined && level === "B-LTA") return stampedByUnit(own, task);
     const gathered = await stamped<Gathered>(prepare(task), (draft, token) =>
       pool.gather(task, draft, token),
     );
@@ -68,6 +74,32 @@ export function createSignAtLevel({ pool, tsa, revocation, anchors }: LevelDeps)
       (draft, token) => pool.finish(task, draft, token),
     );
   };
+
+  async function stampedByUnit(
+    { pool: threads, unit: ask }: NonNullable<LevelDeps["own"]>,
+    task: SignTask,
+  ): Promise<SignResult> {
+    const unit = () => ask().catch(awaiting("timestamp_pending"));
+    const gathered = await fitting(async () => threads.gatherStamped(task, tokenBytes, await unit()));
+    if (!gathered.ok) return gathered;
+    learn(gathered.tokenBytes);
+    const evidence = await evidenceFor(revocation, gathered.signatures);
+    return fitting<SignResult & Done>(async () =>
+      threads.finishStamped(task, gathered.draft, evidence, tokenBytes, await unit()),
+    );
+  }
+
+  /** As `stamped`, where tokens are made in the step itself. */
+  async function fitting<T extends Done>(step: () => Promise<T | StampedFailure>): Promise<T | StepFailure> {
+    let done = await step();
+    if (!done.ok && done.code === "token_too_large") {
+      learn(done.tokenBytes ?? firstTokenBytes);
+      done = await step();
+    }
+    // The document is none the worse: it waits for the unit.
+    if (!done.ok && done.isOfUnit === true) awaiting("timestamp_pending")(new Retryable(done.code));
+    return done;
+  }
 
   /** A token that does not fit its place costs a revision made anew, and another token: once a TSA. */
   async function stamped<T extends Done>(
@@ -86,9 +118,13 @@ export function createSignAtLevel({ pool, tsa, revocation, anchors }: LevelDeps)
   async function stamp({ awaited }: Draft): Promise<Uint8Array> {
     if (awaited === undefined) throw new RangeError("nothing to be stamped");
     const token = await triedAgain(() => tsa.stamp(awaited.imprint)).catch(awaiting("timestamp_pending"));
-    seen = Math.max(seen, token.length);
-    tokenBytes = seen + spareBytes;
+    learn(token.length);
     return token;
+  }
+
+  function learn(bytes: number): void {
+    seen = Math.max(seen, bytes);
+    tokenBytes = seen + spareBytes;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Draft, Gathered, SignatureToProve, SignTask, StepFailure } from "../../actors/runtime/ports.ts";
 import { isSignerOf } from "../cms/check.ts";
 import { readSignedData, type SignedData, splitContents } from "../cms/signed-data.ts";
-import { withDocument } from "../open-document.ts";
+import { type OpenDocument, withDocument } from "../open-document.ts";
 import { readEvidence } from "../pdf/evidence-store.ts";
 import { type PdfSignature, readSignatures } from "../pdf/signatures.ts";
 import { appendedSource } from "../pdf/source.ts";
@@ -19,17 +19,26 @@ import { withToken } from "./token-place.ts";
  */
 export function gather(task: SignTask, draft: Draft, token: Uint8Array): Gathered | StepFailure {
   try {
-    const tail = withToken(draft, token);
-    const { ok, before, certificateDer } = draft;
-    const signatures = withDocument(task.path, ({ source }) => {
-      const pdf = openPdf(appendedSource(source, tail));
-      const stored = readEvidence(pdf.latest).certificates;
-      return signaturesToProve(readSignatures(pdf), stored, [task.signer.rootDer, ...(task.trustDer ?? [])]);
-    });
-    return { ok: true, draft: { ok, before, tail, certificateDer }, signatures };
+    return withDocument(task.path, (document) => gatheredIn(document, task, draft, token));
   } catch (error) {
     return stepFailure(error);
   }
+}
+
+/** As `gather`, of an open document; throws. */
+export function gatheredIn(
+  { source }: Pick<OpenDocument, "source">,
+  task: SignTask,
+  draft: Draft,
+  token: Uint8Array,
+): Gathered {
+  const tail = withToken(draft, token);
+  const { ok, before, certificateDer } = draft;
+  const pdf = openPdf(appendedSource(source, tail));
+  const stored = readEvidence(pdf.latest).certificates;
+  const anchors = [task.signer.rootDer, ...(task.trustDer ?? [])];
+  const signatures = signaturesToProve(readSignatures(pdf), stored, anchors);
+  return { ok: true, draft: { ok, before, tail, certificateDer }, signatures };
 }
 
 interface Parsed {

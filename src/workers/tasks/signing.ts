@@ -6,6 +6,8 @@ import type {
   ProvenSignature,
   SignResult,
   SignTask,
+  StampedFailure,
+  StampingUnit,
   StampOrder,
   StepFailure,
 } from "../../actors/runtime/ports.ts";
@@ -13,6 +15,7 @@ import { archive } from "../levels/archive.ts";
 import { finish } from "../levels/finish.ts";
 import { gather } from "../levels/gather.ts";
 import { prepare } from "../levels/prepare.ts";
+import { finishStamped, gatherStamped } from "../levels/stamped.ts";
 import { certificatesIn, writePaper } from "../paper/tasks.ts";
 import { signDocument } from "../sign-document.ts";
 import { stamp } from "../timestamp-unit.ts";
@@ -29,6 +32,21 @@ export interface Work {
     result: Draft | StepFailure;
   };
   finish: { of: { task: SignTask; draft: Draft; token?: Uint8Array }; result: SignResult | StepFailure };
+  /** The steps of `StampedPool`. */
+  gatherStamped: {
+    of: { task: SignTask; tokenBytes: number; unit: StampingUnit };
+    result: (Gathered & { tokenBytes: number }) | StampedFailure;
+  };
+  finishStamped: {
+    of: {
+      task: SignTask;
+      draft: Draft;
+      evidence: readonly ProvenSignature[];
+      tokenBytes: number;
+      unit: StampingUnit;
+    };
+    result: SignResult | StampedFailure;
+  };
   /** A token by our own timestamp unit. */
   stamp: {
     of: { key: KeyMaterial; order: StampOrder };
@@ -51,6 +69,9 @@ const acts: { [K in keyof Work]: (of: Work[K]["of"]) => Work[K]["result"] | Prom
   gather: ({ task, draft, token }) => gather(task, draft, token),
   archive: ({ task, draft, evidence, tokenBytes }) => archive(task, draft, evidence, tokenBytes),
   finish: ({ task, draft, token }) => finish(task, draft, token),
+  gatherStamped: ({ task, tokenBytes, unit }) => gatherStamped(task, tokenBytes, unit),
+  finishStamped: ({ task, draft, evidence, tokenBytes, unit }) =>
+    finishStamped(task, draft, evidence, tokenBytes, unit),
   stamp: ({ key, order }) => stamp(key, order),
   verify: ({ path, options }) => verifyDocument(path, options),
   writePaper: ({ paper, outPath }) => writePaper(paper, outPath),

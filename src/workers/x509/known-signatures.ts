@@ -1,5 +1,6 @@
 import type { Certificate } from "./certificate.ts";
 import type { Crl } from "./crl.ts";
+import type { OcspResponse } from "./ocsp-response.ts";
 import { algorithmIn, isSignedBy, verifyBytes } from "./signature-algorithm.ts";
 
 /*
@@ -10,6 +11,7 @@ import { algorithmIn, isSignedBy, verifyBytes } from "./signature-algorithm.ts";
 const lasting = new Map<string, boolean>();
 const passing = new Map<string, boolean>();
 const lists = new Map<string, boolean>();
+const answers = new Map<string, boolean>();
 const mostKnown = 1_000;
 const oneWeekMs = 7 * 24 * 3_600_000;
 
@@ -29,6 +31,11 @@ export function isIssuedBy(subject: Certificate, issuer: Certificate): boolean {
 export function isListOf(crl: Crl, issuer: Certificate): boolean {
   const pair = `${crl.sha256} ${issuer.sha256}`;
   return remembered(lists, pair, () => isSignedBy(crl, issuer.publicKey));
+}
+
+/** Whether an OCSP answer was signed by this certificate's key, strong enough for it. */
+export function isAnswerBy(ocsp: OcspResponse, { sha256, publicKey }: Certificate): boolean {
+  return remembered(answers, `${ocsp.sha256} ${sha256}`, () => isSignedBy(ocsp, publicKey));
 }
 
 /** What was asked last is kept longest. */

@@ -1,12 +1,12 @@
 import { type Certificate, readCertificate } from "./certificate.ts";
 import type { Crl } from "./crl.ts";
 import { DerError, sameBytes } from "./der-reader.ts";
-import { isIssuedBy, isListOf } from "./known-signatures.ts";
+import { isAnswerBy, isIssuedBy, isListOf } from "./known-signatures.ts";
 import { keyHash, meansCertificate } from "./ocsp.ts";
 import type { OcspResponse } from "./ocsp-response.ts";
 import { keyPurposeOids } from "./oids.ts";
 import type { RevocationReason } from "./revocation-reason.ts";
-import { isSignedBy, strongEnough } from "./signature-algorithm.ts";
+import { strongEnough } from "./signature-algorithm.ts";
 
 /** What others have said about certificates: from a DSS, from a CMS, or fetched. */
 export interface RevocationEvidence {
@@ -129,14 +129,14 @@ function spokenByOcsp(
 
 /** RFC 6960 §4.2.2.2: the issuer itself, or a certificate of its own for that purpose, valid and not revoked. */
 function isByAuthorised(ocsp: OcspResponse, issuer: Certificate, crls: readonly Crl[]): boolean {
-  if (isResponder(ocsp, issuer) && isSignedBy(ocsp, issuer.publicKey)) return true;
+  if (isResponder(ocsp, issuer) && isAnswerBy(ocsp, issuer)) return true;
   return ocsp.certificatesDer.some((der) => {
     const responder = readDelegate(der);
     if (responder === undefined || !isResponder(ocsp, responder)) return false;
     return (
       isDelegateOf(responder, issuer, ocsp.producedAt) &&
       !isRevokedDelegate(responder, issuer, crls, ocsp.producedAt) &&
-      isSignedBy(ocsp, responder.publicKey)
+      isAnswerBy(ocsp, responder)
     );
   });
 }

@@ -1,3 +1,4 @@
+import type { KeyMaterial } from "./firms.ts";
 import type { SigningPool, SignResult, SignTask } from "./signing.ts";
 
 /** What a check of signatures needs besides them: lists and answers of their authorities, in DER. */
@@ -55,6 +56,39 @@ export interface Gathered {
   ok: true;
   draft: Draft;
   signatures: SignatureToProve[];
+}
+
+/** Our own timestamp unit, for a thread that stamps what it has just made. */
+export interface StampingUnit {
+  key: KeyMaterial;
+  /** The policy that tokens state: an OID. */
+  policy: string;
+  /** How far the engine's clock is ahead of the machine's: a token tells the time at which it is made. */
+  aheadMs: number;
+}
+
+/** `isOfUnit`: our timestamp unit could not stamp, and nothing is wrong with the document. */
+export type StampedFailure = StepFailure & { isOfUnit?: true };
+
+/**
+ * The steps of `LevelPool` up to evidence, and those after it, each as one, with tokens of our own unit: nobody else has
+ * to be asked between them. Of `token_too_large`, `tokenBytes` is the token's own size.
+ */
+export interface StampedPool {
+  /** `prepare` and `gather`; `tokenBytes` in the answer is how large the token was. */
+  gatherStamped(
+    task: SignTask,
+    tokenBytes: number,
+    unit: StampingUnit,
+  ): Promise<(Gathered & { tokenBytes: number }) | StampedFailure>;
+  /** `archive` under a document timestamp, and `finish`. */
+  finishStamped(
+    task: SignTask,
+    draft: Draft,
+    evidence: readonly ProvenSignature[],
+    tokenBytes: number,
+    unit: StampingUnit,
+  ): Promise<SignResult | StampedFailure>;
 }
 
 /**
