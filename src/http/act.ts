@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Command } from "../actors/collecte/commands.ts";
 import type { By, Collecte } from "../actors/collecte/state.ts";
-import type { Member, Right } from "../actors/runtime/ports.ts";
+import type { FirmSettings, Member, Right } from "../actors/runtime/ports.ts";
 import { Problem } from "./problem.ts";
 import type { FirmCaller } from "./route.ts";
 
@@ -14,6 +14,7 @@ export interface Asked<B> {
   at: number;
   /** The firm's, as far as the order may name one. */
   members: ReadonlyMap<string, Member>;
+  settings: FirmSettings;
 }
 
 export type ActType =
@@ -43,7 +44,7 @@ export interface Act<B = unknown> {
   /** What its body must be, where it has one. */
   body?: (country: string) => z.ZodType<B>;
   namesMember?: (body: B) => boolean;
-  /** Throws `not_found` when it names a member who isn't the firm's. */
+  /** Throws `not_found` when it names a member who isn't the firm's, and `invalid_request` for a phone it may send no codes to. */
   command(asked: Asked<B>): Command;
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Act, type ActType, act } from "./act.ts";
 import { lost, personOf } from "./collecte-people.ts";
 import { maxSignatoriesOfStep, maxSignatures, maxSteps, person } from "./collecte-schema.ts";
+import { mustBeAllowed } from "./phone-countries.ts";
 import { Problem } from "./problem.ts";
 import { fault, strict } from "./validation.ts";
 import { email, id, lines, phone } from "./words.ts";
@@ -67,11 +68,12 @@ export const acts: readonly Act[] = [
     rights: launch,
     body: replacement,
     namesMember: (body) => "member" in body,
-    command({ aboutId: signatoryId, body, by, at, members }) {
+    command({ aboutId: signatoryId, body, by, at, members, settings }) {
       const member = "member" in body ? members.get(body.member) : undefined;
       if ("member" in body && !member)
         throw new Problem("not_found", { errors: [lost("member", "member_unknown")] });
       const newcomer = personOf(member ?? (body as Exclude<typeof body, { member: string }>));
+      mustBeAllowed(settings, newcomer.phone, member ? "member" : "phone");
       const memberId = member && { memberId: member.id };
       const personal = { person: newcomer };
       return { type: "ReplaceSignatory", signatoryId, ...memberId, by, at, personal };
@@ -87,7 +89,8 @@ export const acts: readonly Act[] = [
     about: "personId",
     rights: launch,
     body: correction,
-    command({ aboutId: personId, body, by, at }) {
+    command({ aboutId: personId, body, by, at, settings }) {
+      mustBeAllowed(settings, body.phone, "phone");
       const personal = {
         ...(body.email !== undefined && { email: body.email }),
         ...(body.phone !== undefined && { phone: body.phone }),

@@ -130,5 +130,5 @@ function messageOf(
   const ordered = orderedAct(order);
   const { aboutId } = ordered;
   const { members } = found;
-  return actMessage(firmId, known, ordered, { aboutId, body: order.body, by, at, members });
+  return actMessage(firmId, known, ordered, { aboutId, body: order.body, by, at, members, settings });
 }

@@ -11,6 +11,7 @@ import type { Door } from "./door.ts";
 import { idempotencyKey, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
+import { promiseSms } from "./promise-sms.ts";
 import type { MemberCaller, Route } from "./route.ts";
 import { shownCertificate, shownDelegation, shownMember } from "./staff-answers.ts";
 import { checked, strict } from "./validation.ts";
@@ -136,6 +137,8 @@ async function askForCode(visit: Visit): Promise<void> {
   // A repeated request is answered with the code that the first one sent.
   const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(sessionId, key) };
   const at = door.clock.now();
+  const live = (await door.reads.memberActs(firm.id, member.id))?.otp;
+  if (live?.id !== otp.id) await promiseSms(door, firm.id, member.phone, at);
   await act(visit, (trace) => ({
     type: "AskForCode",
     memberId: member.id,

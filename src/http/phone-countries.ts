@@ -1,8 +1,15 @@
 import { isCountryAllowed } from "../actors/runtime/phone-country.ts";
 import type { FirmSettings, Member } from "../actors/runtime/ports.ts";
 import type { PeopledCollecte } from "./collecte-contacts.ts";
-import type { FieldError } from "./problem.ts";
+import { type FieldError, Problem } from "./problem.ts";
 import { fieldCodes } from "./problems.ts";
+
+/** Throws `invalid_request` for somebody who comes, or has another phone, when the firm sends no codes there. */
+export function mustBeAllowed(settings: FirmSettings, phone: string | undefined, field: string): void {
+  const code = "phone_country_not_allowed";
+  if (phone === undefined || isCountryAllowed(settings, phone)) return;
+  throw new Problem("invalid_request", { errors: [{ field, code, detail: fieldCodes[code] }] });
+}
 
 /** Signatories to whose phones the firm sends no codes: better told now than when they want to sign. */
 export function countryFaults(

@@ -58,7 +58,9 @@ async function order(way: Way, one: Act, request: Request, response: Response, c
     async () => (await door.reads.collecte(firm.id, collecteId))?.state,
   );
   const members = await membersFor(door, firm.id, one.namesMember?.(body) === true);
-  const message = actMessage(firm.id, known, ordered, { aboutId, body, by, at: door.clock.now(), members });
+  const { settings } = firm;
+  const asked = { aboutId, body, by, at: door.clock.now(), members, settings };
+  const message = actMessage(firm.id, known, ordered, asked);
   await deliver(way, request, response, message, 200);
 }
 

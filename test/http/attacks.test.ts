@@ -87,6 +87,25 @@ describe("a stranger, or a preparer who means harm,", () => {
     expect(door.engine.stateOf(id).ordered).to.eql([]);
   });
 
+  it("can't bring in by a change a phone of a country that the firm sends no codes to", async () => {
+    const { id } = await launched(door, { steps: [{ signatories: [claire] }] });
+    const firm = await door.door.directory.firm("frm_cabinet");
+    Object.assign(firm ?? {}, { settings: { smsCountries: ["FR"] } });
+    const { phone } = lukasz;
+    for (const answer of [
+      await ask("PATCH", `${id}/people/s1`, { phone }),
+      await ask("POST", `${id}/signatories/s1/replacement`, lukasz),
+    ])
+      expect([answer.status, answer.json.errors?.[0].field, answer.json.errors?.[0].code]).to.eql([
+        422,
+        "phone",
+        "phone_country_not_allowed",
+      ]);
+    const list = { commands: [{ type: "correct", collecteId: id, personId: "s1", body: { phone } }] };
+    const { json } = await call(`${door.url}/v1/commands`, { bearer: keys.cabinet, body: list });
+    expect(json.results[0].problem.errors[0].code).to.equal("phone_country_not_allowed");
+  });
+
   it("is told at once that a bucket or region names no other host", async () => {
     const key = { accessKeyId: "a", secretAccessKey: "b" };
     for (const place of [

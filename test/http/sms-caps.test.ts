@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { FirmSettings, SmsReceiptCall } from "../../src/actors/runtime/ports.ts";
-import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
+import { expert, keys, type OpenDoor, openDoor } from "./support/a-door.ts";
 import { call, claire, launched, lukasz, sessionOf, uploaded } from "./support/caller.ts";
 
 describe("SMS at the door", () => {
@@ -36,6 +36,13 @@ describe("SMS at the door", () => {
       const french = await consent(session, { "Accept-Language": "fr" });
       expect(french.json.title).to.contain(titel);
     }
+    const headers = { "Acting-Member": expert.id };
+    const ofMember = await call(`${door.url}/v1/me/certificate/codes`, {
+      method: "POST",
+      bearer: keys.cabinet,
+      headers,
+    });
+    expect([ofMember.status, ofMember.json.code]).to.deep.equal([429, "sms_firm_cap"]);
     door.sms.refusal = undefined;
     expect((await consent(session)).status).to.equal(202);
   });

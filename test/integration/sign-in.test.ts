@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { readSettings } from "../../config/settings.ts";
+import { dayOf } from "../../src/actors/runtime/rates.ts";
 import { createSecrets } from "../../src/actors/runtime/secrets.ts";
 import { type SmsSink, startSmsSink } from "../../src/cli/sinks/sms-sink.ts";
 import { systemClock } from "../../src/clock.ts";
@@ -314,6 +315,14 @@ describe("a member who signs in", function () {
         (Date.parse(certificate["notAfter"] ?? "") - Date.parse(certificate["notBefore"] ?? "")) / 86_400_000;
       expect(years).to.be.within(3 * 365, 3 * 365 + 2);
       expect((await store.keyring.ownedBy(member.id)).certificateDer).to.have.length.greaterThan(100);
+    });
+
+    it("has its codes counted among the SMS of the firm", async () => {
+      const sent = async () => (await store.sms.counts(firmId, "nobody's", dayOf(systemClock.now()))).firm;
+      const before = await sent();
+      await post("/codes");
+      await codeOf();
+      expect(await sent()).to.equal(before + 1);
     });
 
     it("has one at a time: a second is refused until the first is revoked, and both stay on the record", async () => {

@@ -1,5 +1,5 @@
 import { Retryable, Terminal } from "../runtime/errors.ts";
-import type { SmsGateway } from "../runtime/ports.ts";
+import type { CarriedSms } from "../runtime/ports.ts";
 import { pauseIn } from "./retry-after.ts";
 
 /** Failures of before anything was sent. */
@@ -33,7 +33,7 @@ export function createHttpSmsGateway({
   url: string;
   headers?: Record<string, string>;
   timeoutMs?: number;
-}): SmsGateway {
+}): { send(sms: CarriedSms): Promise<{ reference: string }> } {
   return {
     async send({ to, text, idempotencyKey }) {
       const response = await post({

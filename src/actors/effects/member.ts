@@ -42,6 +42,7 @@ async function sendCode(deps: Deps, { row, state }: InHand): Promise<MemberComma
   if (!member || member.leftAt !== undefined) throw new Terminal("member_missing");
   const { reference } = await deps.sms.send({
     idempotencyKey: row.id,
+    firmId: row.firmId,
     to: member.phone,
     text: otpSms({
       language: order.language,

@@ -23,6 +23,7 @@ export function smsEffect(
     if (!firm) throw new Terminal("firm_missing");
     const { reference } = await deps.sms.send({
       idempotencyKey: row.id,
+      firmId: row.firmId,
       about: {
         firmId: row.firmId,
         actorId: row.actorId,

@@ -21,8 +21,7 @@ export function createSmsBudget({ book, directory, secrets, caps }: SmsBudgetOpt
   }
 
   return {
-    async take({ idempotencyKey: effectId, to, about }, now) {
-      const firmId = about?.firmId ?? "";
+    async take({ idempotencyKey: effectId, to, firmId, about }, now) {
       const sending = { effectId, firmId, ...(about && { about }) };
       const caps = await capsOf(firmId);
       return book.take(sending, secrets.tag("sms-number", to), dayOf(now), caps, now);

@@ -16,7 +16,7 @@ export function createBoundedSms({
 }): SmsGateway {
   return {
     async send(sms) {
-      const firm = sms.about && (await directory.firm(sms.about.firmId));
+      const firm = await directory.firm(sms.firmId);
       if (firm && !isCountryAllowed(firm.settings, sms.to)) throw new Terminal("phone_country_not_allowed");
       const refused = await budget.take(sms, clock.now());
       if (refused) throw new Terminal(refused);

@@ -1,4 +1,4 @@
-import type { Sms } from "../../runtime/ports.ts";
+import type { CarriedSms } from "../../runtime/ports.ts";
 
 /**
  * One way to the phone networks. `submit` resolves when the SMS is the gateway's own to deliver. It throws
@@ -9,7 +9,7 @@ export interface Carrier {
   readonly name: string;
   /** Whether a second request with the same key gives the first answer and no second SMS. */
   readonly knowsKeys: boolean;
-  submit(sms: Sms): Promise<{ reference: string }>;
+  submit(sms: CarriedSms): Promise<{ reference: string }>;
   /** Lets nothing keep the process up; twice is fine. */
   close(): void;
 }

@@ -1,5 +1,5 @@
 import { Retryable, Terminal } from "../../runtime/errors.ts";
-import type { Sms } from "../../runtime/ports.ts";
+import type { CarriedSms } from "../../runtime/ports.ts";
 import type { Outgoing, OutgoingReply, OutgoingRequest } from "../outgoing.ts";
 import { pauseIn } from "../retry-after.ts";
 import { encodingOf } from "./alphabet.ts";
@@ -41,7 +41,7 @@ async function sent(outgoing: Outgoing, request: OutgoingRequest): Promise<Outgo
   }
 }
 
-function requestOf(description: HttpDescription, sms: Sms): OutgoingRequest {
+function requestOf(description: HttpDescription, sms: CarriedSms): OutgoingRequest {
   const { url, method, content, encodings } = description;
   const words: Record<string, string> = {
     to: description.numbers === "digits" ? sms.to.replace("+", "") : sms.to,

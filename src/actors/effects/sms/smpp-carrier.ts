@@ -1,6 +1,6 @@
 import type smpp from "smpp";
 import { Retryable, Terminal } from "../../runtime/errors.ts";
-import type { Sms, SmsReceipt } from "../../runtime/ports.ts";
+import type { CarriedSms, SmsReceipt } from "../../runtime/ports.ts";
 import { encodeSms } from "./alphabet.ts";
 import type { Carrier } from "./carrier.ts";
 import { createSmppLink, type SmppPlace, type SmppTimes, usualTimes } from "./smpp-link.ts";
@@ -66,7 +66,7 @@ export function createSmppCarrier({
     }
   }
 
-  function submit(session: smpp.Session, sms: Sms): Promise<smpp.Pdu> {
+  function submit(session: smpp.Session, sms: CarriedSms): Promise<smpp.Pdu> {
     return new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(late);
@@ -108,7 +108,7 @@ function failure(status: number): Retryable | Terminal {
   return new Retryable("sms_away", { cause, ...(busy.has(status) && { retryAfterMs: busyMs }) });
 }
 
-function fieldsOf({ from }: SmppDescription, { to, text }: Sms): Record<string, unknown> {
+function fieldsOf({ from }: SmppDescription, { to, text }: CarriedSms): Record<string, unknown> {
   const { encoding, bytes, segments } = encodeSms(text);
   const message = Buffer.from(bytes);
   return {

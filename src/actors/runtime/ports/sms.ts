@@ -16,9 +16,14 @@ export interface Sms {
   /** E.164. */
   to: string;
   text: string;
-  /** Without it the SMS counts for its number only, and nobody hears whether it arrived. */
+  /** Whose countries and caps it is bound by. */
+  firmId: string;
+  /** Without it nobody hears whether it arrived. */
   about?: SmsAbout;
 }
+
+/** What goes over the air: whose it is, is nothing to who carries it. */
+export type CarriedSms = Pick<Sms, "idempotencyKey" | "to" | "text">;
 
 /**
  * Sends an SMS once, however often it is asked to. Throws `Retryable`, also while nobody can tell whether it went out

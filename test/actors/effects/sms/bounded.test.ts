@@ -28,7 +28,7 @@ describe("what a firm may send by SMS", () => {
   };
   const budget = () =>
     createSmsBudget({ book, directory: ofFirm, secrets, caps: { perNumber: 10, perFirm: 12 } });
-  const send = async (to: string, idempotencyKey = `e${++count}`) => {
+  const send = async (to: string, idempotencyKey = `e${++count}`, firmId = "firm_1", ofMember = false) => {
     const about = { firmId: "firm_1", actorId: "col_1", actorKind: "collecte", notice: "otp", to: "s1" };
     const gateway = {
       async send(sms: Sms) {
@@ -41,7 +41,8 @@ describe("what a firm may send by SMS", () => {
         idempotencyKey,
         to,
         text: "123456",
-        about,
+        firmId,
+        ...(!ofMember && { about }),
       },
     );
   };
@@ -67,6 +68,18 @@ describe("what a firm may send by SMS", () => {
     await send(number());
     expect(await code(number())).to.equal("sms_firm_cap");
     expect(await budget().refusal("firm_1", "+33612349999", now)).to.equal("sms_firm_cap");
+  });
+
+  it("is bounded likewise when it goes to its members, and no firm uses up another's", async () => {
+    settings = { smsCountries: ["FR"], smsPerDay: 2 };
+    const toMember = (to: string, firmId: string) => send(to, undefined, firmId, true);
+    const why = async (sending: Promise<unknown>) => ((await thrownBy(sending)) as { code?: string }).code;
+    expect(await why(toMember("+23222123456", "firm_1"))).to.equal("phone_country_not_allowed");
+    for (let i = 0; i < 2; i++) await toMember(`+3363998000${i}`, "firm_1");
+    expect(await why(toMember("+33639980009", "firm_1"))).to.equal("sms_firm_cap");
+    await toMember("+33639980009", "firm_2");
+    expect(await budget().refusal("firm_1", "+33639980010", now)).to.equal("sms_firm_cap");
+    expect(await budget().refusal("firm_2", "+33639980010", now)).to.equal(undefined);
   });
 
   it("goes to the countries that it allows, and nothing is counted for the others", async () => {

@@ -47,7 +47,7 @@ describe("several SMS gateways", () => {
     });
   const sms = (idempotencyKey = "col_1.3.0"): Sms => {
     book.add({ effectId: idempotencyKey, firmId: "firm_1" });
-    return { idempotencyKey, to: "+33612340001", text: "123456" };
+    return { idempotencyKey, firmId: "firm_1", to: "+33612340001", text: "123456" };
   };
   const outcome = (send: Promise<{ reference: string }>) =>
     send.then(
