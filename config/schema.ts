@@ -109,6 +109,14 @@ export const variables = z.strictObject({
   COLLECTE_MAILBOX_LIMIT: count(100, 10_000_000).default(100_000),
   /** Uploads that wait for their inspection. */
   COLLECTE_UPLOADS_WAITING: count(1, 10_000).default(200),
+  /** Uploads that no collecte has, and receipts of commands, are kept for so many days. */
+  COLLECTE_UPLOAD_DAYS: count(1, 365).default(7),
+  COLLECTE_RECEIPT_DAYS: count(7, 3_650).default(90),
+  /** A clock that leaps further than this holds purges until it has gone steadily for so long. */
+  COLLECTE_LEAP_HOURS: count(1, 8_760).default(6),
+  COLLECTE_STEADY_HOURS: count(1, 720).default(24),
+  /** Below it are the folders that firms have their documents put in before these are purged. */
+  COLLECTE_DELIVERY_FOLDER: z.string().startsWith("/", "must be an absolute path").optional(),
   COLLECTE_LEASE_SECONDS: count(5, 600).default(20),
   COLLECTE_REQUESTS_PER_MINUTE: count(10, 10_000_000).default(60_000),
   COLLECTE_SESSIONS_PER_MINUTE: count(1, 10_000_000).default(120),

@@ -45,6 +45,15 @@ export interface Settings {
   readonly mailboxLimit: number;
   readonly uploadsWaiting: number;
   readonly leaseMs: number;
+  /** How long what nobody uses is kept, and when the clock is not believed. */
+  readonly retention: {
+    readonly uploadDays: number;
+    readonly receiptDays: number;
+    readonly leapHours: number;
+    readonly steadyHours: number;
+  };
+  /** Undefined: no firm has its documents put in a folder. */
+  readonly deliveryFolder: string | undefined;
   readonly rateLimits: {
     readonly perKey: number;
     readonly sessionsPerIp: number;
@@ -204,6 +213,13 @@ function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
     queueLimit: values.COLLECTE_QUEUE_LIMIT,
     mailboxLimit: values.COLLECTE_MAILBOX_LIMIT,
     uploadsWaiting: values.COLLECTE_UPLOADS_WAITING,
+    retention: {
+      uploadDays: values.COLLECTE_UPLOAD_DAYS,
+      receiptDays: values.COLLECTE_RECEIPT_DAYS,
+      leapHours: values.COLLECTE_LEAP_HOURS,
+      steadyHours: values.COLLECTE_STEADY_HOURS,
+    },
+    deliveryFolder: values.COLLECTE_DELIVERY_FOLDER,
     leaseMs: values.COLLECTE_LEASE_SECONDS * 1000,
     rateLimits: {
       perKey: values.COLLECTE_REQUESTS_PER_MINUTE,

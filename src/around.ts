@@ -7,7 +7,7 @@ export const untouched: Around = (_name, port) => port;
 
 /** The store with what is laid around each of its ports. */
 export function surrounded(store: Store, around: Around): Store {
-  const { journal, reads, calendar, documents, contacts, directory, keyring, blobs } = store;
+  const { journal, reads, calendar, documents, contacts, directory, keyring, blobs, retention } = store;
   return {
     ...store,
     journal: around("journal", journal),
@@ -18,5 +18,6 @@ export function surrounded(store: Store, around: Around): Store {
     directory: around("directory", directory),
     keyring: around("keyring", keyring),
     blobs: around("blobs", blobs),
+    retention: around("retention", retention),
   };
 }

@@ -14,7 +14,7 @@ const queueMs = 500;
 
 export interface HealthOptions {
   roles: readonly string[];
-  store: Pick<Store, "kind" | "reads">;
+  store: Pick<Store, "kind" | "reads" | "timeWatch">;
   queues: Queues;
   committer: Pick<Committer, "waiting" | "capped">;
   effectKinds: readonly string[];
@@ -27,12 +27,13 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
   let kept: { at: number; counts: Promise<object> } | undefined;
 
   async function count(): Promise<object> {
-    const [mail, effects, isQueueThere] = await Promise.all([
+    const [mail, effects, isQueueThere, watched] = await Promise.all([
       store.reads.mailWaiting(most),
       store.reads.effectCounts([...effectKinds], most),
       isThere(),
+      store.timeWatch.look(),
     ]);
-    return { mail, effects, queueAway: !isQueueThere };
+    return { mail, effects, queueAway: !isQueueThere, purgesHeld: watched?.hold !== undefined };
   }
 
   async function isThere(): Promise<boolean> {

@@ -38,9 +38,9 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-const effectKinds = ["mail", "sms", "sign", "seal", "evidence", "certify", "parapheur"] as const;
 /** Kinds for which nobody waits: few at once, so that the main thread is there for signatures and mails. */
-const upkeepKinds: ReadonlySet<string> = new Set(["evidence"]);
+const upkeepKinds = ["evidence", "deliver", "purge", "forget"] as const;
+const effectKinds = ["mail", "sms", "sign", "seal", "certify", "parapheur", ...upkeepKinds] as const;
 const groupLimit = 500;
 const sweepMs = 1_000;
 /** How long a caller may take for its headers, and for a whole request: 5 minutes for 10 MB is 270 kbit/s. */
@@ -137,4 +137,4 @@ async function start(site: Site): Promise<Engine> {
 }
 
 const atOnce = (kind: string, { effectsAtOnce, upkeepAtOnce }: Settings): number =>
-  upkeepKinds.has(kind) ? Math.min(upkeepAtOnce, effectsAtOnce) : effectsAtOnce;
+  upkeepKinds.some((one) => one === kind) ? Math.min(upkeepAtOnce, effectsAtOnce) : effectsAtOnce;

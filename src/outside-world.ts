@@ -8,6 +8,7 @@ import { publishing } from "./identity/authority-urls.ts";
 import { joinLevels } from "./levels.ts";
 import { joinPeoplesActs } from "./people.ts";
 import { joinEvidence } from "./proofs.ts";
+import { retentionEffects } from "./retention.ts";
 import { joinSmsGateway } from "./sms.ts";
 
 /** The outside world, and what is done to it once it is known where links lead. */
@@ -28,6 +29,7 @@ export function effectsOf(house: House): (baseUrl: string) => Effects {
   const upkeep = { settings, store, pool: pool.upkeep, clock };
   const evidence = joinEvidence({ ...upkeep, signAtLevel: joinLevels({ ...upkeep, outgoing, around }) });
   const people = joinPeoplesActs({ store, settings, sms, secrets, clock, mailbox: runtime.committer });
+  const retained = retentionEffects(house);
   return (baseUrl) => {
     const handlers = createEffects({
       mailer,
@@ -46,6 +48,7 @@ export function effectsOf(house: House): (baseUrl: string) => Effects {
         lock: settings.lock,
       },
     });
-    return byActor({ collecte: { handlers, failureCommand, delayCommand }, ...people });
+    const collecte = { handlers: { ...handlers, ...retained }, failureCommand, delayCommand };
+    return byActor({ collecte, ...people });
   };
 }

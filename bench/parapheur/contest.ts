@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createApiClient } from "../../examples/end-of-year/api-client.ts";
-import { chosen, createParapheurApi } from "../../src/cli/demo/parapheur.ts";
+import { chosen, createParapheurApi } from "../../examples/end-of-year/parapheur.ts";
 import { buildStage, type Stage } from "../../src/cli/demo/stage.ts";
 import { makeIdentities } from "../signing/identities.ts";
 import { prepareCollectes } from "./collectes.ts";

@@ -18,15 +18,16 @@ export class ApiProblem extends Error {
   }
 }
 
-/** One request: a `Uint8Array` is sent as a PDF, any other body as JSON. */
+/** One request: a `Uint8Array` is sent as a PDF unless `contentType` says what it is, any other body as JSON. */
 export interface ApiRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT" | "PATCH";
   path: string;
   /** An API key or a session. */
   bearer?: string;
   /** For whom a program acts, where a member is needed. */
   actingMember?: string;
   body?: object;
+  contentType?: string;
   /** Chosen for every POST without one; the same on every try. */
   idempotencyKey?: string;
 }
@@ -79,9 +80,11 @@ export function createApiClient(
     }
   }
 
-  function send({ method, path, bearer, actingMember, body, idempotencyKey }: ApiRequest): Promise<Answer> {
-    const isPdf = body instanceof Uint8Array;
-    const bytes = isPdf ? body : body && Buffer.from(JSON.stringify(body));
+  function send(wanted: ApiRequest): Promise<Answer> {
+    const { method, path, bearer, actingMember, body, idempotencyKey } = wanted;
+    const isFile = body instanceof Uint8Array;
+    const bytes = isFile ? body : body && Buffer.from(JSON.stringify(body));
+    const contentType = isFile ? (wanted.contentType ?? "application/pdf") : "application/json";
     return new Promise((resolve, reject) => {
       const outgoing = (secure ? tlsRequest : request)(
         {
@@ -92,14 +95,14 @@ export function createApiClient(
           method,
           path: `${prefix}${path}`,
           headers: {
-            accept: "application/json, application/pdf",
+            accept: "application/json, application/pdf, */*;q=0.1",
             ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
             ...(actingMember !== undefined && { "acting-member": actingMember }),
-            ...(method === "POST" && {
+            ...(method !== "GET" && {
               "idempotency-key": idempotencyKey,
               "content-length": bytes?.length ?? 0,
             }),
-            ...(bytes && { "content-type": isPdf ? "application/pdf" : "application/json" }),
+            ...(bytes && { "content-type": contentType }),
           },
         },
         (response) => {

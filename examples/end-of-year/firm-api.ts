@@ -8,7 +8,7 @@ export interface ApiDocument {
   pages?: number;
 }
 
-/** What a firm asks for: steps in order, each one person, several, a member, or the firm's seal. */
+/** What a firm asks for: steps in order, each one person, several, a contact, a member, or the firm's seal. */
 export interface CollecteOrder {
   title: string;
   message?: string;
@@ -16,6 +16,7 @@ export interface CollecteOrder {
   documents: string[];
   steps: (
     | { signatories: { firstName: string; lastName: string; email: string; phone: string }[] }
+    | { contact: string }
     | { member: string }
     | { seal: true }
   )[];
@@ -25,7 +26,10 @@ export interface CollecteOrder {
 /** A collecte as its firm sees it, with its record. */
 export interface ApiCollecte {
   id: string;
-  state: "draft" | "launched" | "completed" | "refused" | "expired";
+  state: "draft" | "launched" | "completed" | "refused" | "expired" | "cancelled" | "purged";
+  /** While it is launched: nobody can sign later. */
+  expiresAt?: string;
+  steps: ({ signatories: { id: string; status: string }[] } | { seal: true; key: number })[];
   documents: ApiDocument[];
   history: unknown[];
 }
@@ -36,10 +40,21 @@ export interface FirmApi {
   createCollecte(order: CollecteOrder): Promise<ApiCollecte>;
   launch(collecteId: string): Promise<unknown>;
   collecte(collecteId: string): Promise<ApiCollecte>;
+  /** All that is left to do, in a new order. */
+  changeOrder(
+    collecteId: string,
+    steps: ({ signatories: string[] } | { seal: true; key: number })[],
+  ): Promise<unknown>;
+  /** Tells those whose turn it is again; the deadline moves by 15 days. */
+  remind(collecteId: string): Promise<unknown>;
+  /** Who did what and when, in French. */
+  summary(collecteId: string): Promise<{ lines: { type: string; text: string; details: string[] }[] }>;
   /** The bytes as they are now, signatures included. */
   document(collecteId: string, documentId: string): Promise<Buffer>;
   /** The evidence file; it is made soon after the end, and refused with `evidence_pending` until then. */
   evidence(collecteId: string): Promise<Buffer>;
+  /** In test mode: lets time pass for the whole engine, and answers what time it is. */
+  letPass(seconds: number): Promise<{ now: string }>;
 }
 
 /** The firm's side of the API; `apiKey` is the `ck_…` that `collecte firm create` printed. */
@@ -49,9 +64,14 @@ export function createFirmApi(api: ApiClient, apiKey: string): FirmApi {
     addDocument: (pdf) => api.json({ method: "POST", path: "/v1/documents", bearer, body: pdf }),
     createCollecte: (order) => api.json({ method: "POST", path: "/v1/collectes", bearer, body: order }),
     launch: (id) => api.json({ method: "POST", path: `/v1/collectes/${id}/launch`, bearer }),
+    changeOrder: (id, steps) =>
+      api.json({ method: "PUT", path: `/v1/collectes/${id}/steps`, bearer, body: { steps } }),
+    remind: (id) => api.json({ method: "POST", path: `/v1/collectes/${id}/reminders`, bearer }),
+    summary: (id) => api.json({ method: "GET", path: `/v1/collectes/${id}/summary`, bearer }),
     collecte: (id) => api.json({ method: "GET", path: `/v1/collectes/${id}`, bearer }),
     document: (id, documentId) =>
       api.bytes({ method: "GET", path: `/v1/collectes/${id}/documents/${documentId}`, bearer }),
     evidence: (id) => api.bytes({ method: "GET", path: `/v1/collectes/${id}/evidence`, bearer }),
+    letPass: (seconds) => api.json({ method: "POST", path: "/v1/test/clock", bearer, body: { seconds } }),
   };
 }

@@ -43,6 +43,18 @@ export async function playSignatory(stage: Stage, player: Player, title: string)
   await give(api, session, code, otpId);
 }
 
+/** Follows the link, reads every document, and says no. */
+export async function refuseToSign(
+  stage: Stage,
+  player: Player,
+  title: string,
+  reason: string,
+): Promise<void> {
+  const session = await follow(stage, player.email, title, "sign");
+  await readAll(stage.api, session);
+  await stage.api.refuse(session, reason);
+}
+
 /** Waits for the mail that says that all have signed, and downloads every document by its link. */
 export async function downloadSigned(
   stage: Stage,

@@ -39,7 +39,7 @@ export interface Act<B = unknown> {
   /** Which other id stands in the path. */
   about?: "signatoryId" | "personId";
   /** The rights that it takes; the record keeps by which delegation the first is had. */
-  rights(state: Pick<Collecte, "status" | "steps">): readonly [Right, ...Right[]];
+  rights(state: Pick<Collecte, "status" | "steps" | "currentStep">): readonly [Right, ...Right[]];
   /** What its body must be, where it has one. */
   body?: (country: string) => z.ZodType<B>;
   namesMember?: (body: B) => boolean;

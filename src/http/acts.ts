@@ -14,6 +14,9 @@ const signatory = "/signatories/{signatoryId}";
  */
 const prepare = () => ["prepare"] as const;
 const launch = () => ["launch"] as const;
+/** A seal that nobody else approves is approved by who lets it come. */
+const launchAndSeal: Act["rights"] = ({ steps: plan, currentStep }) =>
+  plan.slice(currentStep).some((step) => "seal" in step && !step.approver) ? ["launch", "seal"] : launch();
 
 const steps = z
   .array(
@@ -40,9 +43,7 @@ export const acts: readonly Act[] = [
     path: "/launch",
     operationId: "launchCollecte",
     summary: "Launch a draft: its first signatories are invited",
-    // A seal that nobody else approves is approved by who launches it.
-    rights: ({ steps: plan }) =>
-      plan.some((step) => "seal" in step && !step.approver) ? ["launch", "seal"] : ["launch"],
+    rights: launchAndSeal,
     command: ({ by, at }) => ({ type: "LaunchCollecte", by, at }),
   }),
   act({
@@ -51,7 +52,8 @@ export const acts: readonly Act[] = [
     path: "/steps",
     operationId: "changeOrder",
     summary: "Put the steps that are left in another order: each signatory and seal that is left, once",
-    rights: launch,
+    // What is moved to the front is made at once.
+    rights: launchAndSeal,
     body: () => strict({ steps }),
     command: ({ body, by, at }) => ({ type: "ChangeOrder", steps: body.steps, by, at }),
   }),

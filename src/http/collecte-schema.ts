@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { padesLevels } from "../actors/collecte/levels.ts";
+import { cursorFor, pageQuery } from "./page-query.ts";
 import { stamps } from "./stamp-schema.ts";
 import { fault, strict } from "./validation.ts";
 import { email, id, line, lines, phone } from "./words.ts";
@@ -109,35 +110,17 @@ export function newCollecteSchema(country: string): ReturnType<typeof newCollect
 
 const states = ["draft", "launched", "completed", "refused", "expired", "cancelled", "purged"] as const;
 
+const place = z.strictObject({ createdAt: z.number().int(), id });
+
 /** The query of `GET /v1/collectes`. */
 export const listQuery = strict({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z
-    .string()
-    .max(300)
-    .transform((text, context) => {
-      const cursor = cursorSchema.safeParse(decoded(text));
-      if (cursor.success) return cursor.data;
-      fault(context, "cursor_invalid");
-      return z.NEVER;
-    })
-    .optional(),
+  ...pageQuery(place),
   state: z.enum(states).optional(),
 });
 
-const cursorSchema = z.strictObject({ createdAt: z.number().int(), id: z.string() });
-
 /** Where the next page begins, as an opaque word. */
 export function cursorOf(last: { createdAt: number; id: string }): string {
-  return Buffer.from(JSON.stringify({ createdAt: last.createdAt, id: last.id })).toString("base64url");
-}
-
-function decoded(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, "base64url").toString());
-  } catch {
-    return undefined;
-  }
+  return cursorFor({ createdAt: last.createdAt, id: last.id });
 }
 
 /** Places of the values that stood before. */

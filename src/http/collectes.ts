@@ -12,7 +12,7 @@ import { deliver, keyOf, preparerRoutes, type Way } from "./preparer.ts";
 import { Problem } from "./problem.ts";
 import { rightOf } from "./rights.ts";
 import { type FirmCaller, parameter, type Route } from "./route.ts";
-import { sendDocument } from "./send-document.ts";
+import { mustBeKept, sendDocument } from "./send-document.ts";
 import { sendZip } from "./send-zip.ts";
 import { checked } from "./validation.ts";
 import { idForm } from "./words.ts";
@@ -75,8 +75,7 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       access: "firm",
       scope: "collectes",
       answer: { status: 200, description: "The ZIP", file: "application/zip" },
-      handle: async (request, response, caller) =>
-        sendZip(door, request, response, await found(door, caller.firm.id, parameter(request, "id"))),
+      handle: (request, response, caller) => downloadZip(door, request, response, caller),
     },
   ];
 }
@@ -124,8 +123,15 @@ async function download(door: Door, request: Request, response: Response, caller
   const { state } = await found(door, caller.firm.id, parameter(request, "id"));
   const document = state.documents.find(({ id }) => id === parameter(request, "documentId"));
   if (!document) throw new Problem("not_found");
+  mustBeKept(state);
   const named = { ...document, ...nameOf(state, document.id) };
   await sendDocument(door, request, response, named, "attachment");
+}
+
+async function downloadZip(door: Door, request: Request, response: Response, caller: FirmCaller) {
+  const view = await found(door, caller.firm.id, parameter(request, "id"));
+  mustBeKept(view.state);
+  await sendZip(door, request, response, view);
 }
 
 async function found(door: Door, firmId: string, id: string): Promise<CollecteView> {

@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
+import { Retryable } from "../actors/runtime/errors.ts";
 import type { Inspection, StoredDocument } from "../actors/runtime/ports.ts";
 import type { Door } from "./door.ts";
 import { refusalProblem } from "./failures.ts";
@@ -47,7 +48,7 @@ async function addDocument(
   const rewrittenPath = door.blobs.temporaryPath();
   try {
     const upload = await receive(request, path, door.settings.maxDocumentBytes);
-    const known = key === undefined ? undefined : await stored(door, caller, id);
+    const known = key === undefined ? undefined : await keptBefore(door, caller, id);
     let document = known;
     if (document === undefined) {
       const inspected = await inspect(door, caller, path, { to: rewrittenPath, neutralise });
@@ -63,6 +64,8 @@ async function addDocument(
       };
       await door.blobs.adopt(inspected.rewritten ? rewrittenPath : path, document.sha256);
       await door.documents.add(document);
+      // The same bytes may have been purged between these two: now that they have a name they stay, if they are there.
+      if (!(await door.blobs.has(document.sha256))) throw new Retryable("document_leaving");
     }
     // Of two uploads at once under one key, `add` kept the first.
     const kept = known ?? (key === undefined ? document : ((await stored(door, caller, id)) ?? document));
@@ -85,6 +88,12 @@ async function inspect(
   const inspection = await door.inspector.inspect(path, limits, rewrite);
   if (inspection.ok) return inspection;
   throw refusalProblem(inspection.code, inspection.code === "pdf_too_many_pages" ? { maxPages } : {});
+}
+
+/** A repeated upload is taken anew if the first one was cut short before it was sure to be kept. */
+async function keptBefore(door: Door, caller: FirmCaller, id: string): Promise<StoredDocument | undefined> {
+  const document = await stored(door, caller, id);
+  return document && (await door.blobs.has(document.sha256)) ? document : undefined;
 }
 
 async function stored(door: Door, caller: FirmCaller, id: string): Promise<StoredDocument | undefined> {

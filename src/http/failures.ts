@@ -25,7 +25,7 @@ const storeFaults: ReadonlySet<string> = new Set([
 /** The store is away, or what keeps the documents. */
 const awayCodes: ReadonlySet<string> = new Set([
   ...["store_unavailable", "blobs_unreachable", "blobs_refused", "blobs_unconfirmed"],
-  ...["disk_full", "file_inaccessible"],
+  ...["disk_full", "file_inaccessible", "document_leaving"],
 ]);
 
 /** The last middleware: whatever was thrown becomes one problem; what nobody foresaw is logged and says nothing. */

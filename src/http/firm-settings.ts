@@ -22,9 +22,12 @@ const delivery = z.discriminatedUnion("kind", [
   strict({ kind: z.literal("folder"), path: folder }),
   strict({
     kind: z.literal("s3"),
-    bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+    bucket: z.string().regex(/^(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
     prefix: line(200).optional(),
-    region: line(50).optional(),
+    region: z
+      .string()
+      .regex(/^[a-z0-9-]{1,64}$/)
+      .optional(),
     endpoint: httpsUrl.optional(),
     accessKeyId: line(200),
     /** Left out, it stays as it is: nobody can read it. */

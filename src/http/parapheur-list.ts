@@ -8,7 +8,7 @@ import { cursorOf, listQuery } from "./parapheur-schema.ts";
 import { shownLine } from "./parapheur-view.ts";
 import { Problem } from "./problem.ts";
 import { type MemberCaller, parameter, type Route } from "./route.ts";
-import { sendDocument } from "./send-document.ts";
+import { mustBeKept, sendDocument } from "./send-document.ts";
 import { checked } from "./validation.ts";
 import { idForm } from "./words.ts";
 
@@ -76,6 +76,7 @@ async function readDocument(
   // Knowing an id is no right, and who has none need not learn that there is such a collecte.
   if (!view || !document || !mayRead(view.state, await standingOf(door, caller)))
     throw new Problem("not_found");
+  mustBeKept(view.state);
   await sendDocument(door, request, response, { ...document, ...nameOf(view.state, document.id) }, "inline");
 }
 

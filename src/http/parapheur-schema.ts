@@ -2,6 +2,7 @@ import { z } from "zod";
 import { mostDocuments } from "../actors/parapheur/state.ts";
 import type { AwaitedPage } from "../actors/runtime/ports.ts";
 import { maxDocuments } from "./collecte-schema.ts";
+import { cursorFor, pageQuery } from "./page-query.ts";
 import { fault, strict } from "./validation.ts";
 import { id } from "./words.ts";
 
@@ -45,19 +46,16 @@ export const signatureBody = strict({
   otpId: z.string().max(100).optional(),
 });
 
+const place = z.strictObject({
+  dueAt: z.number().int(),
+  collecteId: id,
+  act,
+  key: id,
+});
+
 export const listQuery = strict({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  ...pageQuery(place),
   for: id.optional(),
-  cursor: z
-    .string()
-    .max(500)
-    .transform((text, context) => {
-      const cursor = cursorSchema.safeParse(decoded(text));
-      if (cursor.success) return cursor.data;
-      fault(context, "cursor_invalid");
-      return z.NEVER;
-    })
-    .optional(),
 });
 
 export const outcomes = ["awaiting_code", "signing", "waiting", "signed", "failed", "refused"] as const;
@@ -69,22 +67,7 @@ export const sessionQuery = strict({
   status: z.enum(outcomes).optional(),
 });
 
-const cursorSchema = z.strictObject({
-  dueAt: z.number().int(),
-  collecteId: z.string(),
-  act,
-  key: z.string(),
-});
-
 /** Where the next page begins, as an opaque word. */
 export function cursorOf({ dueAt, collecteId, act: what, key }: NonNullable<AwaitedPage["after"]>): string {
-  return Buffer.from(JSON.stringify({ dueAt, collecteId, act: what, key })).toString("base64url");
-}
-
-function decoded(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, "base64url").toString());
-  } catch {
-    return undefined;
-  }
+  return cursorFor({ dueAt, collecteId, act: what, key });
 }

@@ -117,6 +117,12 @@ const refusals = {
     title: "There is no such signatory",
     detail: "Use the link of the latest e-mail, or ask the firm that sent it.",
   },
+  member_address: {
+    status: 409,
+    title: "A member's address and phone are their own",
+    detail:
+      "Change the member (PATCH /v1/members/{id}), then replace the signatory by the same member: who orders a signature can't say where a member's link and code go.",
+  },
   nobody_to_remind: {
     status: 409,
     title: "Nobody's turn it is can be reminded",
@@ -174,6 +180,11 @@ const door = {
     title: "There is no evidence file yet",
     detail:
       "It is made within a minute of the collecte's end. Ask again then; if it stays away, the operator looks at `collecte stuck`.",
+  },
+  documents_purged: {
+    status: 410,
+    title: "The documents are purged",
+    detail: "They are kept for one month after the end; the record and the evidence file stay.",
   },
   idempotency_key_invalid: {
     status: 400,

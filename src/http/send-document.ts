@@ -1,10 +1,15 @@
 import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
-import type { CollecteDocument } from "../actors/collecte/state.ts";
+import type { Collecte, CollecteDocument } from "../actors/collecte/state.ts";
 import { isKnown } from "./conditional.ts";
 import type { Door } from "./door.ts";
 import { dispositionOf, safeFileName } from "./file-names.ts";
 import { Problem } from "./problem.ts";
+
+/** Nothing of the documents is served from the moment on that their removal has begun. */
+export function mustBeKept({ purgingAt }: Pick<Collecte, "purgingAt">): void {
+  if (purgingAt !== undefined) throw new Problem("documents_purged");
+}
 
 /**
  * Answers with a document's bytes at its head: whole, one range of them, or 304. `begun` is called once they are at hand,

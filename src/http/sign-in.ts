@@ -135,7 +135,9 @@ async function exchange(door: Door, request: Request, response: Response): Promi
 function allowedReturn({ settings, signIn: { returnOrigins } }: Door, text: string): string {
   const origins = [new URL(settings.baseUrl).origin, ...returnOrigins];
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isFine = url && origins.includes(url.origin) && url.username === "" && url.password === "";
+  // `blob:https://…` has the origin of what it names, and another path.
+  const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
+  const isFine = url && isWeb && origins.includes(url.origin) && url.username === "" && url.password === "";
   if (isFine) return `${url.origin}${url.pathname}${url.search}`;
   throw new Problem("invalid_request", {
     errors: [

@@ -24,7 +24,7 @@ export function shownTasks(state: Collecte): { tasks?: Shown[] } {
 function unreachable(state: Collecte): Shown[] {
   return Object.values(state.tasks ?? {}).map(({ personId, channel, notice, code, at }) => ({
     what: "unreachable",
-    todo: channel === "mail" ? "correct_email" : phoneTodo(state, personId),
+    todo: unreachableTodo(state, personId, channel),
     ...who(state, personId),
     channel,
     notice,
@@ -33,9 +33,11 @@ function unreachable(state: Collecte): Shown[] {
   }));
 }
 
-/** A phone that a code may have reached can't be corrected any more. */
-function phoneTodo(state: Collecte, personId: string): Todo {
+/** A phone that a code may have reached can't be corrected any more, and nothing of a member who is to sign. */
+function unreachableTodo(state: Collecte, personId: string, channel: "mail" | "sms"): Todo {
   const signatory = state.signatories[personId];
+  if (signatory?.memberId !== undefined && signatory.status !== "signed") return "replace";
+  if (channel === "mail") return "correct_email";
   return signatory && hasCodeArrived(state, signatory) ? "replace" : "correct_phone";
 }
 

@@ -53,8 +53,18 @@ export async function openBlobs(folder: string, now: () => number = Date.now): P
         throw new Terminal("blob_missing", { cause });
       }
     },
+    async has(sha256) {
+      try {
+        await stat(pathOf(sha256));
+        return true;
+      } catch (cause) {
+        const failure = await missingOrAway(cause, folderOf(sha256));
+        if (failure instanceof Terminal) return false;
+        throw failure;
+      }
+    },
     async remove(sha256) {
-      await bury(dying, sha256);
+      await bury(pathOf(sha256), join(temporary, `removed-${sha256}`));
       await syncFolder(folderOf(sha256));
     },
     async sweep(known, olderThanMs) {
@@ -76,11 +86,14 @@ interface Dying {
   pathOf(sha256: string): string;
 }
 
-/** A folder half removed must never stand where a blob is looked for: it is renamed first. */
-async function bury({ temporaryPath, pathOf }: Dying, sha256: string): Promise<void> {
-  const grave = temporaryPath();
+/**
+ * A folder half removed must never stand where a blob is looked for: it is renamed first, always to the same name, so
+ * that a second try ends what a killed process began.
+ */
+async function bury(path: string, grave: string): Promise<void> {
+  await rm(grave, { recursive: true, force: true });
   try {
-    await rename(pathOf(sha256), grave);
+    await rename(path, grave);
   } catch (error) {
     if (isMissing(error)) return;
     throw error;

@@ -32,6 +32,13 @@ export interface Database {
   hold(writer: Connection, parts: number[]): Promise<number[]>;
   /** Takes kinds of effects likewise, so that one transaction at a time claims them. */
   holdKinds(writer: Connection, kinds: string[]): Promise<string[]>;
+  /**
+   * Until the transaction ends, nobody condemns blobs while others name some ("shared"), and nobody names any while one
+   * condemns ("alone").
+   */
+  holdBlobs(writer: Connection, how: "shared" | "alone"): Promise<void>;
+  /** Makes what was deleted from these tables unreadable in its files, as far as it can. Not inside a transaction. */
+  scrub(tables: readonly string[]): Promise<void>;
   /** Runs each statement that has rows, in this order where the order matters. */
   write(writer: Connection, batches: Batch[]): Promise<void>;
   /** Whether a write lost a race, so that what was read before it must be read again. */

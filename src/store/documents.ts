@@ -1,6 +1,8 @@
+import { Retryable } from "../actors/runtime/errors.ts";
 import type { Clock, Documents, StoredDocument } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
-import type { Database } from "./database.ts";
+import type { Connection, Database } from "./database.ts";
+import type { RetentionSql } from "./retention-sql.ts";
 
 interface DocumentColumns {
   id: string;
@@ -14,12 +16,13 @@ interface DocumentColumns {
 
 /** Uploaded documents. Uploads that end while a transaction runs share the next one. */
 export function createDocuments(
-  database: Pick<Database, "sql" | "reader" | "lanes" | "transaction">,
+  database: Pick<Database, "sql" | "reader" | "lanes" | "transaction" | "holdBlobs">,
+  { condemned, pardon }: Pick<RetentionSql, "condemned" | "pardon">,
   secrets: Secrets,
   clock: Clock,
 ): Documents {
   let waiting: StoredDocument[] = [];
-  let next: Promise<void> | undefined;
+  let next: Promise<Set<string>> | undefined;
 
   /** A file name often tells of whom it is. */
   const hidden = ({ name }: StoredDocument) =>
@@ -33,18 +36,23 @@ export function createDocuments(
     return group;
   }
 
-  async function flush(): Promise<void> {
+  /** Answers which blobs are being removed just now: what was uploaded with these bytes is not kept. */
+  async function flush(): Promise<Set<string>> {
     let begun = false;
     try {
-      await database.transaction(async (writer) => {
+      return await database.transaction(async (writer) => {
         begun = true;
-        const rows = take().map((document) => ({
+        const group = take();
+        const leaving = await leavingOf(writer, group);
+        const staying = group.filter(({ sha256 }) => !leaving.has(sha256));
+        const rows = staying.map((document) => ({
           ...document,
           ...hidden(document),
           neutralised: document.neutralised === true ? 1 : 0,
           createdAt: clock.now(),
         }));
         await writer.run(database.sql.insertDocuments, JSON.stringify(rows));
+        return leaving;
       }, database.lanes);
     } finally {
       // A transaction that could not begin must not leave its failure to those who come later.
@@ -52,11 +60,21 @@ export function createDocuments(
     }
   }
 
+  async function leavingOf(writer: Connection, group: StoredDocument[]): Promise<Set<string>> {
+    await database.holdBlobs(writer, "shared");
+    const wanted = JSON.stringify([...new Set(group.map(({ sha256 }) => sha256))]);
+    const rows = await writer.all<{ sha256: string; goneAt: number | null }>(condemned, wanted);
+    // They were uploaded anew since they were removed.
+    const back = rows.filter(({ goneAt }) => goneAt !== null).map(({ sha256 }) => sha256);
+    if (back.length > 0) await writer.run(pardon, JSON.stringify(back));
+    return new Set(rows.filter(({ goneAt }) => goneAt === null).map(({ sha256 }) => sha256));
+  }
+
   return {
-    add(document) {
+    async add(document) {
       waiting.push(document);
       next ??= flush();
-      return next;
+      if ((await next).has(document.sha256)) throw new Retryable("document_leaving", { retryAfterMs: 1_000 });
     },
     async find(firmId, ids) {
       const wanted = JSON.stringify([...new Set(ids)]);

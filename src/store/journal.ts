@@ -1,3 +1,4 @@
+import { type Collecte, nothing } from "../actors/collecte/state.ts";
 import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import { VersionConflict } from "../actors/runtime/errors.ts";
 import { furthestEffect, furthestLease, furthestMail } from "../actors/runtime/horizons.ts";
@@ -15,6 +16,7 @@ import type {
 } from "../actors/runtime/ports.ts";
 import type { Bucket } from "../actors/runtime/rates.ts";
 import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
+import { usesIn } from "./blob-uses.ts";
 import { hashOf } from "./chain.ts";
 import type { Batch, Connection, Database, JournalSql } from "./database.ts";
 import type { Vault } from "./vault.ts";
@@ -80,6 +82,11 @@ function transactionOn(
       const rows = await writer.all<ActorColumns>(sql.actors, JSON.stringify(ids));
       return new Map(rows.map((row) => [row.id, actorOrDamaged(row, vault)]));
     },
+    async gone(sha256s) {
+      await database.holdBlobs(writer, "shared");
+      const rows = await writer.all<{ sha256: string }>(sql.goneBlobs, JSON.stringify(sha256s));
+      return new Set(rows.map(({ sha256 }) => sha256));
+    },
     async write(changes) {
       try {
         await database.write(writer, rowsOf(sql, changes, vault, secrets));
@@ -143,6 +150,11 @@ function rowsOf(sql: JournalSql, changes: Changes, vault: Vault, secrets: Secret
     state: JSON.stringify(vault.hide(actor.id, actor.state as object)),
     headHash: heads.get(actor.id),
   }));
+  const collectes = new Set(changes.actors.filter(({ kind }) => kind === "collecte").map(({ id }) => id));
+  const uses = usesIn(changes.events.filter(({ actorId }) => collectes.has(actorId)));
+  const newEvidence = new Map(
+    uses.filter(({ documentId }) => documentId === "").map((use) => [use.actorId, use]),
+  );
   const links = changes.effects.flatMap(({ actorId, firmId, payload: { link, to } }) => {
     if (!link || to === undefined) return [];
     const { purpose, generation } = link;
@@ -157,6 +169,8 @@ function rowsOf(sql: JournalSql, changes: Changes, vault: Vault, secrets: Secret
       sql.insertEffects,
       changes.effects.map((effect) => ({ ...effect, payload: JSON.stringify(effect.payload) })),
     ],
+    [sql.insertBlobUses, uses],
+    [sql.dropOldEvidence, [...newEvidence.values()]],
     [sql.insertLinks, links],
     [sql.upsertTimers, changes.timers],
     [sql.clearTimers, changes.clearedTimers],
@@ -246,18 +260,29 @@ export interface ActorColumns {
   head_hash: string;
   created_at: number;
   updated_at: number;
-  wrapped: string;
+  /** Null: the key was destroyed. */
+  wrapped: string | null;
 }
 
 export function actorOf(row: ActorColumns, vault: Vault): ActorRow {
   vault.learn(row.id, row.wrapped);
-  return { ...actorFacts(row), state: vault.show(row.id, JSON.parse(row.state)) };
+  const state = vault.show(row.id, JSON.parse(row.state));
+  return { ...actorFacts(row), state: row.wrapped === null ? forgotten(row.kind, state) : state };
+}
+
+/** What is left of an actor whose key was destroyed: nobody is in it. */
+function forgotten(kind: string, state: unknown): unknown {
+  return kind === "collecte" ? { ...(state as Collecte), personal: nothing.personal } : state;
 }
 
 /** A damaged state fails its own actor's messages, not the group that they came with. */
 function actorOrDamaged(row: ActorColumns, vault: Vault): ActorRow {
   try {
-    return actorOf(row, vault);
+    const actor = actorOf(row, vault);
+    // A key that is lost and was not given up would make what comes next be written without those whom it is about.
+    const isLost = row.wrapped === null && (actor.state as Collecte).forgottenAt === undefined;
+    if (!isLost) return actor;
+    return { ...actor, state: undefined, damaged: true };
   } catch {
     return { ...actorFacts(row), state: undefined, damaged: true };
   }

@@ -5,27 +5,27 @@ import { places } from "./in-one-look.ts";
 const actorColumns = "id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped";
 
 export const one = `
-  SELECT ${actorColumns} FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  SELECT ${actorColumns} FROM actors LEFT JOIN actor_keys ON actor_keys.actor_id = actors.id
   WHERE id = $1 AND firm_id = $2 AND kind = $3`;
 
 export const page = `
-  SELECT ${actorColumns} FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  SELECT ${actorColumns} FROM actors LEFT JOIN actor_keys ON actor_keys.actor_id = actors.id
   WHERE firm_id = $1 AND kind = 'collecte' AND (created_at, id) < ($2, $3)
   ORDER BY created_at DESC, id DESC LIMIT $4`;
 
 export const pageByStatus = `
-  SELECT ${actorColumns} FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  SELECT ${actorColumns} FROM actors LEFT JOIN actor_keys ON actor_keys.actor_id = actors.id
   WHERE firm_id = $1 AND kind = 'collecte' AND status = $2 AND (created_at, id) < ($3, $4)
   ORDER BY created_at DESC, id DESC LIMIT $5`;
 
-/** An effect while it is leased, with its actor. */
 /** How many effects are read in one look. */
 export const effectsInLook = 16;
 
+/** Effects while they are leased, with their actors. */
 export const effects = `
   SELECT outbox.id AS effect_id, outbox.kind AS effect_kind, payload, attempts, faults, doubts, lapses, due_at, lease_until,
     actors.id, actors.kind, actors.firm_id, version, state, head_hash, created_at, updated_at, wrapped
-  FROM outbox JOIN actors ON actors.id = outbox.actor_id JOIN actor_keys ON actor_keys.actor_id = actors.id
+  FROM outbox JOIN actors ON actors.id = outbox.actor_id LEFT JOIN actor_keys ON actor_keys.actor_id = actors.id
   WHERE outbox.id IN (${places(effectsInLook)}) AND outbox.status = 'leased'`;
 
 export const link = "SELECT * FROM links WHERE token_hash = $1";

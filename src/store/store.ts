@@ -14,7 +14,9 @@ import type {
   Parapheurs,
   Reads,
   Records,
+  Retention,
   SmsBook,
+  TimeWatch,
 } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import { createApiKeys, type WritableApiKeys } from "./api-keys.ts";
@@ -36,12 +38,18 @@ import { openPostgres } from "./postgres/database.ts";
 import { guarded } from "./postgres/failures.ts";
 import { createReads } from "./reads.ts";
 import { createRecords } from "./records.ts";
+import { createRetention } from "./retention.ts";
+import { retentionSql } from "./retention-sql.ts";
 import { createRevocations, type Revocations } from "./revocations.ts";
 import type { BucketPlace } from "./s3/bucket.ts";
 import { createSmsBook } from "./sms.ts";
 import { openSqlite } from "./sqlite/database.ts";
 import { createStuck, type Stuck } from "./stuck.ts";
+import { createTimeWatch } from "./time-watch.ts";
 import { createVault } from "./vault.ts";
+
+/** A key that was destroyed by another process is in no memory after twice this. */
+const keyAgeMs = 3_600_000;
 
 /** What may be added to the quiet tables in one transaction. */
 export type Additions = Pick<Store, "directory" | "keyring" | "revocations" | "people" | "memberSessions">;
@@ -69,6 +77,8 @@ export interface Store {
   blobs: Blobs;
   stuck: Stuck;
   calendar: Calendar;
+  retention: Retention;
+  timeWatch: TimeWatch;
   records: Records;
   heads: HeadTrees;
   /** Throws what is wrong with the bucket of the documents: `Terminal` what cannot stay so, or `Retryable`. */
@@ -99,6 +109,8 @@ export async function openStore(
     : openSqlite(join(dataFolder, "collecte.sqlite")));
   const models = defineModels(database.sequelize);
   const vault = createVault(secrets);
+  const aging = setInterval(() => vault.age(), keyAgeMs).unref();
+  const sql = retentionSql[kind];
   const additions = (transaction: Transaction | null) => ({
     directory: createDirectory(database, models, secrets, clock, transaction),
     keyring: createKeyring(database, models, secrets, clock, transaction),
@@ -113,8 +125,10 @@ export async function openStore(
     kind,
     journal: createJournal(database, vault, secrets),
     reads: createReads(database, vault),
+    documents: createDocuments(database, sql, secrets, clock),
+    retention: createRetention(database, sql, vault),
+    timeWatch: createTimeWatch(database, sql),
     parapheurs: createParapheurs(database, vault),
-    documents: createDocuments(database, secrets, clock),
     contacts: createContacts(database, secrets, clock),
     directory: guard(quiet.directory),
     keyring: guard(quiet.keyring),
@@ -134,6 +148,7 @@ export async function openStore(
     together: (work) => database.together((transaction) => work(additions(transaction))),
     checkBlobs: check,
     async close() {
+      clearInterval(aging);
       await keys.flush().catch(() => undefined);
       await closeBlobs();
       await database.close();

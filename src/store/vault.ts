@@ -8,33 +8,46 @@ import { open, type Secrets, seal } from "../actors/runtime/secrets.ts";
 export interface Vault {
   /** A fresh key for an actor, wrapped for the `actor_keys` table. */
   create(actorId: string): string;
-  /** Makes a stored key known; cheap when it is known already. */
-  learn(actorId: string, wrapped: string): void;
-  /** The value with its `personal` member, if any, as ciphertext. */
+  /** Makes a stored key known, or that there is none any more; cheap when it is known already. */
+  learn(actorId: string, wrapped: string | null): void;
+  /** The value with its `personal` member, if any, as ciphertext; without it once the key was destroyed. */
   hide(actorId: string, value: object): object;
+  /** What can't be read any more is an empty `personal`. */
   show(actorId: string, value: unknown): unknown;
+  /** Forgets the keys that nobody has used since the last time but one. */
+  age(): void;
 }
 
-/** Unwrapped keys kept in memory; the oldest make room. */
-const keptKeys = 20_000;
+/** Unwrapped keys kept in memory: twice as many at most. */
+const keptKeys = 10_000;
+
+/** `undefined`: it was destroyed. */
+interface Kept {
+  key: Buffer | undefined;
+  wrapped: string | null;
+}
 
 export function createVault(secrets: Secrets): Vault {
-  const keys = new Map<string, { key: Buffer; wrapped: string }>();
+  let young = new Map<string, Kept>();
+  let old = new Map<string, Kept>();
 
-  /** As the newest: a key that is in use is not the one that makes room. */
-  function keep(actorId: string, kept: { key: Buffer; wrapped: string }): void {
-    keys.delete(actorId);
-    if (keys.size >= keptKeys) {
-      const oldest = keys.keys().next();
-      if (!oldest.done) keys.delete(oldest.value);
-    }
-    keys.set(actorId, kept);
+  function keep(actorId: string, kept: Kept): void {
+    if (young.size >= keptKeys) age();
+    young.set(actorId, kept);
   }
 
-  function keyOf(actorId: string): Buffer {
-    const key = keys.get(actorId)?.key;
-    if (!key) throw new Error(`the key of ${actorId} is not known: it was destroyed or never read`);
-    return key;
+  function age(): void {
+    for (const [actorId, { key }] of old) if (young.get(actorId)?.key !== key) key?.fill(0);
+    old = young;
+    young = new Map();
+  }
+
+  const find = (actorId: string): Kept | undefined => young.get(actorId) ?? old.get(actorId);
+
+  function keyOf(actorId: string): Buffer | undefined {
+    const kept = find(actorId);
+    if (!kept) throw new Error(`the key of ${actorId} was never read`);
+    return kept.key;
   }
 
   return {
@@ -45,21 +58,29 @@ export function createVault(secrets: Secrets): Vault {
       return wrapped;
     },
     learn(actorId, wrapped) {
-      const known = keys.get(actorId);
+      const known = find(actorId);
       // The table is right: a key that was made here for a row that another writer made first was never stored.
-      const key = known?.wrapped === wrapped ? known.key : secrets.unwrap(Buffer.from(wrapped, "base64"));
+      if (known && known.wrapped === wrapped) return keep(actorId, known);
+      known?.key?.fill(0);
+      const key = wrapped === null ? undefined : secrets.unwrap(Buffer.from(wrapped, "base64"));
       keep(actorId, { key, wrapped });
     },
     hide(actorId, value) {
       if (!("personal" in value)) return value;
-      const plain = Buffer.from(JSON.stringify(value.personal));
-      return { ...value, personal: seal(keyOf(actorId), plain).toString("base64") };
+      const { personal, ...rest } = value;
+      const key = keyOf(actorId);
+      if (!key) return rest;
+      const plain = Buffer.from(JSON.stringify(personal));
+      return { ...rest, personal: seal(key, plain).toString("base64") };
     },
     show(actorId, value) {
       if (typeof value !== "object" || value === null || !("personal" in value)) return value;
       if (typeof value.personal !== "string") return value;
-      const plain = open(keyOf(actorId), Buffer.from(value.personal, "base64"));
+      const key = keyOf(actorId);
+      if (!key) return { ...value, personal: {} };
+      const plain = open(key, Buffer.from(value.personal, "base64"));
       return { ...value, personal: JSON.parse(plain.toString()) };
     },
+    age,
   };
 }

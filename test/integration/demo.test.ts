@@ -36,13 +36,38 @@ describe("the demo", function () {
   it("ends well and says so in one JSON object, last on standard output", () => {
     expect(demo.status, demo.stderr).to.equal(0);
     const result = JSON.parse(demo.stdout.trim().split("\n").at(-1) ?? "");
-    expect(result).to.include({ collectes: clients, completed: clients, signatures: 3 * clients, out });
+    expect(result).to.include({
+      collectes: clients,
+      contacts: clients,
+      completed: clients,
+      signatures: 3 * clients,
+      verified: clients,
+      out,
+    });
     expect(result.seconds).to.be.a("number").greaterThan(0);
+    expect(result.parapheur, "one code for all that the expert signs").to.deep.equal({
+      documents: clients,
+      codes: 1,
+    });
+    expect(result.evidence).to.deep.equal({ files: clients + 4, verified: clients + 4 });
+    expect(result.doubles).to.deep.equal({ mails: 0, smses: 0 });
   });
 
-  it("leaves a signed PDF and a record for every client, and the root certificate", async () => {
+  it("plays a refusal, a change of order, a reminder and an expiry", () => {
+    const { secondAct } = JSON.parse(demo.stdout.trim().split("\n").at(-1) ?? "");
+    expect(secondAct.map(({ name, isAsTold }: Record<string, unknown>) => [name, isAsTold])).to.deep.equal([
+      ["refusal", true],
+      ["order change", true],
+      ["reminder", true],
+      ["expiry", true],
+    ]);
+    expect(demo.stderr).to.match(/reminder +the deadline moved by 15 days/);
+  });
+
+  it("leaves a signed PDF for every client, a record and an evidence file for every collecte, and the root certificate", async () => {
     expect(files).to.have.length(clients);
-    expect(await readdir(join(out, "records"))).to.have.length(clients);
+    expect(await readdir(join(out, "records"))).to.have.length(clients + 4);
+    expect(await readdir(join(out, "evidence"))).to.have.length(clients + 4);
     expect(await readFile(join(out, "ca.pem"), "utf8")).to.match(/^-----BEGIN CERTIFICATE-----/);
   });
 

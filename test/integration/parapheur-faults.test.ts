@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import { prepareCollectes } from "../../bench/parapheur/collectes.ts";
 import { type ApiClient, createApiClient } from "../../examples/end-of-year/api-client.ts";
-import { chosen, createParapheurApi } from "../../src/cli/demo/parapheur.ts";
+import { chosen, createParapheurApi } from "../../examples/end-of-year/parapheur.ts";
 import { buildStage, type Stage } from "../../src/cli/demo/stage.ts";
 import { temporaryFolder } from "../support/folders.ts";
 

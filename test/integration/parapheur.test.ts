@@ -3,13 +3,13 @@ import { expect } from "chai";
 import { PDFDocument } from "pdf-lib";
 import { readSettings } from "../../config/settings.ts";
 import { type ApiClient, ApiProblem, createApiClient } from "../../examples/end-of-year/api-client.ts";
-import { createSecrets } from "../../src/actors/runtime/secrets.ts";
 import {
   chosen,
   createParapheurApi,
   type ParapheurApi,
   type SessionStanding,
-} from "../../src/cli/demo/parapheur.ts";
+} from "../../examples/end-of-year/parapheur.ts";
+import { createSecrets } from "../../src/actors/runtime/secrets.ts";
 import { type SmsSink, startSmsSink } from "../../src/cli/sinks/sms-sink.ts";
 import { systemClock } from "../../src/clock.ts";
 import { enrolMember, enrolSeal } from "../../src/enrolment.ts";

@@ -234,6 +234,7 @@ describe("a member who signs in", function () {
     "//evil.example",
     "/signed-in",
     "javascript:alert(1)",
+    "blob:https://app.example.com/",
   ])
     it(`is not sent to ${back}`, async () => {
       const query = new URLSearchParams({ return: back, challenge: "c".repeat(43) });

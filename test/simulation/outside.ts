@@ -147,6 +147,7 @@ function blobsOf(world: World, outside: Outside, owner: Mortal): Blobs {
         { before: "blobFails", after: "blobFails" },
       ),
     open: () => Promise.reject(new Error("nobody reads documents here")),
+    has: async (sha256) => outside.blobs.has(sha256),
     remove: async (sha256) => void outside.blobs.delete(sha256),
     sweep: () => Promise.reject(new Error("nobody sweeps here")),
   };

@@ -65,9 +65,20 @@ export class Preparer {
       if (locked) await this.#orders({ type, signatoryId, by });
   }
 
-  /** Mends the address that a bounce told of. */
-  corrects(personId: string, email: string): Promise<unknown> {
-    return this.#orders({ type: "CorrectPerson", personId, by, personal: { email } });
+  /** Mends the address that a bounce told of. A member's is changed where members are, and they stand in for themselves. */
+  corrects(personId: string, { personal, signatories }: Collecte, email: string): Promise<unknown> {
+    const memberId = signatories[personId]?.memberId;
+    const person = personal.people[personId];
+    if (memberId === undefined || person === undefined || signatories[personId]?.status === "signed")
+      return this.#orders({ type: "CorrectPerson", personId, by, personal: { email } });
+    const replaced = { person: { ...person, email } };
+    return this.#orders({
+      type: "ReplaceSignatory",
+      signatoryId: personId,
+      memberId,
+      by,
+      personal: replaced,
+    });
   }
 
   #whim(state: Collecte, random: Random): Order | undefined {

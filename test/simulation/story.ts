@@ -64,13 +64,13 @@ export class Story {
   async mends(personId: string): Promise<void> {
     await this.#world.sleep(3_600_000, `${this.id} is mended`);
     const place = { collecteId: this.id, firmId: this.firmId };
-    const { personal } = await this.#client.read(`${this.id} is looked at`, (door) => door.state(place));
-    const email = personal.people[personId]?.email;
+    const state = await this.#client.read(`${this.id} is looked at`, (door) => door.state(place));
+    const email = state.personal.people[personId]?.email;
     if (email === undefined) return;
     const other = `mended-${email}`;
     const reader = this.byAddress.get(email);
     if (reader) this.byAddress.set(other, reader);
-    await this.preparer.corrects(personId, other);
+    await this.preparer.corrects(personId, state, other);
   }
 
   /** Whether nobody but its signatories had a say in how it ends. */

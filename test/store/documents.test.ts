@@ -5,6 +5,7 @@ import { expect } from "chai";
 import type { StoredDocument } from "../../src/actors/runtime/ports.ts";
 import { openBlobs } from "../../src/store/blobs.ts";
 import { createDocuments } from "../../src/store/documents.ts";
+import { retentionSql } from "../../src/store/retention-sql.ts";
 import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { thrownBy } from "../support/thrown.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
@@ -47,7 +48,7 @@ describe("uploaded documents", () => {
         return database.transaction(work);
       },
     };
-    return createDocuments(counting, secretsOfTests, opened.clock);
+    return createDocuments(counting, retentionSql.sqlite, secretsOfTests, opened.clock);
   }
 
   it("say what they were written anew from, and why", async () => {

@@ -85,7 +85,9 @@ describe("what the disk tells about people", () => {
     await database.close();
     const other = await openStore(folder, secretsOfTests, clock);
     try {
-      expect(await other.reads.collecte("firm", "col-1")).to.equal(undefined);
+      const view = await other.reads.collecte("firm", "col-1");
+      expect(view?.state.personal).to.deep.equal({ title: "", people: {} });
+      expect(JSON.stringify(await other.reads.history("firm", "col-1"))).not.to.contain("anary");
       expect(await other.reads.recordIsWhole("col-1")).to.equal(true);
     } finally {
       await other.close();

@@ -12,6 +12,6 @@ describe("the keys of collectes in memory", () => {
     vault.learn("old", wrapped);
     vault.create("newest");
     expect(vault.show("old", vault.hide("old", value))).to.deep.equal(value);
-    expect(() => vault.hide("actor-0", value)).to.throw(/not known/);
+    expect(() => vault.hide("actor-0", value)).to.throw(/never read/);
   });
 });

@@ -29,6 +29,11 @@ export function folderBlobs(temporary: string, kept: string, now: () => number =
       const { path, bytes } = await found(sha256);
       return { bytes, stream: createReadStream(path) };
     },
+    has: (sha256) =>
+      found(sha256).then(
+        () => true,
+        () => false,
+      ),
     remove,
     async sweep(known, olderThanMs) {
       const names = await readdir(kept);

@@ -14,8 +14,14 @@ export const collecteDecider = {
   effectsOf,
   timersOf,
   onTimer,
+  needs,
   awaitedOf,
 } as const;
+
+/** A document may be purged with another collecte while this one is being made. */
+function needs(command: Command): string[] {
+  return command.type === "CreateCollecte" ? command.documents.map(({ sha256 }) => sha256) : [];
+}
 
 /** The command that a due timer stands for. */
 function onTimer(name: string, at: Instant): Command {

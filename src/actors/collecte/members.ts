@@ -1,12 +1,12 @@
 import type { SealAsMember, SignAsMember } from "./commands.ts";
 import { type Decision, happened, refuse } from "./refusals.ts";
 import { type Collecte, documentHeads, sealKey, wereShown } from "./state.ts";
-import { closedTo, ifTheirTurn, stranger } from "./turn.ts";
+import { closedTo, ifTheirTurn, signatoryOf, stranger } from "./turn.ts";
 
 /** What a member signs or seals in their parapheur: its code was right, and what it showed is what there is. */
 export function signAsMember(state: Collecte, command: SignAsMember): Decision {
   const { signatoryId, memberId, delegationId, sessionId, otpId, documents, consentText, at } = command;
-  const known = state.signatories[signatoryId];
+  const known = signatoryOf(state, signatoryId);
   if (!known) return refuse(stranger(state, signatoryId));
   if (known.memberId === undefined) return refuse("not_theirs");
   if (known.memberId !== memberId && delegationId === undefined) return refuse("not_theirs");

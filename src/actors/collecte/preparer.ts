@@ -15,14 +15,14 @@ import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts
 import { nextReminderAt } from "./reminders.ts";
 import { awaitedNow, type Collecte, type Person, type Signatory } from "./state.ts";
 import { codesOf } from "./told.ts";
-import { closedTo, deadlineOf, notOpen, stranger } from "./turn.ts";
+import { closedTo, deadlineOf, notOpen, signatoryOf, stranger } from "./turn.ts";
 
 /** The link and the codes of who is replaced die at once; who comes is invited when it is their turn. */
 export function replaceSignatory(state: Collecte, command: ReplaceSignatory): Decision {
   const { signatoryId, memberId, by, at, personal } = command;
   const closed = closedTo(state, at);
   if (closed) return refuse(closed);
-  const signatory = state.signatories[signatoryId];
+  const signatory = signatoryOf(state, signatoryId);
   if (!signatory) return refuse(stranger(state, signatoryId));
   if (signatory.status === "signed") return refuse("already_signed");
   if (signatory.status === "signing") return refuse("signature_in_progress");
@@ -53,7 +53,7 @@ export function correctPerson(state: Collecte, command: CorrectPerson): Decision
   const { personId, by, at, personal } = command;
   const person = personOf(state, personId);
   if (typeof person === "string") return refuse(person);
-  const signatory = state.signatories[personId];
+  const signatory = signatoryOf(state, personId);
   const mayBeMended = state.status === "launched" || (state.status === "completed" && !state.purgingAt);
   if (!mayBeMended) return refuse(notOpen(state));
   const email = personal.email === person.email ? undefined : personal.email;
@@ -63,6 +63,8 @@ export function correctPerson(state: Collecte, command: CorrectPerson): Decision
   const hasSigned = signatory === undefined || signatory.status === "signed";
   const closed = hasSigned ? undefined : closedTo(state, at);
   if (closed) return refuse(closed);
+  // Whoever could say where a member's link and code go would sign with that member's own certificate.
+  if (!hasSigned && signatory.memberId !== undefined) return refuse("member_address");
   if (phone !== undefined) {
     if (hasSigned) return refuse("already_signed");
     if (hasCodeArrived(state, signatory)) return refuse("phone_frozen");
@@ -82,7 +84,7 @@ export function correctPerson(state: Collecte, command: CorrectPerson): Decision
 function personOf(state: Collecte, personId: string): Person | RefusalCode {
   const approvers = stepsLeft(state).map((step) => ("seal" in step ? step.approver?.id : undefined));
   const isKnown =
-    state.signatories[personId] !== undefined ||
+    signatoryOf(state, personId) !== undefined ||
     state.copies.includes(personId) ||
     approvers.includes(personId);
   return (isKnown && state.personal.people[personId]) || stranger(state, personId);
@@ -125,7 +127,7 @@ export function cancel(state: Collecte, { by, at, personal }: CancelCollecte): D
 export function unlock(state: Collecte, { signatoryId, by, at }: UnlockSignatory): Decision {
   const closed = closedTo(state, at);
   if (closed) return refuse(closed);
-  const signatory = state.signatories[signatoryId];
+  const signatory = signatoryOf(state, signatoryId);
   if (!signatory) return refuse(stranger(state, signatoryId));
   return signatory.locked ? happened({ type: "SignatoryUnlocked", signatoryId, by, at }) : happened();
 }

@@ -8,6 +8,7 @@ export type RefusalCode =
   | "consent_needed"
   | "documents_changed"
   | "link_dead"
+  | "member_address"
   | "no_steps"
   | "no_documents"
   | "nobody_to_remind"

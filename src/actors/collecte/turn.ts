@@ -6,7 +6,7 @@ export function whoseTurn(
   state: Collecte,
   act: { signatoryId: string; linkGeneration: number; at: number },
 ): Signatory | RefusalCode {
-  const signatory = state.signatories[act.signatoryId];
+  const signatory = signatoryOf(state, act.signatoryId);
   if (!signatory) return stranger(state, act.signatoryId);
   if (signatory.linkGeneration !== act.linkGeneration) return "link_dead";
   return ifTheirTurn(state, signatory, act.at);
@@ -48,6 +48,11 @@ export function closedTo(state: Collecte, at: number): RefusalCode | undefined {
 export function notOpen(state: Collecte): RefusalCode {
   if (state.status === "none") return "not_found";
   return hasEnded(state) ? "collecte_ended" : "not_launched";
+}
+
+/** The signatory of that id, which may come from outside: a name that every object has is nobody's. */
+export function signatoryOf({ signatories }: Collecte, id: string): Signatory | undefined {
+  return Object.hasOwn(signatories, id) ? signatories[id] : undefined;
 }
 
 export function stranger(state: Collecte, id: string): RefusalCode {

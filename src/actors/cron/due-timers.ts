@@ -5,13 +5,17 @@ import type { DueTimer, Mailbox, Reads } from "../runtime/ports.ts";
 const pageSize = 500;
 const hourMs = 3_600_000;
 
+/** What can't be undone: not ordered while nobody knows whether the clock is right. */
+export const irrevocable: ReadonlySet<string> = new Set(["purge", "forget"]);
+
 /**
  * Mails one command for each timer that is due at `now`; the law judges again whether it is time. A timer is mailed
- * once an hour until its actor clears it, so one that came too early is not lost.
+ * once an hour until its actor clears it, so one that came too early is not lost. Timers of the names that are held stay where they are.
  */
 export async function sweepDueTimers(
   { reads, mailbox, laws }: { reads: Reads; mailbox: Mailbox; laws: Laws },
   now: number,
+  held: ReadonlySet<string> = new Set(),
 ): Promise<number> {
   const mail = ({ actorId, kind, firmId, name, generation }: DueTimer) =>
     mailbox.accept({
@@ -32,10 +36,11 @@ export async function sweepDueTimers(
         if (!(error instanceof Overloaded)) throw error;
         turnedAway.push(timer);
       });
-    await Promise.all(page.map(mailOrKeep));
+    const free = page.filter(({ name }) => !held.has(name));
+    await Promise.all(free.map(mailOrKeep));
     // One after the other: in a full mailbox the older timers would else take all the room, at each sweep.
     for (const timer of turnedAway) await mail(timer);
-    mailed += page.length;
+    mailed += free.length;
   } while (page.length === pageSize);
   return mailed;
 }

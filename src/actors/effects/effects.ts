@@ -2,6 +2,7 @@ import type { Command } from "../collecte/commands.ts";
 import type { Effect } from "../collecte/effects.ts";
 import { Awaiting, type Retryable } from "../runtime/errors.ts";
 import type { EffectInHand, Instant } from "../runtime/ports.ts";
+import { deliveryFailure } from "./deliver.ts";
 import type { EffectDeps } from "./deps.ts";
 import { evidenceEffect } from "./evidence.ts";
 import { mailEffect } from "./mail.ts";
@@ -32,6 +33,7 @@ export function delayCommand(
   at: Instant,
 ): Command | undefined {
   const effect = row.payload as unknown as Effect;
+  if (effect.kind === "deliver") return deliveryFailure({ row, state }, error.code, at);
   if (!(error instanceof Awaiting) || (effect.kind !== "sign" && effect.kind !== "seal")) return undefined;
   if (state.pending?.code === error.pending) return undefined;
   const by = effect.kind === "sign" ? { signatoryId: effect.signatoryId } : { seal: effect.step };

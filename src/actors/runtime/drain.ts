@@ -106,7 +106,9 @@ export async function drain(
     } else inHand.push({ message, attempts: 0 });
   }
   const actors = await tx.actors([...new Set(inHand.map(({ message }) => message.actorId))]);
-  const desk = new Desk(laws, actors, changes, now);
+  const needed = inHand.flatMap(({ message }) => needsOf(laws, message));
+  const gone = (needed.length > 0 ? await tx.gone?.([...new Set(needed)]) : undefined) ?? new Set<string>();
+  const desk = new Desk(laws, actors, changes, now, gone);
   for (const item of inHand) outcomes.set(item.message.id, desk.decide(item));
   desk.clear();
   const busy = decides ? touched.filter((part) => !held.has(part)) : [];
@@ -122,9 +124,17 @@ class Desk {
   readonly #calls = new Map<string, { old: Calls; wanted: Calls }>();
   readonly #changes: Changes;
   readonly #now: Instant;
+  readonly #gone: ReadonlySet<string>;
 
-  constructor(laws: Laws, actors: Map<string, ActorRow>, changes: Changes, now: Instant) {
+  constructor(
+    laws: Laws,
+    actors: Map<string, ActorRow>,
+    changes: Changes,
+    now: Instant,
+    gone: ReadonlySet<string>,
+  ) {
     this.#laws = laws;
+    this.#gone = gone;
     this.#read = actors;
     this.#actors = new Map(actors);
     this.#changes = changes;
@@ -165,6 +175,9 @@ class Desk {
     if (ifVersion !== undefined && actor.version > 0 && ifVersion !== actor.version)
       return refused("version_changed", {}, actor.version);
     const decision = law.decide(actor.state, message.command);
+    const lacks =
+      decision.happened.length > 0 && needsOf(this.#laws, message).some((one) => this.#gone.has(one));
+    if (lacks) return refused("not_found", {}, 0);
     const version = decision.happened.length > 0 ? actor.version + 1 : actor.version;
     if (decision.happened.length > 0) {
       const state = decision.happened.reduce(law.evolve, actor.state);
@@ -263,6 +276,15 @@ function isOver({ outcome, at }: Receipt, now: Instant): boolean {
   const { retryAfterSeconds } = outcome.facts;
   if (retryAfterSeconds === undefined) return false;
   return now >= at + 1000 * retryAfterSeconds || furthestMail(now) < at;
+}
+
+/** A law that is not known, or that throws, fails its own message, and only when that is decided. */
+function needsOf(laws: Laws, { kind, command }: Message): string[] {
+  try {
+    return laws.get(kind)?.needs?.(command) ?? [];
+  } catch {
+    return [];
+  }
 }
 
 function newborn(message: Message, state: unknown): ActorRow {

@@ -25,6 +25,7 @@ export * from "./ports/parapheur.ts";
 export * from "./ports/publication.ts";
 export * from "./ports/reads.ts";
 export * from "./ports/records.ts";
+export * from "./ports/retention.ts";
 export * from "./ports/sign-in.ts";
 export * from "./ports/signing.ts";
 export * from "./ports/sms.ts";
@@ -55,6 +56,8 @@ export interface Decider<S, C, E> {
   effectsOf(event: E, after: S, command: C): EffectOrder[];
   timersOf(state: S): { name: string; dueAt: Instant }[];
   onTimer(name: string, at: Instant): C;
+  /** SHA-256 of the blobs that must be there for this command to be possible. */
+  needs?(command: C): string[];
   /** Acts of members that wait now, for their lists; a law without any leaves it out. */
   awaitedOf?(state: S): AwaitedAct[];
 }

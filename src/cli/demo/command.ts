@@ -5,15 +5,21 @@ import { fileURLToPath } from "node:url";
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { z } from "zod";
-import { type Client, generateClients, readClients } from "../../../examples/end-of-year/clients.ts";
+import { generateClients, readClients } from "../../../examples/end-of-year/clients.ts";
 import { CliFault } from "../fault.ts";
 import { checkedOptions } from "../options.ts";
 import { checkLetters } from "./check.ts";
-import { report } from "./report.ts";
-import { type Sent, sendLetters, signaturesOfCollecte } from "./sending.ts";
+import { checkEvidence } from "./check-evidence.ts";
+import { type FirstAct, playFirstAct } from "./first-act.ts";
+import { type DemoResult, hasFailed, report, shown } from "./report.ts";
+import { playSecondAct, type Scene } from "./second-act.ts";
+import { signaturesOfCollecte } from "./sending.ts";
 import { buildStage } from "./stage.ts";
 
 const clientsFile = fileURLToPath(new URL("../../../../examples/end-of-year/clients.csv", import.meta.url));
+
+/** How long a mail or an SMS may take. */
+const timeoutMs = 120_000;
 
 const demoOptions = z.strictObject({
   clients: z.coerce.number().int().min(1).max(10_000).optional(),
@@ -32,7 +38,9 @@ const demoOptions = z.strictObject({
 
 export function demoCommand(): Command {
   return new Command("demo")
-    .description("play an end-of-year sending of letters, from upload to signed PDFs, on a temporary engine")
+    .description(
+      "play an end-of-year sending of letters, from contacts to signed PDFs and evidence files, on a temporary engine",
+    )
     .option("--clients <n>", "how many clients, generated (1 to 10,000); default: the 25 of the example")
     .option("--out <folder>", "where signed PDFs, ca.pem and records go; default: a new temporary folder")
     .option("--redis <url>", "queue on this Redis instead of in the process")
@@ -50,35 +58,48 @@ async function demo(given: object): Promise<void> {
   const clients = count === undefined ? await readClients(clientsFile) : generateClients(count);
   say(`Starting the engine and making a firm in ${folder}`);
   const stage = await buildStage({ folder, redisUrl: redis, databaseUrl: database, engines });
-  let sent: Sent[] = [];
+  let first: FirstAct;
+  let second: { scenes: Scene[]; now: number };
   let seconds = 0;
   try {
-    say(`${clients.length} clients: each signs a letter, then the expert, then the firm's seal`);
-    const bar = progressBar(clients);
+    const bar = progressBar();
     const start = performance.now();
-    sent = await sendLetters({
+    first = await playFirstAct({
       stage,
       clients,
       folder,
       atOnce: 32,
-      timeoutMs: 120_000,
+      timeoutMs,
+      onStage: say,
+      onExpertSigned: () => bar.start(clients.length, 0),
       onCompleted: () => bar.increment(),
     });
     seconds = (performance.now() - start) / 1000;
     bar.stop();
+    say("A refusal, a change of order, a reminder, and 15 days that pass at once");
+    second = await playSecondAct({ stage, folder, timeoutMs });
   } finally {
     await stage.close();
   }
-  const verified = await checkLetters(sent, join(folder, "ca.pem"), availableParallelism());
-  const completed = sent.length;
-  const signatures = completed * signaturesOfCollecte;
-  const doubles = { mails: stage.mails.doubles(), smses: stage.smses.doubles() };
-  say(report({ folder, completed, signatures, seconds, verified, collectes: clients.length, doubles }));
-  if (json) {
-    const result = { collectes: clients.length, completed, signatures, seconds: round(seconds), out: folder };
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-  }
-  if (completed !== clients.length || verified.length !== clients.length) process.exitCode = 1;
+  say("The engine has stopped: every PDF and every evidence file is checked without it");
+  const { letters, contacts, parapheur } = first;
+  const verified = await checkLetters(letters, join(folder, "ca.pem"), availableParallelism(), second.now);
+  const result: DemoResult = {
+    folder,
+    collectes: clients.length,
+    contacts,
+    completed: letters.length,
+    signatures: letters.length * signaturesOfCollecte,
+    parapheur,
+    seconds,
+    verified,
+    evidence: await checkEvidence(folder, second.now),
+    scenes: second.scenes,
+    doubles: { mails: stage.mails.doubles(), smses: stage.smses.doubles() },
+  };
+  say(report(result));
+  if (json) process.stdout.write(`${JSON.stringify(shown(result))}\n`);
+  if (hasFailed(result)) process.exitCode = 1;
 }
 
 /** Signed files of another demo would be taken for this one's. */
@@ -89,22 +110,16 @@ async function emptyFolder(out: string): Promise<string> {
   return folder;
 }
 
-function progressBar(clients: Client[]): SingleBar {
-  const bar = new SingleBar({
+function progressBar(): SingleBar {
+  return new SingleBar({
     format: "{bar} {value}/{total} collectes completed, {duration_formatted}",
     stream: process.stderr,
     noTTYOutput: true,
     notTTYSchedule: 5_000,
     hideCursor: true,
   });
-  bar.start(clients.length, 0);
-  return bar;
 }
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

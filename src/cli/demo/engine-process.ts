@@ -9,6 +9,7 @@ const program = fileURLToPath(new URL("../main.js", import.meta.url));
 const heapLimit = "--max-old-space-size=1024";
 const startLimitMs = 60_000;
 const stopLimitMs = 40_000;
+const mostOutput = 64 * 1024 * 1024;
 
 /** `collecte serve` in a process of its own, as an operator would run it. */
 export interface EngineProcess {
@@ -45,6 +46,7 @@ export async function collecteJson<T>(environment: Record<string, string>, ...ar
   const run = promisify(execFile);
   const { stdout } = await run(process.execPath, [program, ...args, "--json"], {
     env: cleanEnvironment(environment),
+    maxBuffer: mostOutput,
   });
   return JSON.parse(stdout) as T;
 }

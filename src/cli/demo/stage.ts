@@ -56,14 +56,16 @@ export interface StageOptions {
   engines?: number | undefined;
   /** The roles of further processes, without `http`; those of the engines are among the settings. */
   servants?: string[];
+  /** Where each mail is also kept, as it came, as an .eml file. */
+  mailFolder?: string;
   /** Further settings of the engine, by environment variable. */
   settings?: Record<string, string>;
 }
 
 export async function buildStage(options: StageOptions): Promise<Stage> {
-  const { folder } = options;
+  const { folder, mailFolder } = options;
   await mkdir(folder, { recursive: true });
-  const mails = await startMailSink();
+  const mails = await startMailSink(mailFolder === undefined ? {} : { directory: mailFolder });
   const smses = await startSmsSink();
   try {
     return await furnish(options, mails, smses);

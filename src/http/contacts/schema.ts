@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { fault, strict } from "../validation.ts";
-import { email, line, lines, phone } from "../words.ts";
+import { cursorFor, pageQuery } from "../page-query.ts";
+import { strict } from "../validation.ts";
+import { email, id, line, lines, phone } from "../words.ts";
 
 const languages = ["fr", "en"] as const;
 const maxPrefix = 100;
@@ -72,35 +73,20 @@ export function contactSchemas(country: string) {
   return known;
 }
 
-const place = z.strictObject({ sortKey: z.string(), id: z.string() });
+/** PostgreSQL takes every character but this one. */
+const withoutNul = /^[^\0]*$/;
+
+const place = z.strictObject({ sortKey: z.string().regex(withoutNul), id });
 
 /** The query of `GET /v1/contacts`. */
 export const contactsQuery = strict({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z
-    .string()
-    .max(2_000)
-    .transform((text, context) => {
-      const read = place.safeParse(decoded(text));
-      if (read.success) return read.data;
-      fault(context, "cursor_invalid");
-      return z.NEVER;
-    })
-    .optional(),
+  ...pageQuery(place),
   q: line(maxPrefix).optional(),
 });
 
 /** Where the next page begins, as an opaque word. */
 export function cursorAt(next: { sortKey: string; id: string }): string {
-  return Buffer.from(JSON.stringify(next)).toString("base64url");
-}
-
-function decoded(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, "base64url").toString());
-  } catch {
-    return undefined;
-  }
+  return cursorFor(next);
 }
 
 export const importQuery = strict({ mode: z.enum(["check", "all", "good"]).default("check") });

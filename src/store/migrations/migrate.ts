@@ -12,6 +12,7 @@ import * as memberTables from "./0009-members.ts";
 import * as contactTables from "./0010-contacts.ts";
 import * as smsTables from "./0011-sms.ts";
 import * as merkleTables from "./0012-merkle.ts";
+import * as retentionTables from "./0013-retention.ts";
 import * as parapheurTable from "./0014-parapheur.ts";
 import * as clockTable from "./0015-clock.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
@@ -33,6 +34,7 @@ const migrations: Record<string, Migration> = {
   "0009-members": memberTables,
   "0010-contacts": contactTables,
   "0011-sms": smsTables,
+  "0013-retention": retentionTables,
   "0014-parapheur": parapheurTable,
   "0015-clock": clockTable,
 };

@@ -15,6 +15,11 @@ const quietConnections = 4;
 /** Beside the number of the lock of migrations, and the same in every version. */
 const togetherLock = "SELECT pg_advisory_xact_lock(1129270863, 65)";
 
+const blobLocks = {
+  shared: "SELECT pg_advisory_xact_lock_shared(1129270863, 66)",
+  alone: "SELECT pg_advisory_xact_lock(1129270863, 66)",
+};
+
 /** Connects, brings the schema to the newest version, and asserts that what is acknowledged is on disk. */
 export async function openPostgres(url: string, laneCount = 1): Promise<Database> {
   await prepare(url).catch((error: unknown) => {
@@ -49,6 +54,10 @@ export async function openPostgres(url: string, laneCount = 1): Promise<Database
         .catch(rethrow),
     hold,
     holdKinds,
+    holdBlobs: (writer, how) => writer.run(blobLocks[how]),
+    async scrub(tables) {
+      for (const table of tables) await sequelize.query(`VACUUM ${table}`).catch(rethrow);
+    },
     write,
     isRace,
     async close() {

@@ -38,7 +38,7 @@ export const mail = `
 
 export const actors = `
   SELECT id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped
-  FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  FROM actors LEFT JOIN actor_keys ON actor_keys.actor_id = actors.id
   WHERE id = ANY(${texts})`;
 
 export const insertKeys = `
@@ -64,6 +64,20 @@ export const insertEffects = `
   SELECT id, "actorId", "firmId", kind, payload, 'pending', 0, "dueAt"
   FROM json_to_recordset($1::json) AS given (id text, "actorId" text, "firmId" text, kind text, payload text,
     "dueAt" bigint)`;
+
+export const insertBlobUses = `
+  INSERT INTO blob_uses (sha256, actor_id, document_id)
+  SELECT DISTINCT sha256, "actorId", "documentId"
+  FROM json_to_recordset($1::json) AS given (sha256 text, "actorId" text, "documentId" text)
+  ON CONFLICT (sha256, actor_id, document_id) DO NOTHING`;
+
+/** An evidence file that was made again: the one before is nobody's now. */
+export const dropOldEvidence = `
+  DELETE FROM blob_uses USING json_to_recordset($1::json) AS given (sha256 text, "actorId" text)
+  WHERE blob_uses.actor_id = given."actorId" AND document_id = '' AND blob_uses.sha256 <> given.sha256`;
+
+/** Removed, or being removed. */
+export const goneBlobs = `SELECT sha256 FROM condemned_blobs WHERE sha256 = ANY(${texts})`;
 
 export const insertLinks = `
   INSERT INTO links (token_hash, firm_id, collecte_id, person_id, purpose, generation)

@@ -2,6 +2,7 @@ import type { Batch, Connection } from "../database.ts";
 import {
   buryEffects,
   deleteAwaited,
+  dropOldEvidence,
   forgetReceipts,
   insertDeadLetters,
   insertMail,
@@ -12,6 +13,7 @@ import {
 } from "./journal-sql.ts";
 
 const rare = new Set([
+  dropOldEvidence,
   insertDeadLetters,
   postponeEffects,
   renewLeases,

@@ -102,6 +102,7 @@ export function openS3Blobs(place: BucketPlace, options: S3BlobsOptions): S3Blob
           await release();
         }
       },
+      has: async (sha256) => (await look(bucket, sha256)) !== undefined,
       async remove(sha256) {
         await removeObject(bucket, sha256);
         await cache.drop(sha256);

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Sequelize, Transaction } from "sequelize";
 import type { Database as SqliteHandle } from "sqlite3";
+import { Retryable } from "../../actors/runtime/errors.ts";
 import type { Database } from "../database.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { connectionOf, isTaken, type SqliteConnection } from "./connection.ts";
@@ -20,7 +21,7 @@ const pragmas = `
   PRAGMA synchronous = FULL;
   PRAGMA busy_timeout = 10000;
   PRAGMA foreign_keys = ON;
-  PRAGMA secure_delete = FAST;
+  PRAGMA secure_delete = ON;
   PRAGMA wal_autocheckpoint = 4000;
 `;
 
@@ -80,6 +81,13 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
     lanes: 1,
     hold: async (_writer, parts) => parts,
     holdKinds: async (_writer, kinds) => kinds,
+    holdBlobs: async () => undefined,
+    scrub: () =>
+      inTurn(async () => {
+        const [result] = await writer.all<{ busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)");
+        // Somebody reads, in this process or another: old pages stay in the log until the next time.
+        if (result?.busy !== 0) throw new Retryable("checkpoint_busy");
+      }),
     async write(to, batches) {
       for (const [statement, rows] of batches) {
         if (rows.length === 0) continue;

@@ -37,7 +37,7 @@ export const mail = `
 
 export const actors = `
   SELECT id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped
-  FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+  FROM actors LEFT JOIN actor_keys ON actor_keys.actor_id = actors.id
   WHERE id IN (SELECT value FROM json_each(?))`;
 
 export const insertKeys = `
@@ -62,6 +62,22 @@ export const insertEffects = `
   SELECT id, actorId, firmId, kind, payload, 'pending',
     0, dueAt
   FROM rows(id, actorId, firmId, kind, payload, dueAt)`;
+
+export const insertBlobUses = `
+  INSERT INTO blob_uses (sha256, actor_id, document_id)
+  SELECT sha256, actorId, documentId FROM rows(sha256, actorId, documentId) WHERE true
+  ON CONFLICT (sha256, actor_id, document_id) DO NOTHING`;
+
+/** An evidence file that was made again: the one before is nobody's now. */
+export const dropOldEvidence = `
+  DELETE FROM blob_uses WHERE document_id = '' AND (actor_id, sha256) IN (
+    SELECT blob_uses.actor_id, blob_uses.sha256
+    FROM json_each(?) AS given JOIN blob_uses ON blob_uses.actor_id = given.value ->> 'actorId'
+    WHERE blob_uses.sha256 <> given.value ->> 'sha256')`;
+
+/** Removed, or being removed. */
+export const goneBlobs = `
+  SELECT sha256 FROM condemned_blobs WHERE sha256 IN (SELECT value FROM json_each(?))`;
 
 export const insertLinks = `
   INSERT INTO links (token_hash, firm_id, collecte_id, person_id, purpose, generation)

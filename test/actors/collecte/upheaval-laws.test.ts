@@ -79,7 +79,7 @@ describe("whatever is changed of a collecte", function () {
 
   it("is tried on histories in which everything happens", () => {
     const types = new Set<string>();
-    for (const { events } of fc.sample(histories, { numRuns: 1_500, seed: 1 }))
+    for (const { events } of fc.sample(histories, { numRuns: 3_000, seed: 1 }))
       for (const { type } of events) types.add(type);
     expect([...types].sort()).to.eql([...everyType].sort());
   });

@@ -14,7 +14,10 @@ export interface StoredDocument {
 }
 
 export interface Documents {
-  /** The same id again changes nothing. */
+  /**
+   * The same id again changes nothing. Throws `Retryable("document_leaving")` while the same bytes are being removed;
+   * after it has resolved, a blob that was there before it and is there now stays.
+   */
   add(document: StoredDocument): Promise<void>;
   /** In the order of the ids; those of other firms are missing. */
   find(firmId: string, ids: string[]): Promise<StoredDocument[]>;
@@ -45,6 +48,8 @@ export interface Blobs {
   borrow(sha256: string): Promise<BorrowedBlob>;
   /** Throws `Terminal` `blob_missing` or `blob_damaged`; what it answered can be read to its end, also after `remove`. */
   open(sha256: string): Promise<{ stream: Readable; bytes: number }>;
+  /** Whether it is kept: asked of where it is kept, not of a cache. */
+  has(sha256: string): Promise<boolean>;
   /**
    * Durably gone once it resolves; from the caches of other processes, where there are any, within the hour.
    * Removing what isn't there is fine. The caller knows that no other document has these bytes.

@@ -102,6 +102,11 @@ export interface JournalTransaction {
   /** Due messages of these parts in the order of their acceptance. */
   mail(parts: number[], now: Instant, limit: number): Promise<MailboxRow[]>;
   actors(ids: string[]): Promise<Map<string, ActorRow>>;
+  /**
+   * Those of these blobs that are removed or are being removed: who names them can have none of them. The others stay
+   * for who names them in this transaction. Absent: nothing is ever removed.
+   */
+  gone?(sha256s: string[]): Promise<Set<string>>;
   /** Throws `VersionConflict`, and nothing is written, when another writer was faster. */
   write(changes: Changes): Promise<void>;
   /**

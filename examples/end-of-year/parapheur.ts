@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { ApiClient, ApiRequest } from "../../../examples/end-of-year/api-client.ts";
-import type { SmsSink } from "../sinks/sms-sink.ts";
+import type { SmsSink } from "../../src/cli/sinks/sms-sink.ts";
+import type { ApiClient, ApiRequest } from "./api-client.ts";
 
 /** A line of a member's parapheur, as far as it is needed to tick it. */
 export interface ParapheurItem {
