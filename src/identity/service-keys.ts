@@ -79,9 +79,8 @@ async function serviceKey(
   baseUrl: string | undefined,
 ): Promise<KeyMaterial> {
   const usable = async (ring: Additions["keyring"]): Promise<KeyMaterial | undefined> => {
-    const entry = living(await ring.entries(service.ownerId), clock.now());
-    if (entry === undefined || clock.now() >= entry.createdAt + service.renewedAfterMs) return undefined;
-    return ring.find(service.ownerId);
+    const found = await ring.inService(service.ownerId);
+    return found && clock.now() < found.createdAt + service.renewedAfterMs ? found.key : undefined;
   };
   const known = await usable(keyring);
   if (known !== undefined) return known;

@@ -4,7 +4,7 @@ import { newId } from "../actors/runtime/ids.ts";
 import type { Clock, Instant, KeyMaterial, Keyring } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
 import type { Database } from "./database.ts";
-import { inOneLook } from "./in-one-look.ts";
+import { allInOneLook, inOneLook, padded, places } from "./in-one-look.ts";
 import {
   type CertificateColumns,
   type CertificateEntry,
@@ -21,6 +21,8 @@ export interface WritableKeyring extends Keyring {
   add(ownerId: string, key: NewKey, notAfter: Instant): Promise<KeyMaterial>;
   /** Undefined when the owner has no living certificate; throws `Terminal("key_offline")` when its key is elsewhere. */
   find(ownerId: string): Promise<KeyMaterial | undefined>;
+  /** As `find`, with the time at which it was enrolled. */
+  inService(ownerId: string): Promise<{ key: KeyMaterial; createdAt: Instant } | undefined>;
   /** The key of any certificate, living or not; undefined when it is kept elsewhere or was never here. */
   key(keyId: string): Promise<KeyMaterial | undefined>;
   /** All certificates, of one owner or of everybody, oldest first. */
@@ -36,10 +38,13 @@ export interface WritableKeyring extends Keyring {
 export const rootOwner = "root";
 export const authorityOwner = "issuing-authority";
 
+/** Of how many owners the certificates are read in one look. */
+const ownersInLook = 4;
+
 const columns = `id, owner_id, certificate, chain, key_kind, wrapped_key, anchor, not_after, created_at, revoked_at, retired_at`;
 const living = `
   SELECT ${columns} FROM certificates
-  WHERE owner_id = $1 AND revoked_at IS NULL AND retired_at IS NULL AND not_after > $2`;
+  WHERE not_after > $1 AND owner_id IN (${places(ownersInLook, 1)}) AND revoked_at IS NULL AND retired_at IS NULL`;
 const byId = `SELECT ${columns} FROM certificates WHERE id = $1`;
 const all = `SELECT ${columns} FROM certificates ORDER BY id`;
 const owned = `SELECT ${columns} FROM certificates WHERE owner_id = $1 ORDER BY id`;
@@ -71,23 +76,25 @@ export function createKeyring(
   }
 
   // Sixteen documents that are signed together ask for the same keys.
-  const livingRow = inOneLook(
-    async (ownerId: string): Promise<CertificateColumns | undefined> =>
-      (await reader.all<CertificateColumns>(living, ownerId, clock.now()))[0],
-  );
+  const livingRow = allInOneLook(async (owners) => {
+    const rows = await reader.all<CertificateColumns>(living, clock.now(), ...padded(owners, ownersInLook));
+    return new Map(rows.map((row) => [row.owner_id, row]));
+  }, ownersInLook);
   const rowOf = inOneLook(
     async (keyId: string): Promise<CertificateColumns | undefined> =>
       (await reader.all<CertificateColumns>(byId, keyId))[0],
   );
   const rowsOf = inOneLook((ownerId: string) => reader.all<CertificateColumns>(owned, ownerId));
 
-  async function find(ownerId: string): Promise<KeyMaterial | undefined> {
+  async function inService(ownerId: string): Promise<{ key: KeyMaterial; createdAt: Instant } | undefined> {
     const row = await livingRow(ownerId);
     if (!row) return undefined;
     const key = open(row);
     if (!key) throw new Terminal("key_offline");
-    return key;
+    return { key, createdAt: row.created_at };
   }
+
+  const find = async (ownerId: string): Promise<KeyMaterial | undefined> => (await inService(ownerId))?.key;
 
   async function ownedBy(ownerId: string): Promise<KeyMaterial> {
     const key = await find(ownerId);
@@ -100,6 +107,7 @@ export function createKeyring(
 
   return {
     find,
+    inService,
     ownedBy,
     async rootDer() {
       const root = await livingRow(rootOwner);

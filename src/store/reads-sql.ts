@@ -1,3 +1,5 @@
+import { places } from "./in-one-look.ts";
+
 /* The reads, the same in both dialects: SQLite takes $1 for the name of its first parameter. */
 
 const actorColumns = "id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped";
@@ -16,12 +18,15 @@ export const pageByStatus = `
   WHERE firm_id = $1 AND kind = 'collecte' AND status = $2 AND (created_at, id) < ($3, $4)
   ORDER BY created_at DESC, id DESC LIMIT $5`;
 
-/** An effect while it is leased, with its actor. */
-export const effect = `
+/** How many effects are read in one look. */
+export const effectsInLook = 16;
+
+/** Effects while they are leased, with their actors. */
+export const effects = `
   SELECT outbox.id AS effect_id, outbox.kind AS effect_kind, payload, attempts, faults, doubts, lapses, due_at, lease_until,
     actors.id, actors.kind, actors.firm_id, version, state, head_hash, created_at, updated_at, wrapped
   FROM outbox JOIN actors ON actors.id = outbox.actor_id LEFT JOIN actor_keys ON actor_keys.actor_id = actors.id
-  WHERE outbox.id = $1 AND outbox.status = 'leased'`;
+  WHERE outbox.id IN (${places(effectsInLook)}) AND outbox.status = 'leased'`;
 
 export const link = "SELECT * FROM links WHERE token_hash = $1";
 

@@ -12,6 +12,7 @@ import type {
 } from "../actors/runtime/ports.ts";
 import { hashOf } from "./chain.ts";
 import type { Database } from "./database.ts";
+import { allInOneLook, padded } from "./in-one-look.ts";
 import { type ActorColumns, actorOf, type ReceiptColumns, receiptOf } from "./journal.ts";
 import * as sql from "./reads-sql.ts";
 import type { Vault } from "./vault.ts";
@@ -29,6 +30,15 @@ export function createReads(
     const row = await one(firmId, id, "collecte");
     return row && viewOf(row, vault);
   }
+
+  // Effects come in handfuls, and each begins with its row.
+  const effectRow = allInOneLook(async (ids) => {
+    const rows = await reader.all<ActorColumns & EffectColumns>(
+      sql.effects,
+      ...padded(ids, sql.effectsInLook),
+    );
+    return new Map(rows.map((row) => [row.effect_id, row]));
+  }, sql.effectsInLook);
 
   return {
     collecte,
@@ -57,10 +67,10 @@ export function createReads(
       return new Map(rows.map((row) => [row.message_id, receiptOf(row)]));
     },
     async effect(id) {
-      const [row] = await reader.all<ActorColumns & EffectColumns>(sql.effect, id);
+      const row = await effectRow(id);
       if (!row) return undefined;
       const { state } = actorOf(row, vault);
-      const effectRow: EffectRow = {
+      const found: EffectRow = {
         id: row.effect_id,
         actorId: row.id,
         actorKind: row.kind,
@@ -74,7 +84,7 @@ export function createReads(
         lapses: row.lapses,
         leaseUntil: row.lease_until,
       };
-      return { row: effectRow, state };
+      return { row: found, state };
     },
     async link(tokenHash) {
       const [row] = await reader.all<LinkColumns>(sql.link, tokenHash);

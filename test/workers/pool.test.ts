@@ -103,6 +103,22 @@ describe("the signing pool", function () {
     expect(new Set(both).size).to.equal(2);
   });
 
+  it("does upkeep where a thread is idle, and lets signatures go first", async () => {
+    pool = createSigningPool({ threads: 1, worker: counting });
+    const told = { ...task("told", "not-there.pdf"), bytes: 1_000 };
+    const done: string[] = [];
+    const upkeep = Array.from({ length: 3 }, () =>
+      pool.upkeep.sign(told).then((result) => done.push(`upkeep ${codes([result])}`)),
+    );
+    const signatures = [pool.sign(told), pool.sign(told)].map((one) =>
+      one.then((result) => done.push(...codes([result]))),
+    );
+    await Promise.all([...upkeep, ...signatures]);
+    expect(done).to.deep.equal(["of 2", "of 2", ...Array.from({ length: 3 }, () => "upkeep of 1")]);
+    await pool.close();
+    expect(codes([await pool.upkeep.sign(told)])).to.deep.equal(["pool_closed"]);
+  });
+
   it("fails only the bad document of a group", async () => {
     pool = createSigningPool({ threads: 1 });
     const tasks = Array.from({ length: 10 }, (_, i) => task(`out-${i}`, i === 4 ? "missing.pdf" : "0.pdf"));

@@ -1,3 +1,4 @@
+import { Transform, type TransformCallback } from "node:stream";
 import { createTransport } from "nodemailer";
 import { Retryable, Terminal } from "../runtime/errors.ts";
 import type { Mailer } from "../runtime/ports.ts";
@@ -42,9 +43,11 @@ export function createSmtpMailer({
     const { message } = mail;
     const create = message.createReadStream.bind(message);
     message.createReadStream = (options) => {
-      const stream = create(options);
-      stream.once("end", () => out.add(String(mail.data.messageId)));
-      return stream;
+      const whole = new Whole();
+      whole.once("end", () => out.add(String(mail.data.messageId)));
+      const made = create(options);
+      made.once("error", (error: Error) => whole.destroy(error));
+      return made.pipe(whole);
     };
     done();
   });
@@ -66,6 +69,20 @@ export function createSmtpMailer({
     },
     close: () => transport.close(),
   };
+}
+
+/** A mail in one piece: nodemailer would write it to the socket line by line. */
+class Whole extends Transform {
+  readonly #pieces: Buffer[] = [];
+
+  override _transform(piece: Buffer, _encoding: string, done: TransformCallback): void {
+    this.#pieces.push(piece);
+    done();
+  }
+
+  override _flush(done: TransformCallback): void {
+    done(null, Buffer.concat(this.#pieces));
+  }
 }
 
 /** RFC 5321 less quoted local parts, comments and routes: nothing that could be read as a second recipient. */

@@ -3,9 +3,8 @@ import { readEvidence, storeOf } from "../pdf/evidence-store.ts";
 import type { PdfSignature } from "../pdf/signatures.ts";
 import type { PdfTail } from "../pdf/tail.ts";
 import { type Certificate, readCertificate } from "../x509/certificate.ts";
-import { readCrl } from "../x509/crl.ts";
 import { sameBytes } from "../x509/der-reader.ts";
-import { readOcspResponse } from "../x509/ocsp-response.ts";
+import { readCrl, readOcspResponse } from "../x509/known-readings.ts";
 import { isSignedBy, type SignedPart } from "../x509/signature-algorithm.ts";
 import type { Knowledge } from "./knowledge.ts";
 

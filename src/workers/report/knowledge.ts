@@ -3,8 +3,7 @@ import { type Evidence, readEvidence, storeOf } from "../pdf/evidence-store.ts";
 import { PdfRefused } from "../pdf/refused.ts";
 import type { PdfView } from "../pdf/view.ts";
 import { type Certificate, readCertificate } from "../x509/certificate.ts";
-import { readCrl } from "../x509/crl.ts";
-import { readOcspResponse } from "../x509/ocsp-response.ts";
+import { readCrl, readOcspResponse } from "../x509/known-readings.ts";
 import { readable } from "../x509/readable.ts";
 import type { RevocationEvidence } from "../x509/revocation.ts";
 

@@ -1,8 +1,15 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { createSignAtLevel, type SignAtLevel } from "../../../src/actors/effects/sign-at-level.ts";
-import type { PadesLevel, SignerSpec, SignResult } from "../../../src/actors/runtime/ports.ts";
+import { Retryable } from "../../../src/actors/runtime/errors.ts";
+import type {
+  KeyMaterial,
+  PadesLevel,
+  SignerSpec,
+  SignResult,
+  StampingUnit,
+} from "../../../src/actors/runtime/ports.ts";
 import { readSignedData, splitContents } from "../../../src/workers/cms/signed-data.ts";
 import { readEvidence, storeOf } from "../../../src/workers/pdf/evidence-store.ts";
 import { type PdfSignature, readSignatures } from "../../../src/workers/pdf/signatures.ts";
@@ -10,6 +17,7 @@ import { bytesSource } from "../../../src/workers/pdf/source.ts";
 import { openPdf } from "../../../src/workers/pdf/tail.ts";
 import { verifyDocument } from "../../../src/workers/verify-document.ts";
 import { needProgram, ran } from "../../support/programs.ts";
+import { thrownBy } from "../../support/thrown.ts";
 import { type Folder, temporaryFolder, writeLetter } from "../letters.ts";
 import { createTrust, inThisThread, type Trust } from "./trust.ts";
 
@@ -64,6 +72,55 @@ describe("a document signed at a level", () => {
       });
     }
   }
+
+  describe("by our own unit, in the threads", () => {
+    let asked: string[];
+    let unit: () => Promise<StampingUnit>;
+    beforeEach(() => {
+      asked = [];
+      unit = async () => trust.unit();
+      const { revocation, rootDer } = trust;
+      const told = new Proxy(inThisThread, {
+        get: (target, name) => {
+          asked.push(String(name));
+          return Reflect.get(target, name);
+        },
+      });
+      const tsa = { stamp: () => expect.fail("asked from outside") };
+      signAtLevel = createSignAtLevel({
+        pool: told,
+        tsa,
+        own: { pool: told, unit: () => unit() },
+        revocation,
+        anchors: async () => [rootDer],
+      });
+    });
+
+    it("is the same at B-LTA in two steps, and has places no larger than their tokens need", async () => {
+      await writeLetter(folder.path("0.pdf"), true);
+      const first = await sign(0, trust.client("Alice"), "B-LTA", true);
+      expect(first).to.include({ ok: true, level: "B-LTA" });
+      expect(await sign(1, trust.client("Bob"), "B-LTA", true)).to.include({ ok: true, level: "B-LTA" });
+      expect(asked).to.deep.equal(["gatherStamped", "finishStamped", "gatherStamped", "finishStamped"]);
+      const { verdict, problems, signatures } = report(2);
+      expect({ verdict, problems }).to.deep.equal({ verdict: "TOTAL-PASSED", problems: [] });
+      expect(signatures.map(({ level }) => level)).to.deep.equal(["B-LTA", "B-LTA"]);
+      const { contents } = readSignatures(opened(2)).at(-1) as PdfSignature;
+      expect(contents.length - splitContents(contents).cms.length).to.be.lessThan(200);
+    });
+
+    it("waits for a unit that can't stamp, and leaves nothing", async () => {
+      await writeLetter(folder.path("0.pdf"), true);
+      const broken = { ...trust.unit().key, pkcs8: new Uint8Array(3) } as KeyMaterial;
+      unit = async () => ({ ...trust.unit(), key: broken });
+      const thrown = await thrownBy(sign(0, trust.client("Alice"), "B-LTA", true));
+      expect(thrown).to.have.property("pending", "timestamp_pending");
+      unit = () => Promise.reject(new Retryable("store_away"));
+      const away = await thrownBy(sign(0, trust.client("Alice"), "B-LTA", true));
+      expect(away).to.have.property("pending", "timestamp_pending");
+      expect(existsSync(folder.path("1.pdf"))).to.equal(false);
+    });
+  });
 
   it("keeps its earlier bytes, and each signature's place no larger than its token needs", async () => {
     await signThrice("B-LTA");

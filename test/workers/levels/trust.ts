@@ -4,6 +4,8 @@ import type {
   LevelPool,
   RevocationSource,
   SignerSpec,
+  StampedPool,
+  StampingUnit,
   Tsa,
 } from "../../../src/actors/runtime/ports.ts";
 import { buildTimestampToken } from "../../../src/workers/cms/timestamp/token.ts";
@@ -11,6 +13,7 @@ import { archive } from "../../../src/workers/levels/archive.ts";
 import { finish } from "../../../src/workers/levels/finish.ts";
 import { gather } from "../../../src/workers/levels/gather.ts";
 import { prepare } from "../../../src/workers/levels/prepare.ts";
+import { finishStamped, gatherStamped } from "../../../src/workers/levels/stamped.ts";
 import { signDocument } from "../../../src/workers/sign-document.ts";
 import { readCertificate } from "../../../src/workers/x509/certificate.ts";
 import { buildCrl } from "../../../src/workers/x509/crl.ts";
@@ -34,6 +37,8 @@ export interface Trust {
   /** Of an engine's seal of evidence files. */
   evidence: FileKeyMaterial;
   tsa: Tsa;
+  /** The same TSA as a unit of ours. */
+  unit(): StampingUnit;
   revocation: RevocationSource;
 }
 
@@ -90,6 +95,11 @@ export function createTrust(clock: { now(): number }): Trust {
           genTime: new Date(clock.now()),
         }),
     },
+    unit: () => ({
+      key: { ...material(unit), chainDer },
+      policy: "2.999.1.1",
+      aheadMs: clock.now() - Date.now(),
+    }),
     revocation: {
       async evidenceFor(chain) {
         const [signer, issuer] = chain.map((der) => readCertificate(der));
@@ -106,7 +116,9 @@ export function createTrust(clock: { now(): number }): Trust {
 }
 
 /** The steps in this thread. */
-export const inThisThread: LevelPool = {
+export const inThisThread: LevelPool & StampedPool = {
+  gatherStamped: async (task, tokenBytes, unit) => gatherStamped(task, tokenBytes, unit),
+  finishStamped,
   sign: signDocument,
   prepare: async (task, tokenBytes) => prepare(task, tokenBytes),
   gather: async (task, draft, token) => gather(task, draft, token),
