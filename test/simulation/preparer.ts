@@ -1,5 +1,5 @@
 import { stepsLeft } from "../../src/actors/collecte/order-change.ts";
-import type { Collecte, Step } from "../../src/actors/collecte/state.ts";
+import { awaitedNow, type Collecte, type Step } from "../../src/actors/collecte/state.ts";
 import type { MailMessage } from "../../src/actors/runtime/ports.ts";
 import type { Client, Final } from "./client.ts";
 import type { Order, Place } from "./door.ts";
@@ -82,7 +82,7 @@ export class Preparer {
   }
 
   #whim(state: Collecte, random: Random): Order | undefined {
-    const signatoryId = random.pick(Object.keys(state.signatories).concat("s1"));
+    const signatoryId = random.pick([...Object.keys(state.signatories), ...awaitedNow(state), "s1"]);
     const address = `new${++this.#count}@${this.#place.collecteId}.example`;
     switch (
       random.pick(["order", "order", "replace", "correct", "remind", "remind", "unlock", "retry", "cancel"])

@@ -122,7 +122,9 @@ export class Signatory {
     return lastWords[code];
   }
 
+  /** After a look at the documents, which may last until their link is somebody else's. */
   async #refuses(session: Session): Promise<Ending | undefined> {
+    await this.#sleep(this.#client.site.world.random.pick([1_000, 60 * minute, 30 * 60 * minute]));
     const id = this.#fresh("refuse");
     const told = await this.#insist(id, (door) => door.refuse(id, session, false));
     if (told.status === "done") return "refused";
