@@ -41,10 +41,15 @@ export function lengthOf(points: readonly number[]): number {
   return length;
 }
 
+/** French sets a space before these, and after « : no line begins or ends there. */
+const sticksToLast = new Set(Array.from("»:;!?", (one) => one.charCodeAt(0)));
+const sticksToNext = "«".charCodeAt(0);
+
 function wordsOf(points: readonly number[]): number[][] {
   const words: number[][] = [[]];
-  for (const point of points) {
-    if (point === space) words.push([]);
+  for (const [i, point] of points.entries()) {
+    const mayBreak = points[i - 1] !== sticksToNext && !sticksToLast.has(points[i + 1] ?? 0);
+    if (point === space && mayBreak) words.push([]);
     else words.at(-1)?.push(point);
   }
   return words;

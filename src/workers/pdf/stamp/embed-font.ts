@@ -6,6 +6,7 @@ import { type FontSubset, fontMetrics } from "./font.ts";
 const SYMBOLIC = 4;
 const BETWEEN_STEMS = 80;
 const ENTRIES_A_BLOCK = 100;
+const arabicShape = /^[\ufb50-\ufdff\ufe70-\ufefc]$/;
 
 /** Embeds a subset as a composite font whose codes are glyph numbers of two bytes (ISO 32000-2, 9.7.4). */
 export function embedFont(draft: Pick<RevisionDraft, "add">, subset: FontSubset): PdfRef {
@@ -90,8 +91,11 @@ function toUnicode({ glyphs }: FontSubset): string {
   return `${text}endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n`;
 }
 
+// The shapes of joined Arabic letters are read as the letters that they are.
 function utf16(point: number): string {
-  return Array.from(String.fromCodePoint(point).split(""), (unit) => hex4(unit.charCodeAt(0))).join("");
+  const character = String.fromCodePoint(point);
+  const read = arabicShape.test(character) ? character.normalize("NFKC") : character;
+  return Array.from(read.split(""), (unit) => hex4(unit.charCodeAt(0))).join("");
 }
 
 function hex4(value: number): string {
