@@ -112,23 +112,30 @@ export function drawnPages(paper: Paper): {
 }
 
 function drawn({ x, y, size, grey, points }: PlacedLine, { common, rare }: PaperFonts): string {
+  const commonCodes = codesOf(common);
+  const rareCodes = rare === undefined ? commonCodes : codesOf(rare);
   let text = "";
-  for (const run of runsOf(points)) {
-    const isRare = !isCommon(run[0] ?? 0);
-    const { glyphs } = isRare && rare !== undefined ? rare : common;
-    const codes = run.map((point) => (glyphs.get(point) ?? 0).toString(16).padStart(4, "0")).join("");
-    text += ` /${isRare ? "R" : "C"} ${decimal(size)} Tf <${codes}> Tj`;
+  let font = "";
+  for (const point of points) {
+    const code = commonCodes.get(point);
+    const wanted = code === undefined ? "R" : "C";
+    if (wanted !== font) {
+      text += `${font === "" ? "" : "> Tj"} /${wanted} ${decimal(size)} Tf <`;
+      font = wanted;
+    }
+    text += code ?? rareCodes.get(point) ?? "0000";
   }
-  return text === "" ? "" : `BT ${decimal(grey)} g ${decimal(x)} ${decimal(y)} Td${text} ET\n`;
+  return text === "" ? "" : `BT ${decimal(grey)} g ${decimal(x)} ${decimal(y)} Td${text}> Tj ET\n`;
 }
 
-/** Characters of one font, one after the other. */
-function runsOf(points: readonly number[]): number[][] {
-  const runs: number[][] = [];
-  for (const point of points) {
-    const last = runs.at(-1);
-    if (last !== undefined && isCommon(last[0] ?? 0) === isCommon(point)) last.push(point);
-    else runs.push([point]);
+const knownCodes = new WeakMap<FontSubset, ReadonlyMap<number, string>>();
+
+/** How a page writes each character of a subset. */
+function codesOf(subset: FontSubset): ReadonlyMap<number, string> {
+  let codes = knownCodes.get(subset);
+  if (codes === undefined) {
+    codes = new Map([...subset.glyphs].map(([point, glyph]) => [point, glyph.toString(16).padStart(4, "0")]));
+    knownCodes.set(subset, codes);
   }
-  return runs;
+  return codes;
 }

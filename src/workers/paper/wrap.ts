@@ -5,6 +5,7 @@ const space = 0x20;
 /** Breaks a line of code points between words, and a word that is wider than the line where it must. */
 export function wrap(points: readonly number[], size: number, width: number): number[][] {
   const room = (width * 1_000) / size;
+  if (points[0] !== space && lengthOf(points) <= room) return [points.slice()];
   const lines: number[][] = [];
   let line: number[] = [];
   let used = 0;

@@ -59,13 +59,7 @@ export function embedFont(draft: Pick<RevisionDraft, "add">, subset: FontSubset)
       ["BaseFont", name(subset.name)],
       ["Encoding", name("Identity-H")],
       ["DescendantFonts", array([descendant])],
-      [
-        "ToUnicode",
-        draft.add(
-          dict([["Filter", name("FlateDecode")]]),
-          deflateSync(Buffer.from(toUnicode(subset), "latin1")),
-        ),
-      ],
+      ["ToUnicode", draft.add(dict([["Filter", name("FlateDecode")]]), packedToUnicode(subset))],
     ]),
   );
 }
@@ -75,6 +69,15 @@ function everyGlyph(count: number): Uint8Array {
   for (let glyph = 0; glyph < count; glyph++)
     bits[glyph >> 3] = (bits[glyph >> 3] ?? 0) | (0x80 >> (glyph & 7));
   return bits;
+}
+
+const packed = new WeakMap<FontSubset, Uint8Array>();
+
+// One subset is in nearly every paper and stamp.
+function packedToUnicode(subset: FontSubset): Uint8Array {
+  const known = packed.get(subset) ?? deflateSync(Buffer.from(toUnicode(subset), "latin1"));
+  packed.set(subset, known);
+  return known;
 }
 
 // What a reader copies and reads aloud (ISO 32000-2, 9.10.3).
