@@ -68,6 +68,7 @@ export function summaryPaper(record: ExportedRecord, language: "fr" | "en"): Pap
     at: record.madeAt,
     footer: `${title} – ${its.collecte} ${record.collecte.id} – ${stamped(record.madeAt)}`,
     blocks: [
+      row(its.made, stamped(record.madeAt)),
       row(its.firm, record.firm.name),
       row(its.collecte, record.collecte.id),
       ...bodyBlocks(record, told, language),
