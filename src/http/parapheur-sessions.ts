@@ -11,6 +11,7 @@ import { digestOf } from "../actors/runtime/secrets.ts";
 import { traceOf } from "./access.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
+import { fieldError } from "./field-errors.ts";
 import { idempotencyKey, idOfCreated, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
 import { mustBeCertified, resolved } from "./parapheur-choices.ts";
@@ -18,7 +19,6 @@ import { standingOf } from "./parapheur-rights.ts";
 import { codesBody, sessionBody, sessionBytes, sessionQuery, signatureBody } from "./parapheur-schema.ts";
 import { outcomesOf, shownSession } from "./parapheur-view.ts";
 import { Problem } from "./problem.ts";
-import { fieldCodes } from "./problems.ts";
 import { promiseSms } from "./promise-sms.ts";
 import type { MemberCaller, Route } from "./route.ts";
 import { idIn } from "./staff-answers.ts";
@@ -113,11 +113,7 @@ async function open(visit: Visit): Promise<void> {
   const id = idOfCreated("pph", firm.id, key === undefined ? undefined : [member.id, key], at);
   const before = key === undefined ? undefined : await door.parapheurs.session(firm.id, id);
   if (!before && choices.length === 0) {
-    const errors = leftOut.map(({ place, code }) => ({
-      field: `choices/${place}`,
-      code,
-      detail: fieldCodes[code],
-    }));
+    const errors = leftOut.map(({ place, code }) => fieldError(`choices/${place}`, code));
     throw new Problem("nothing_to_sign", { errors: errors.slice(0, 100) });
   }
   if (!before) await mustBeCertified(door, { memberId: member.id, firmId: firm.id }, choices);
