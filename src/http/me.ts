@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import type { MemberCommand, Trace } from "../actors/member/commands.ts";
 import { actsOf, type MemberActs } from "../actors/member/state.ts";
-import { otpLifeMs } from "../actors/otp/numbers.ts";
+import { lifeOfOtp } from "../actors/otp/numbers.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import type { MemberCertificate } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
@@ -11,7 +11,7 @@ import type { Door } from "./door.ts";
 import { idempotencyKey, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
-import { promiseSms } from "./promise-sms.ts";
+import { promiseSms, strictnessOf } from "./promise-sms.ts";
 import type { MemberCaller, Route } from "./route.ts";
 import { shownCertificate, shownDelegation, shownMember } from "./staff-answers.ts";
 import { checked, strict } from "./validation.ts";
@@ -148,13 +148,14 @@ async function askForCode(visit: Visit): Promise<void> {
     bound: certificateBond(caller),
     language: request.acceptsLanguages("fr", "en") === "en" ? "en" : "fr",
     otp,
+    ...strictnessOf(firm.settings),
     at,
     personal: { trace },
   }));
   const sent = key === undefined ? undefined : (await door.reads.memberActs(firm.id, member.id))?.otp;
   response.status(202).json({
     codeId: otp.id,
-    expiresAt: iso(sent?.id === otp.id ? sent.expiresAt : at + otpLifeMs),
+    expiresAt: iso(sent?.id === otp.id ? sent.expiresAt : at + lifeOfOtp(strictnessOf(firm.settings))),
     phoneEnd: member.phone.slice(-2),
   });
 }

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { consentSentences } from "../actors/collecte/consent.ts";
 import type { MemberCommand } from "../actors/member/commands.ts";
 import { actsOf } from "../actors/member/state.ts";
-import { otpLifeMs } from "../actors/otp/numbers.ts";
+import { lifeOfOtp } from "../actors/otp/numbers.ts";
 import type { ParapheurCommand } from "../actors/parapheur/commands.ts";
 import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
@@ -19,7 +19,7 @@ import { codesBody, sessionBody, sessionBytes, sessionQuery, signatureBody } fro
 import { outcomesOf, shownSession } from "./parapheur-view.ts";
 import { Problem } from "./problem.ts";
 import { fieldCodes } from "./problems.ts";
-import { promiseSms } from "./promise-sms.ts";
+import { promiseSms, strictnessOf } from "./promise-sms.ts";
 import type { MemberCaller, Route } from "./route.ts";
 import { idIn } from "./staff-answers.ts";
 import { checked } from "./validation.ts";
@@ -175,10 +175,11 @@ async function askForCode(visit: Visit, sessionId: string, digest: string, langu
     parapheurId: sessionId,
     language,
     otp,
+    ...strictnessOf(firm.settings),
     at,
     personal: { trace: traceOf(request) },
   });
-  const expiresAt = live?.id === otp.id ? live.expiresAt : at + otpLifeMs;
+  const expiresAt = live?.id === otp.id ? live.expiresAt : at + lifeOfOtp(strictnessOf(firm.settings));
   return { otpId: otp.id, expiresAt: iso(expiresAt), phoneEnd: member.phone.slice(-2) };
 }
 
