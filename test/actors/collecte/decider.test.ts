@@ -12,6 +12,7 @@ describe("the law of a collecte", () => {
     expect(numbers).to.deep.include({
       collecteLifeMs: 1_296_000_000,
       otpLifeMs: 1_800_000,
+      strictOtpLifeMs: 600_000,
       otpTries: 5,
       otpsPerWindow: 3,
       otpWindowMs: 1_800_000,
