@@ -230,7 +230,7 @@ describe("what became of a member's SMS", () => {
 });
 
 describe("the law of members", () => {
-  it("has one actor a member", () => {
+  it("keeps one book of a member's codes, under an id that tells whose it is", () => {
     expect(actsOf("mem_1")).to.equal("acts_mem_1");
   });
 
