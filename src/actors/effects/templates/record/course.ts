@@ -95,8 +95,11 @@ export const course: Tellers<
   }),
   SignatureOrdered: ({ signatoryId, otpId, documents, memberId, delegationId }, about) => {
     const by =
-      memberId === undefined ? { fr: "", en: "" } : orderedBy(memberOf(memberId, delegationId), about);
+      memberId === undefined || delegationId === undefined
+        ? { fr: "", en: "" }
+        : orderedBy({ memberId, delegationId }, about);
     return {
+      // A member who signs for themselves is named once.
       fr: `Signature ordonnée${by.fr} : ${person(about, signatoryId)}`,
       en: `Signature of ${person(about, signatoryId)} ordered${by.en}`,
       details: [...detail(about, "code", otpId), ...bound(about, documents)],
