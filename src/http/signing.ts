@@ -8,7 +8,7 @@ import { wordFrom } from "../actors/runtime/ids.ts";
 import { traceOf } from "./access.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, nameCommand } from "./idempotency.ts";
+import { idempotencyKey, keyOf, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
 import { downloadAll, readDocument } from "./own-documents.ts";
 import { Problem } from "./problem.ts";
@@ -190,9 +190,8 @@ async function act(
     firmId,
   } = session;
   const command = commandOf({ signatoryId, linkGeneration, sessionId }, traceOf(request));
-  const key = idempotencyKey(request);
   const known = {
-    key: key === undefined ? undefined : ([key] as const),
+    key: keyOf(request),
     address: `${request.method} ${request.path}`,
     // Not the body: a digest of six figures would tell the code.
     body: null,

@@ -6,7 +6,7 @@ const dayMs = 24 * 3_600_000;
 const uploadsAtOnce = 200;
 
 /** A blob that nothing names is of a process that died or failed a moment ago, or long ago. */
-const nobodysAfterMs = 2 * dayMs;
+const unnamedAfterMs = 2 * dayMs;
 
 export interface SweepRules {
   uploadDays: number;
@@ -25,7 +25,7 @@ export interface RetentionSweep extends Removing {
 export interface Swept {
   uploads: number;
   leftovers: number;
-  nobodys: number;
+  unnamed: number;
   receipts: number;
   sessions: number;
 }
@@ -39,7 +39,7 @@ export async function sweepRetention(deps: RetentionSweep, now: Instant): Promis
   const uploads = await sweepUploads(deps, now);
   const sha256s = await deps.retention.leftovers(now);
   const leftovers = sha256s.length === 0 ? 0 : (await letGo(deps, { uploads: [], sha256s })).removed;
-  const nobodys = await deps.blobs.sweep((names) => deps.retention.named(names), nobodysAfterMs);
+  const unnamed = await deps.blobs.sweep((names) => deps.retention.named(names), unnamedAfterMs);
   const old = now - deps.rules.receiptDays * dayMs;
   const receipts = await deps.retention.dropReceipts(old);
   const sessions = await deps.retention.forgetSessions(old);
@@ -47,7 +47,7 @@ export async function sweepRetention(deps: RetentionSweep, now: Instant): Promis
   await deps.retention
     .scrub()
     .catch((error: unknown) => deps.log.warn({ code: codeOf(error) }, "deleted values were not yet wiped"));
-  return { uploads, leftovers, nobodys, receipts, sessions };
+  return { uploads, leftovers, unnamed, receipts, sessions };
 }
 
 async function sweepUploads(deps: RetentionSweep, now: Instant): Promise<number> {

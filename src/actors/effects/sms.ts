@@ -4,6 +4,7 @@ import { wasSent } from "../collecte/told.ts";
 import { Terminal } from "../runtime/errors.ts";
 import type { EffectInHand } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
+import { codeIn } from "./sealed-code.ts";
 import { otpReference, otpSms } from "./templates/otp-sms.ts";
 
 type SmsOrder = Extract<Effect, { kind: "sms" }>;
@@ -36,7 +37,7 @@ export function smsEffect(
       text: otpSms({
         language: state.language,
         firmName: firm.name,
-        code: opened(order.sealedCode),
+        code: codeIn(deps.secrets, order.sealedCode),
         reference: otpReference(order.otpId),
         lifeMs: otp.expiresAt - otp.issuedAt,
       }),
@@ -52,13 +53,4 @@ export function smsEffect(
       at: deps.clock.now(),
     };
   };
-
-  function opened(sealedCode: string): string {
-    try {
-      return deps.secrets.openCode(sealedCode);
-    } catch (cause) {
-      // Another master secret, or a row that was tampered with: no later try opens it.
-      throw new Terminal("otp_unreadable", { cause });
-    }
-  }
 }

@@ -44,9 +44,9 @@ function askForCode(state: MemberActs, command: AskForCode): MemberDecision {
 /** Uses a code: the live one, asked for this purpose, of this session, for these very things, in time, once. */
 function useCode(state: MemberActs, command: UseCode): MemberDecision {
   if (state.locked) return refuse("member_locked");
-  const { otp } = state;
-  const why = unusable(otp, command);
-  if (!otp || why) return refuse(why ?? "consent_needed");
+  const why = unusable(state.otp, command);
+  if (why) return refuse(why);
+  const otp = state.otp as MemberOtp;
   if (otp.purpose !== command.purpose) return refuse("consent_needed");
   if (!isSame(otp.bound, command.bound)) return refuse("bound_changed");
   if (!isRightCode(otp, command)) return fail(state, otp, command);

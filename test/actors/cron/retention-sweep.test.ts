@@ -54,7 +54,7 @@ describe("the hourly sweep of retention", () => {
     expect(await sweepRetention(deps, now)).to.deep.equal({
       uploads: 1,
       leftovers: 1,
-      nobodys: 3,
+      unnamed: 3,
       receipts: 5,
       sessions: 2,
     });
