@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type Act, type ActType, act } from "./act.ts";
-import { lost, personOf } from "./collecte-people.ts";
+import { personOf } from "./collecte-people.ts";
 import { maxSignatoriesOfStep, maxSignatures, maxSteps, person } from "./collecte-schema.ts";
+import { fieldError } from "./field-errors.ts";
 import { mustBeAllowed } from "./phone-countries.ts";
 import { Problem } from "./problem.ts";
 import { fault, strict } from "./validation.ts";
@@ -71,7 +72,7 @@ export const acts: readonly Act[] = [
     command({ aboutId: signatoryId, body, by, at, members, settings }) {
       const member = "member" in body ? members.get(body.member) : undefined;
       if ("member" in body && !member)
-        throw new Problem("not_found", { errors: [lost("member", "member_unknown")] });
+        throw new Problem("not_found", { errors: [fieldError("member", "member_unknown")] });
       const newcomer = personOf(member ?? (body as Exclude<typeof body, { member: string }>));
       mustBeAllowed(settings, newcomer.phone, member ? "member" : "phone");
       const memberId = member && { memberId: member.id };

@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { NewDelegation } from "../actors/runtime/ports.ts";
 import type { Door } from "./door.ts";
 import { Problem } from "./problem.ts";
-import type { FirmCaller, Route } from "./route.ts";
-import { byOf, changed, idIn, makingOf, shownDelegation } from "./staff-answers.ts";
+import { type FirmCaller, idIn, type Route } from "./route.ts";
+import { byOf, changed, makingOf, shownDelegation } from "./staff-answers.ts";
 import { checked, fault, strict } from "./validation.ts";
 import { id, line } from "./words.ts";
 

@@ -2,11 +2,11 @@ import type { Request, Response } from "express";
 import type { Member, Message } from "../actors/runtime/ports.ts";
 import { type Act, actedBy } from "./act.ts";
 import { acts } from "./acts.ts";
-import { etagOf, shownCollecte } from "./collecte-view.ts";
-import { demandedVersion } from "./conditional.ts";
+import { shownCollecte } from "./collecte-view.ts";
+import { demandedVersion, etagOf } from "./conditional.ts";
 import { commandPath, type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, type Key } from "./idempotency.ts";
+import { keyOf } from "./idempotency.ts";
 import { actMessage, orderedBy } from "./orders.ts";
 import { preferencesOf } from "./preferences.ts";
 import { Problem } from "./problem.ts";
@@ -67,11 +67,6 @@ async function order(way: Way, one: Act, request: Request, response: Response, c
 async function membersFor(door: Door, firmId: string, isNeeded: boolean) {
   const members: Member[] = isNeeded ? await door.directory.members(firmId) : [];
   return new Map(members.map((member) => [member.id, member]));
-}
-
-export function keyOf(request: Request): Key | undefined {
-  const key = idempotencyKey(request);
-  return key === undefined ? undefined : [key];
 }
 
 /** Delivers a firm's command and answers with the collecte as it is then, or as little as the caller prefers. */

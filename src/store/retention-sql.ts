@@ -50,6 +50,12 @@ function statementsWith(list: (n: number) => string) {
     dropUnreadableMail: `
       DELETE FROM mailbox WHERE part = $1 AND actor_id = $2 AND not_before = 9007199254740991`,
     dropKey: "DELETE FROM actor_keys WHERE actor_id = $1",
+    /** By their ids, since no index by age is worth its price on the hot path; a backtick follows the low line. */
+    oldSessions: `
+      SELECT id FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+      WHERE id > 'pph_' AND id < 'pph\`' AND kind = 'parapheur' AND updated_at < $1 LIMIT $2`,
+    dropKeys: `DELETE FROM actor_keys WHERE actor_id IN ${among(1)}`,
+    dropContactAnswers: "DELETE FROM contact_requests WHERE at < $1",
     receiptsAfter:
       "SELECT message_id AS id, at FROM receipts WHERE message_id > $1 ORDER BY message_id LIMIT $2",
     dropReceipts: `DELETE FROM receipts WHERE at < $1 AND message_id IN ${among(2)}`,

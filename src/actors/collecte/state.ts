@@ -132,6 +132,8 @@ export interface Notification {
   notice: string;
   to: string;
   status: "sent" | "delivered" | "failed";
+  /** It failed in a way that does not say whether it has arrived. */
+  isDoubtful?: true;
   at: Instant;
 }
 

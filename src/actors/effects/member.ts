@@ -30,12 +30,12 @@ export function memberActing(deps: Deps): Acting {
   };
 }
 
-/** Unless a newer code has killed it, it was used, or its 30 minutes are over. */
+/** Unless a newer code has killed it, it was used, or its time is over. */
 async function sendCode(deps: Deps, { row, state }: InHand): Promise<MemberCommand | undefined> {
   const order = row.payload as unknown as Order<"sms">;
   const { otp } = state;
-  const isLive = otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
-  if (!isLive || state.notifications[row.id]?.status === "sent") return undefined;
+  if (otp?.id !== order.otpId || deps.clock.now() >= otp.expiresAt) return undefined;
+  if (state.notifications[row.id]?.status === "sent") return undefined;
   const [firm, member] = await Promise.all([
     deps.directory.firm(row.firmId),
     deps.directory.member(row.firmId, order.to),
@@ -51,6 +51,7 @@ async function sendCode(deps: Deps, { row, state }: InHand): Promise<MemberComma
       firmName: firm.name,
       code: codeIn(deps.secrets, order.sealedCode),
       reference: otpReference(order.otpId),
+      lifeMs: otp.expiresAt - otp.issuedAt,
     }),
   });
   return {

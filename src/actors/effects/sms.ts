@@ -9,15 +9,16 @@ import { otpReference, otpSms } from "./templates/otp-sms.ts";
 
 type SmsOrder = Extract<Effect, { kind: "sms" }>;
 
-/** Sends a one-time code, unless a newer one has killed it, it was used, or its 30 minutes are over. */
+/** Sends a one-time code, unless a newer one has killed it, it was used, or its time is over. */
 export function smsEffect(
   deps: Pick<EffectDeps, "sms" | "directory" | "secrets" | "clock">,
 ): (effect: EffectInHand) => Promise<Command | undefined> {
   return async ({ row, state }) => {
     const order = row.payload as unknown as SmsOrder;
     const otp = state.signatories[order.to]?.otp;
-    const isLive = state.status === "launched" && otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
-    if (!isLive || wasSent(state, row.id)) return undefined;
+    if (state.status !== "launched" || otp?.id !== order.otpId || deps.clock.now() >= otp.expiresAt)
+      return undefined;
+    if (wasSent(state, row.id)) return undefined;
     const phone = state.personal.people[order.to]?.phone;
     if (!phone) throw new Terminal("phone_missing");
     const firm = await deps.directory.firm(row.firmId);
@@ -38,6 +39,7 @@ export function smsEffect(
         firmName: firm.name,
         code: codeIn(deps.secrets, order.sealedCode),
         reference: otpReference(order.otpId),
+        lifeMs: otp.expiresAt - otp.issuedAt,
       }),
     });
     return {
