@@ -13,7 +13,7 @@ import { type ExportedRecord, eventsOf, keyOf } from "./record.ts";
  */
 
 /** The record told, with what is personal in the clear. Throws when that can't be opened. */
-export function toldRecord(record: ExportedRecord, language = record.collecte.language): ToldRecord {
+function toldRecord(record: ExportedRecord, language = record.collecte.language): ToldRecord {
   return tellRecord(eventsOf(record.events, keyOf(record)), language, record.members);
 }
 
