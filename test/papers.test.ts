@@ -35,7 +35,8 @@ function shellOf(path: string): string[] {
   return blocks.flatMap((lines) => lines.split("\n").map((line) => line.replace(/\s# .*$/, "").trim()));
 }
 
-describe("the papers", () => {
+describe("the papers", function () {
+  this.timeout(30_000);
   it("lead to files and headings that are there", () => {
     for (const path of papers) {
       for (const [, target = ""] of text(path).matchAll(/\]\(([^)\s]+)\)/g)) {
