@@ -60,7 +60,7 @@ export const collecteProblems = {
   otp_expired: {
     status: 410,
     title: "The code has expired",
-    detail: "A code lives 30 minutes. Consent again to receive a new one.",
+    detail: "A code lives 30 minutes, or 10 where the firm chose so. Consent again to receive a new one.",
   },
   otp_too_many: {
     status: 429,

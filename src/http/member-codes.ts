@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import type { AskForCode, MemberCommand } from "../actors/member/commands.ts";
 import { actsOf } from "../actors/member/state.ts";
-import { otpLifeMs } from "../actors/otp/numbers.ts";
+import { lifeOfOtp } from "../actors/otp/numbers.ts";
 import type { ParapheurCommand } from "../actors/parapheur/commands.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import type { Message } from "../actors/runtime/ports.ts";
@@ -10,7 +10,7 @@ import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
-import { promiseSms } from "./promise-sms.ts";
+import { promiseSms, strictnessOf } from "./promise-sms.ts";
 import type { MemberCaller } from "./route.ts";
 
 /** One request of a member, and the way of its commands. */
@@ -43,10 +43,11 @@ export async function askForCode(visit: MemberVisit, asked: Asked): Promise<Sent
   if ((await liveCode(visit))?.id !== otp.id) await promiseSms(door, firm.id, member.phone, at);
   const of = { memberId: member.id, firmId: firm.id, sessionId };
   const personal = { trace: traceOf(request) };
-  await deliverToCodes(visit, { type: "AskForCode", ...of, ...asked, otp, at, personal });
+  const strictness = strictnessOf(firm.settings);
+  await deliverToCodes(visit, { type: "AskForCode", ...of, ...asked, otp, ...strictness, at, personal });
   // Only a repeated request can be answered with an older code.
   const sent = key === undefined ? undefined : await liveCode(visit);
-  const expiresAt = sent?.id === otp.id ? sent.expiresAt : at + otpLifeMs;
+  const expiresAt = sent?.id === otp.id ? sent.expiresAt : at + lifeOfOtp(strictness);
   return { otpId: otp.id, expiresAt: iso(expiresAt), phoneEnd: member.phone.slice(-2) };
 }
 

@@ -76,7 +76,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       method: "patch",
       path: `${members}/{id}`,
       operationId: "changeMember",
-      summary: "Change a member; another e-mail revokes their certificate",
+      summary: "Change a member; another e-mail or phone revokes their certificate",
       access: "firm",
       scope: "members",
       expertsOnly: true,

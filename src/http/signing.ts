@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Command, Trace } from "../actors/collecte/commands.ts";
 import { consentSentences } from "../actors/collecte/consent.ts";
-import { otpLifeMs } from "../actors/collecte/numbers.ts";
+import { lifeOfOtp } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import { traceOf } from "./access.ts";
@@ -13,7 +13,7 @@ import { idempotencyKey, keyOf, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
 import { downloadAll, readDocument } from "./own-documents.ts";
 import { Problem } from "./problem.ts";
-import { promiseSms } from "./promise-sms.ts";
+import { promiseSms, strictnessOf } from "./promise-sms.ts";
 import type { Reader, Route } from "./route.ts";
 import { refusedAnswer, signedAnswer, signingAnswer } from "./signing-answers.ts";
 import { phoneEnd, shownSigning } from "./signing-view.ts";
@@ -112,6 +112,7 @@ async function consent(door: Door, visit: Visit): Promise<void> {
   const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(reader.session.sessionId, key) };
   const at = door.clock.now();
   const { firmId, collecteId, personId } = reader.session;
+  const strictness = strictnessOf((await door.directory.firm(firmId))?.settings);
   if (state.signatories[personId]?.otp?.id !== otp.id)
     await promiseSms(door, firmId, state.personal.people[personId]?.phone, at);
   await act(visit, (who, trace) => ({
@@ -120,6 +121,7 @@ async function consent(door: Door, visit: Visit): Promise<void> {
     documents,
     consentText: consentSentences[state.language],
     otp,
+    ...strictness,
     at,
     personal: { trace },
   }));
@@ -128,7 +130,7 @@ async function consent(door: Door, visit: Visit): Promise<void> {
   const sent = now?.state.signatories[personId]?.otp;
   response.status(202).json({
     otpId: otp.id,
-    expiresAt: iso(sent?.id === otp.id ? sent.expiresAt : at + otpLifeMs),
+    expiresAt: iso(sent?.id === otp.id ? sent.expiresAt : at + lifeOfOtp(strictness)),
     phoneEnd: phoneEnd(state, personId),
   });
 }

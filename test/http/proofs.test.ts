@@ -18,7 +18,7 @@ describe("what is proven of a firm's collecte", () => {
     const french = await get("summary");
     expect(french.headers.get("Content-Language")).to.equal("fr");
     expect(french.json.lines.map(({ text }: { text: string }) => text)).to.include.members([
-      "Invitation de Claire Dubœuf (lien personnel n° 1 ; les précédents sont annulés)",
+      "Invitation à signer : Claire Dubœuf (lien personnel n° 1 ; les précédents sont annulés)",
     ]);
     const english = await get("summary", { "Accept-Language": "en-GB,en;q=0.9" });
     expect(english.headers.get("Content-Language")).to.equal("en");

@@ -370,6 +370,16 @@ describe("a member who signs in", function () {
       expect((await standing("revoked"))["revokedAt"]).to.be.a("string");
     });
 
+    it("loses it with another phone: codes that go elsewhere sign nothing with what this one confirmed", async () => {
+      await made();
+      const patch = (body: object) =>
+        call(`${base}/v1/members/${member.id}`, { method: "PATCH", bearer: key, body });
+      expect((await patch({ phone: member.phone, firstName: "Zoé" })).status).to.equal(200);
+      expect((await standing("live"))["revokedAt"]).to.equal(undefined);
+      expect((await patch({ phone: "+33639980097" })).status).to.equal(200);
+      expect((await standing("revoked"))["revokedAt"]).to.be.a("string");
+    });
+
     it("is told when the person or the phone has changed since the code was asked for", async () => {
       const { json } = await post("/codes");
       const code = await codeOf();

@@ -1,4 +1,4 @@
-import { otpLifeMs } from "../otp/numbers.ts";
+import { lifeOfOtp } from "../otp/numbers.ts";
 import { isRightCode, tooManyCodes, unusable, wrongCode } from "../otp/rules.ts";
 import type {
   AskForCode,
@@ -36,7 +36,7 @@ function askForCode(state: MemberActs, command: AskForCode): MemberDecision {
   const tooMany = tooManyCodes(state.otpIssuedAt, at);
   if (tooMany) return refuse(tooMany.refused, tooMany.facts);
   const { id: otpId, salt, mac } = otp;
-  const expiresAt = at + otpLifeMs;
+  const expiresAt = at + lifeOfOtp(command);
   const issued = { memberId, firmId, otpId, purpose, salt, mac, sessionId, bound, expiresAt, at, personal };
   return happened({ type: "CodeIssued", ...issued, ...(parapheurId !== undefined && { parapheurId }) });
 }

@@ -12,6 +12,7 @@ describe("the law of a collecte", () => {
     expect(numbers).to.deep.include({
       collecteLifeMs: 1_296_000_000,
       otpLifeMs: 1_800_000,
+      strictOtpLifeMs: 600_000,
       otpTries: 5,
       otpsPerWindow: 3,
       otpWindowMs: 1_800_000,
@@ -19,6 +20,7 @@ describe("the law of a collecte", () => {
       otpFailuresBeforeLock: 10,
       otpFailureWindowMs: 86_400_000,
       prolongationMs: 1_296_000_000,
+      retentionMonths: 1,
       evidenceYears: 5,
       purgeWarningMs: 604_800_000,
       accessesKept: 100,
@@ -64,6 +66,17 @@ describe("the law of a collecte", () => {
       { type: "PurgeCollecte", at },
       { type: "ForgetPeople", at },
     ]);
+  });
+
+  it("knows no other timer", () => {
+    expect(() => collecteDecider.onTimer("bell", morning)).to.throw("a collecte has no timer bell");
+  });
+
+  it("needs the bytes of the documents that it is made with, and of nothing else", () => {
+    const [created] = aCollecte({ documents: 2 }).turns;
+    if (!created) throw new Error("nothing was created");
+    expect(collecteDecider.needs(created.command)).to.deep.equal(["d1-r0", "d2-r0"]);
+    expect(collecteDecider.needs({ type: "LaunchCollecte", at: morning })).to.deep.equal([]);
   });
 
   it("has one timer: the deadline from the launch to the end, then the purge, then the forgetting", () => {

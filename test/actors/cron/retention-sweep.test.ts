@@ -30,6 +30,7 @@ function scene(isHeld = false) {
     staleUploads: async (before) => (before === now - 7 * day ? stale.splice(0) : []),
     leftovers: async () => ["b"],
     dropReceipts: async (before) => (before === now - 90 * day ? 5 : 0),
+    forgetSessions: async (before) => (before === now - 90 * day ? 2 : 0),
     scrub: async () => {
       asked.push("scrub");
       throw new Retryable("checkpoint_busy");
@@ -55,6 +56,7 @@ describe("the hourly sweep of retention", () => {
       leftovers: 1,
       unnamed: 3,
       receipts: 5,
+      sessions: 2,
     });
     expect(asked).to.deep.equal([
       { uploads: ["doc-1"], sha256s: ["a"] },

@@ -97,6 +97,12 @@ describe("a member's code", () => {
     expect(refusedOf(asked, using(1, { at: morning + 30 * minute }))).to.equal("otp_expired");
   });
 
+  it("of a firm with strict codes lives to the last millisecond of 10 minutes", () => {
+    const strict = stateAfter(asking(1, { isStrict: true }));
+    expect(refusedOf(strict, using(1, { at: morning + 10 * minute - 1 }))).to.equal(undefined);
+    expect(refusedOf(strict, using(1, { at: morning + 10 * minute }))).to.equal("otp_expired");
+  });
+
   it("is for this session, these things and this id", () => {
     expect(refusedOf(nothing, using(1))).to.equal("consent_needed");
     expect(refusedOf(asked, using(2))).to.equal("consent_needed");
@@ -224,7 +230,7 @@ describe("what became of a member's SMS", () => {
 });
 
 describe("the law of members", () => {
-  it("has one actor a member", () => {
+  it("keeps one book of a member's codes, under an id that tells whose it is", () => {
     expect(actsOf("mem_1")).to.equal("acts_mem_1");
   });
 
