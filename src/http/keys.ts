@@ -3,6 +3,7 @@ import type { ApiKey } from "../actors/runtime/ports.ts";
 import { scopeNames } from "../actors/runtime/scopes.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
+import { keyAnswer, keysAnswer, newKeyAnswer } from "./people-answers.ts";
 import { Problem } from "./problem.ts";
 import { idIn, type Route } from "./route.ts";
 import { makingOf } from "./staff-answers.ts";
@@ -31,7 +32,7 @@ export function keyRoutes(door: Door): Route[] {
       access: "firm",
       scope: "keys",
       expertsOnly: true,
-      answer: { status: 200, description: "{items}" },
+      answer: { status: 200, description: "{items}", schema: keysAnswer },
       handle: async (_request, response, { firm }) => {
         response.json({ items: (await door.keys.list(firm.id)).map(shown) });
       },
@@ -45,7 +46,7 @@ export function keyRoutes(door: Door): Route[] {
       scope: "keys",
       expertsOnly: true,
       body: newKey,
-      answer: { status: 201, description: "{id, name, scopes, apiKey, …}" },
+      answer: { status: 201, description: "{id, name, scopes, apiKey, …}", schema: newKeyAnswer },
       handle: async (request, response, { firm, scopes }) => {
         const given = checked(newKey, request.body);
         // A key gives nothing that it has not.
@@ -64,7 +65,7 @@ export function keyRoutes(door: Door): Route[] {
       access: "firm",
       scope: "keys",
       expertsOnly: true,
-      answer: { status: 200, description: "{id, name, scopes, …}" },
+      answer: { status: 200, description: "{id, name, scopes, …}", schema: keyAnswer },
       handle: async (request, response, { firm }) => {
         const key = await door.keys.find(firm.id, idIn(request));
         if (!key) throw new Problem("not_found");
@@ -79,7 +80,7 @@ export function keyRoutes(door: Door): Route[] {
       access: "firm",
       scope: "keys",
       expertsOnly: true,
-      answer: { status: 200, description: "The key, which was revoked" },
+      answer: { status: 200, description: "The key, which was revoked", schema: keyAnswer },
       handle: async (request, response, { firm }) => {
         const key = await door.keys.revoke(firm.id, idIn(request));
         if (!key) throw new Problem("not_found");

@@ -9,6 +9,13 @@ import type { Door } from "./door.ts";
 import { fieldError } from "./field-errors.ts";
 import { idempotencyKey, idOfCreated } from "./idempotency.ts";
 import { type Asked, askForCode, deliverTo, type MemberVisit, useCode } from "./member-codes.ts";
+import {
+  codeAnswer,
+  openedAnswer,
+  retriedAnswer,
+  sessionAnswer,
+  signingAnswer,
+} from "./parapheur-answers.ts";
 import { mustBeCertified, resolved } from "./parapheur-choices.ts";
 import { standingOf } from "./parapheur-rights.ts";
 import { codesBody, sessionBody, sessionBytes, sessionQuery, signatureBody } from "./parapheur-schema.ts";
@@ -35,7 +42,11 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       body: sessionBody,
       maxJsonBytes: sessionBytes,
       prefer: ["wait"],
-      answer: { status: 201, description: "{id, otpId, expiresAt, phoneEnd, documents, leftOut}" },
+      answer: {
+        status: 201,
+        description: "{id, otpId, expiresAt, phoneEnd, documents, leftOut}",
+        schema: openedAnswer,
+      },
       handle: visit(open),
     },
     {
@@ -45,7 +56,11 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       summary: "What became of each document of a session",
       access: "member",
       query: sessionQuery,
-      answer: { status: 200, description: "{id, status, progress, items, nextFrom?, leftOut}" },
+      answer: {
+        status: 200,
+        description: "{id, status, progress, items, nextFrom?, leftOut}",
+        schema: sessionAnswer,
+      },
       handle: visit(read),
     },
     {
@@ -56,7 +71,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       access: "member",
       body: codesBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, otpId, expiresAt, phoneEnd}" },
+      answer: { status: 202, description: "{id, otpId, expiresAt, phoneEnd}", schema: codeAnswer },
       handle: visit(sendCode),
     },
     {
@@ -67,7 +82,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       access: "member",
       body: signatureBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, status}" },
+      answer: { status: 202, description: "{id, status}", schema: signingAnswer },
       handle: visit(sign),
     },
     {
@@ -77,7 +92,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       summary: "Try what failed again, without another code: for a day, and only the same bytes",
       access: "member",
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, status, retried}" },
+      answer: { status: 202, description: "{id, status, retried}", schema: retriedAnswer },
       handle: visit(retry),
     },
   ];

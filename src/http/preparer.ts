@@ -1,7 +1,9 @@
 import type { Request, Response } from "express";
+import { z } from "zod";
 import type { Member, Message } from "../actors/runtime/ports.ts";
 import { type Act, actedBy } from "./act.ts";
 import { acts } from "./acts.ts";
+import { collecteAnswer, minimalAnswer } from "./collecte-answers.ts";
 import { shownCollecte } from "./collecte-view.ts";
 import { demandedVersion, etagOf } from "./conditional.ts";
 import { commandPath, type Delivery, deliverOne } from "./delivery.ts";
@@ -32,7 +34,7 @@ export function preparerRoutes(way: Way): Route[] {
     scope: "collectes",
     ...(one.body && { body: one.body("FR") }),
     prefer: ["wait", "return"],
-    answer: { status: 200, description: "The collecte" },
+    answer: { status: 200, description: "The collecte", schema: z.union([collecteAnswer, minimalAnswer]) },
     handle: (request, response, caller) => order(way, one, request, response, caller),
   }));
 }

@@ -41,7 +41,7 @@ interface Described {
   maxJsonBytes?: number;
   /** Which wishes of a `Prefer` header it grants (RFC 7240). */
   prefer?: ("wait" | "return")[];
-  /** `file`: the media type of an answer that is not JSON. */
+  /** `schema`: of an answer in JSON; the tests hold answers to it. `file`: the media type of one that is not JSON. */
   answer: { status: number; description: string; schema?: z.ZodType; file?: string };
 }
 

@@ -31,12 +31,6 @@ describe("the law of a collecte", () => {
     expect(collecteDecider).to.include({ kind: "collecte", nothing });
   });
 
-  it("says which uploads a creation needs, and of no other command", () => {
-    const { needs } = collecteDecider;
-    expect(needs(creation({ documents: 2 }))).to.deep.equal(["d1-r0", "d2-r0"]);
-    expect(needs({ type: "LaunchCollecte", at: morning })).to.deep.equal([]);
-  });
-
   it("shows parapheurs what waits for members, while it is launched", () => {
     const { awaitedOf } = collecteDecider;
     const draft = aCollecte({ steps: [["s1", "s2"], "seal of a1"], members: { s1: "mem_1" } });
