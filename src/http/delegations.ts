@@ -2,7 +2,6 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import type { NewDelegation } from "../actors/runtime/ports.ts";
 import type { Door } from "./door.ts";
-import { delegationAnswer, delegationsAnswer } from "./people-answers.ts";
 import { Problem } from "./problem.ts";
 import { type FirmCaller, idIn, type Route } from "./route.ts";
 import { byOf, changed, makingOf, shownDelegation } from "./staff-answers.ts";
@@ -40,7 +39,7 @@ export function delegationRoutes(door: Door): Route[] {
       summary: "List delegations, newest first, those that ended as well; a collaborator sees their own",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "{items}", schema: delegationsAnswer },
+      answer: { status: 200, description: "{items}" },
       handle: async (_request, response, { firm, member }) => {
         const all = await door.staff.delegations(firm.id);
         const seen = member?.role === "collaborator" ? all.filter((one) => one.memberId === member.id) : all;
@@ -56,7 +55,7 @@ export function delegationRoutes(door: Door): Route[] {
       scope: "members",
       expertsOnly: true,
       body: newDelegation,
-      answer: { status: 201, description: "The delegation", schema: delegationAnswer },
+      answer: { status: 201, description: "The delegation" },
       handle: (request, response, caller) => delegate(door, request, response, caller),
     },
     {
@@ -66,7 +65,7 @@ export function delegationRoutes(door: Door): Route[] {
       summary: "Read a delegation",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "The delegation", schema: delegationAnswer },
+      answer: { status: 200, description: "The delegation" },
       handle: async (request, response, { firm, member }) => {
         const one = await door.staff.delegation(firm.id, idIn(request));
         const isHidden = member?.role === "collaborator" && one?.memberId !== member.id;
@@ -82,7 +81,7 @@ export function delegationRoutes(door: Door): Route[] {
       access: "firm",
       scope: "members",
       expertsOnly: true,
-      answer: { status: 200, description: "The delegation, which has ended", schema: delegationAnswer },
+      answer: { status: 200, description: "The delegation, which has ended" },
       handle: async (request, response, caller) => {
         const { firm, member } = caller;
         const one = await door.staff.delegation(firm.id, idIn(request));

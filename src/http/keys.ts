@@ -3,7 +3,6 @@ import type { ApiKey } from "../actors/runtime/ports.ts";
 import { scopeNames } from "../actors/runtime/scopes.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
-import { keyAnswer, keysAnswer, newKeyAnswer } from "./people-answers.ts";
 import { Problem } from "./problem.ts";
 import { idIn, type Route } from "./route.ts";
 import { makingOf } from "./staff-answers.ts";
@@ -32,7 +31,7 @@ export function keyRoutes(door: Door): Route[] {
       access: "firm",
       scope: "keys",
       expertsOnly: true,
-      answer: { status: 200, description: "{items}", schema: keysAnswer },
+      answer: { status: 200, description: "{items}" },
       handle: async (_request, response, { firm }) => {
         response.json({ items: (await door.keys.list(firm.id)).map(shown) });
       },
@@ -46,7 +45,7 @@ export function keyRoutes(door: Door): Route[] {
       scope: "keys",
       expertsOnly: true,
       body: newKey,
-      answer: { status: 201, description: "{id, name, scopes, apiKey, …}", schema: newKeyAnswer },
+      answer: { status: 201, description: "{id, name, scopes, apiKey, …}" },
       handle: async (request, response, { firm, scopes }) => {
         const given = checked(newKey, request.body);
         // A key gives nothing that it has not.
@@ -65,7 +64,7 @@ export function keyRoutes(door: Door): Route[] {
       access: "firm",
       scope: "keys",
       expertsOnly: true,
-      answer: { status: 200, description: "{id, name, scopes, …}", schema: keyAnswer },
+      answer: { status: 200, description: "{id, name, scopes, …}" },
       handle: async (request, response, { firm }) => {
         const key = await door.keys.find(firm.id, idIn(request));
         if (!key) throw new Problem("not_found");
@@ -80,7 +79,7 @@ export function keyRoutes(door: Door): Route[] {
       access: "firm",
       scope: "keys",
       expertsOnly: true,
-      answer: { status: 200, description: "The key, which was revoked", schema: keyAnswer },
+      answer: { status: 200, description: "The key, which was revoked" },
       handle: async (request, response, { firm }) => {
         const key = await door.keys.revoke(firm.id, idIn(request));
         if (!key) throw new Problem("not_found");

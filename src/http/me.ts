@@ -3,11 +3,9 @@ import { z } from "zod";
 import type { MemberActs } from "../actors/member/state.ts";
 import type { MemberCertificate } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
-import { sentCode } from "./answer-words.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { askForCode, type MemberVisit, useCode } from "./member-codes.ts";
-import { certificateAnswer, meAnswer, orderedAnswer } from "./people-answers.ts";
 import { Problem } from "./problem.ts";
 import type { MemberCaller, Route } from "./route.ts";
 import { shownCertificate, shownDelegation, shownMember } from "./staff-answers.ts";
@@ -27,7 +25,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readMe",
       summary: "Who I am, what I may do, and where my certificate stands",
       access: "member",
-      answer: { status: 200, description: "{member, firm, delegations, certificate}", schema: meAnswer },
+      answer: { status: 200, description: "{member, firm, delegations, certificate}" },
       handle: (_request, response, caller) => readMe(door, response, caller),
     },
     {
@@ -49,7 +47,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Have a code sent by SMS, to make my certificate with",
       access: "member",
       prefer: ["wait"],
-      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}", schema: sentCode },
+      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}" },
       handle: (request, response, caller) => sendCode(visit(request, response, caller)),
     },
     {
@@ -60,7 +58,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       access: "member",
       body: codeBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{status}", schema: orderedAnswer },
+      answer: { status: 202, description: "{status}" },
       handle: (request, response, caller) => makeCertificate(visit(request, response, caller)),
     },
     {
@@ -69,7 +67,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "revokeMyCertificate",
       summary: "Revoke my certificate: it signs nothing more",
       access: "member",
-      answer: { status: 200, description: "{certificate}", schema: certificateAnswer },
+      answer: { status: 200, description: "{certificate}" },
       handle: async (_request, response, { member }) => {
         if (!(await door.memberCertificates.revoke(member.id))) throw new Problem("certificate_missing");
         response.json({ certificate: await standing(door, member.id) });

@@ -6,7 +6,6 @@ import { demandedVersion, etagOf } from "./conditional.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { keyOf, nameCommand } from "./idempotency.ts";
-import { memberAnswer, membersAnswer } from "./people-answers.ts";
 import { Problem } from "./problem.ts";
 import { type FirmCaller, idIn, type Route } from "./route.ts";
 import { byOf, changed, makingOf, shownMember } from "./staff-answers.ts";
@@ -38,7 +37,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "List members, those who left as well",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "{items}", schema: membersAnswer },
+      answer: { status: 200, description: "{items}" },
       handle: async (_request, response, { firm }) => {
         response.json({ items: (await door.staff.members(firm.id)).map(shownMember) });
       },
@@ -52,7 +51,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "members",
       expertsOnly: true,
       body: newMember("FR"),
-      answer: { status: 201, description: "The member", schema: memberAnswer },
+      answer: { status: 201, description: "The member" },
       handle: async (request, response, { firm }) => {
         const given = fitting(checked(newMember(firm.country), request.body) as NewMember);
         const making = makingOf(door, request, firm.id, "mem");
@@ -68,7 +67,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Read a member",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "The member", schema: memberAnswer },
+      answer: { status: 200, description: "The member" },
       handle: async (request, response, { firm }) =>
         answer(response, await found(door, firm.id, idIn(request))),
     },
@@ -81,7 +80,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "members",
       expertsOnly: true,
       body: memberChanges("FR"),
-      answer: { status: 200, description: "The member", schema: memberAnswer },
+      answer: { status: 200, description: "The member" },
       handle: async (request, response, caller) => {
         const { firm } = caller;
         const before = await found(door, firm.id, idIn(request));
@@ -106,7 +105,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       access: "firm",
       scope: "members",
       expertsOnly: true,
-      answer: { status: 200, description: "The member, who has left", schema: memberAnswer },
+      answer: { status: 200, description: "The member, who has left" },
       handle: async (request, response, caller) => {
         const id = idIn(request);
         const left = await door.staff.leave(caller.firm.id, id, byOf(caller), demandedVersion(request));
@@ -122,7 +121,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "members",
       expertsOnly: true,
       prefer: ["wait"],
-      answer: { status: 200, description: "The member", schema: memberAnswer },
+      answer: { status: 200, description: "The member" },
       handle: (request, response, caller) => unlock({ door, delivery }, request, response, caller),
     },
   ];

@@ -3,7 +3,6 @@ import { awaitedOf } from "../actors/collecte/awaited.ts";
 import type { Collecte } from "../actors/collecte/state.ts";
 import { nameOf } from "./collecte-view.ts";
 import type { Door } from "./door.ts";
-import { parapheurAnswer } from "./parapheur-answers.ts";
 import { amongOf, mayAct, type Standing, standingOf } from "./parapheur-rights.ts";
 import { cursorOf, listQuery } from "./parapheur-schema.ts";
 import { shownLine } from "./parapheur-view.ts";
@@ -23,7 +22,7 @@ export function parapheurListRoutes(door: Door): Route[] {
       summary: "List what waits for the member's signature or seal, the oldest deadline first",
       access: "member",
       query: listQuery,
-      answer: { status: 200, description: "{counts, items, nextCursor?}", schema: parapheurAnswer },
+      answer: { status: 200, description: "{counts, items, nextCursor?}" },
       handle: (request, response, caller) => list(door, request, response, caller),
     },
     {

@@ -9,13 +9,6 @@ import type { Door } from "./door.ts";
 import { fieldError } from "./field-errors.ts";
 import { idempotencyKey, idOfCreated } from "./idempotency.ts";
 import { type Asked, askForCode, deliverTo, type MemberVisit, useCode } from "./member-codes.ts";
-import {
-  codeAnswer,
-  openedAnswer,
-  retriedAnswer,
-  sessionAnswer,
-  signingAnswer,
-} from "./parapheur-answers.ts";
 import { mustBeCertified, resolved } from "./parapheur-choices.ts";
 import { standingOf } from "./parapheur-rights.ts";
 import { codesBody, sessionBody, sessionBytes, sessionQuery, signatureBody } from "./parapheur-schema.ts";
@@ -42,11 +35,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       body: sessionBody,
       maxJsonBytes: sessionBytes,
       prefer: ["wait"],
-      answer: {
-        status: 201,
-        description: "{id, otpId, expiresAt, phoneEnd, documents, leftOut}",
-        schema: openedAnswer,
-      },
+      answer: { status: 201, description: "{id, otpId, expiresAt, phoneEnd, documents, leftOut}" },
       handle: visit(open),
     },
     {
@@ -56,11 +45,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       summary: "What became of each document of a session",
       access: "member",
       query: sessionQuery,
-      answer: {
-        status: 200,
-        description: "{id, status, progress, items, nextFrom?, leftOut}",
-        schema: sessionAnswer,
-      },
+      answer: { status: 200, description: "{id, status, progress, items, nextFrom?, leftOut}" },
       handle: visit(read),
     },
     {
@@ -71,7 +56,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       access: "member",
       body: codesBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, otpId, expiresAt, phoneEnd}", schema: codeAnswer },
+      answer: { status: 202, description: "{id, otpId, expiresAt, phoneEnd}" },
       handle: visit(sendCode),
     },
     {
@@ -82,7 +67,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       access: "member",
       body: signatureBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, status}", schema: signingAnswer },
+      answer: { status: 202, description: "{id, status}" },
       handle: visit(sign),
     },
     {
@@ -92,7 +77,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       summary: "Try what failed again, without another code: for a day, and only the same bytes",
       access: "member",
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, status, retried}", schema: retriedAnswer },
+      answer: { status: 202, description: "{id, status, retried}" },
       handle: visit(retry),
     },
   ];

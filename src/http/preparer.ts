@@ -1,9 +1,7 @@
 import type { Request, Response } from "express";
-import { z } from "zod";
 import type { Member, Message } from "../actors/runtime/ports.ts";
 import { type Act, actedBy } from "./act.ts";
 import { acts } from "./acts.ts";
-import { collecteAnswer, minimalAnswer } from "./collecte-answers.ts";
 import { shownCollecte } from "./collecte-view.ts";
 import { demandedVersion, etagOf } from "./conditional.ts";
 import { commandPath, type Delivery, deliverOne } from "./delivery.ts";
@@ -34,7 +32,7 @@ export function preparerRoutes(way: Way): Route[] {
     scope: "collectes",
     ...(one.body && { body: one.body("FR") }),
     prefer: ["wait", "return"],
-    answer: { status: 200, description: "The collecte", schema: z.union([collecteAnswer, minimalAnswer]) },
+    answer: { status: 200, description: "The collecte" },
     handle: (request, response, caller) => order(way, one, request, response, caller),
   }));
 }

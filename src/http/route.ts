@@ -41,7 +41,7 @@ interface Described {
   maxJsonBytes?: number;
   /** Which wishes of a `Prefer` header it grants (RFC 7240). */
   prefer?: ("wait" | "return")[];
-  /** `schema`: of an answer in JSON; the tests hold answers to it. `file`: the media type of one that is not JSON. */
+  /** `file`: the media type of an answer that is not JSON. */
   answer: { status: number; description: string; schema?: z.ZodType; file?: string };
 }
 

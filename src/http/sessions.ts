@@ -8,7 +8,6 @@ import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
-import { openedSession } from "./signing-answers.ts";
 import { checked, strict } from "./validation.ts";
 
 const exchange = strict({ token: z.string().min(1).max(200) });
@@ -23,7 +22,7 @@ export function sessionRoutes(door: Door): Route[] {
       summary: "Exchange the token of a link for a session",
       access: "link",
       body: exchange,
-      answer: { status: 201, description: "{session, purpose, expiresAt}", schema: openedSession },
+      answer: { status: 201, description: "{session, purpose, expiresAt}" },
       handle: (request, response) => openSession(door, request, response),
     },
   ];

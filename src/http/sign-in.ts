@@ -4,7 +4,6 @@ import { Retryable } from "../actors/runtime/errors.ts";
 import type { SignInMethod } from "../actors/runtime/ports.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
-import { memberSession, signInMethods } from "./people-answers.ts";
 import { Problem } from "./problem.ts";
 import type { ProblemCode } from "./problems.ts";
 import type { Route } from "./route.ts";
@@ -45,7 +44,7 @@ export function signInRoutes(door: Door): Route[] {
       operationId: "listSignInMethods",
       summary: "Where members can sign in",
       access: "open",
-      answer: { status: 200, description: "{methods}", schema: signInMethods },
+      answer: { status: 200, description: "{methods}" },
       handle: async (_request, response) => {
         const methods = Object.keys(door.signIn.providers);
         response.json({ methods: methods.map((method) => ({ method, path: `${signIn}/${method}` })) });
@@ -59,7 +58,7 @@ export function signInRoutes(door: Door): Route[] {
       summary: "Exchange the code that a page was called with for a session",
       access: "link",
       body: exchangeBody,
-      answer: { status: 201, description: "{session, expiresAt, member}", schema: memberSession },
+      answer: { status: 201, description: "{session, expiresAt, member}" },
       handle: (request, response) => exchange(door, request, response),
     },
   ];

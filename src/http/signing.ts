@@ -6,7 +6,6 @@ import { lifeOfOtp } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import { traceOf } from "./access.ts";
-import { sentCode } from "./answer-words.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, keyOf, nameCommand } from "./idempotency.ts";
@@ -15,7 +14,6 @@ import { downloadAll, readDocument } from "./own-documents.ts";
 import { Problem } from "./problem.ts";
 import { promiseSms, strictnessOf } from "./promise-sms.ts";
 import type { Reader, Route } from "./route.ts";
-import { refusedAnswer, signedAnswer, signingAnswer } from "./signing-answers.ts";
 import { phoneEnd, shownSigning } from "./signing-view.ts";
 import { checked, strict } from "./validation.ts";
 import { lines } from "./words.ts";
@@ -38,11 +36,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readSigning",
       summary: "What is to be signed, or was",
       access: "session",
-      answer: {
-        status: 200,
-        description: "{purpose, title, firm, signatory?, documents, state, otp?, …}",
-        schema: signingAnswer,
-      },
+      answer: { status: 200, description: "{purpose, title, firm, signatory?, documents, state, otp?, …}" },
       handle: async (_request, response, reader) => {
         const firm = await door.directory.firm(reader.session.firmId);
         response.json(shownSigning(reader, firm, door.clock.now()));
@@ -74,7 +68,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: consentBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}", schema: sentCode },
+      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}" },
       handle: (request, response, reader) => consent(door, { delivery, request, response, reader }),
     },
     {
@@ -85,7 +79,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: signBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{status}", schema: signedAnswer },
+      answer: { status: 202, description: "{status}" },
       handle: (request, response, reader) => sign(door, { delivery, request, response, reader }),
     },
     {
@@ -96,7 +90,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: refuseBody,
       prefer: ["wait"],
-      answer: { status: 200, description: "{status}", schema: refusedAnswer },
+      answer: { status: 200, description: "{status}" },
       handle: (request, response, reader) => refuse(door, { delivery, request, response, reader }),
     },
   ];

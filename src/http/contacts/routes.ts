@@ -11,7 +11,6 @@ import { Problem } from "../problem.ts";
 import { type FirmCaller, parameter, type Route } from "../route.ts";
 import { checked } from "../validation.ts";
 import { idForm } from "../words.ts";
-import { contactAnswer, contactsAnswer, importAnswer } from "./answers.ts";
 import { byteOrderMark, csvHeader, csvRow } from "./csv.ts";
 import { importContacts } from "./import.ts";
 import { contactSchemas, contactsQuery, cursorAt, importQuery, languageQuery } from "./schema.ts";
@@ -34,7 +33,7 @@ export function contactRoutes(door: Door): Route[] {
       access: "firm",
       scope: "contacts",
       body: example.created,
-      answer: { status: 201, description: one, schema: contactAnswer },
+      answer: { status: 201, description: one },
       handle: (request, response, caller) => add(door, request, response, caller),
     },
     {
@@ -45,7 +44,7 @@ export function contactRoutes(door: Door): Route[] {
       access: "firm",
       scope: "contacts",
       query: contactsQuery,
-      answer: { status: 200, description: "{items, nextCursor?}", schema: contactsAnswer },
+      answer: { status: 200, description: "{items, nextCursor?}" },
       handle: (request, response, caller) => list(door, request, response, caller),
     },
     {
@@ -57,11 +56,7 @@ export function contactRoutes(door: Door): Route[] {
       scope: "contacts",
       body: "spreadsheet",
       query: importQuery,
-      answer: {
-        status: 200,
-        description: "{mode, applied, counts, rows, errors, mended, …}",
-        schema: importAnswer,
-      },
+      answer: { status: 200, description: "{mode, applied, counts, rows, errors, mended, …}" },
       handle: (request, response, caller) => importContacts(door, request, response, caller),
     },
     {
@@ -93,7 +88,7 @@ export function contactRoutes(door: Door): Route[] {
       summary: "Read a contact",
       access: "firm",
       scope: "contacts",
-      answer: { status: 200, description: one, schema: contactAnswer },
+      answer: { status: 200, description: one },
       handle: (request, response, caller) => read(door, request, response, caller),
     },
     {
@@ -104,7 +99,7 @@ export function contactRoutes(door: Door): Route[] {
       access: "firm",
       scope: "contacts",
       body: example.changed,
-      answer: { status: 200, description: one, schema: contactAnswer },
+      answer: { status: 200, description: one },
       handle: (request, response, caller) => change(door, request, response, caller),
     },
     {
