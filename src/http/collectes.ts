@@ -1,6 +1,7 @@
 import type { Request, Response } from "express";
 import type { CollecteView } from "../actors/runtime/ports.ts";
-import { cursorOf, listQuery, newCollecteSchema } from "./collecte-schema.ts";
+import { cursorOf, listed, listQuery } from "./collecte-filter.ts";
+import { newCollecteSchema } from "./collecte-schema.ts";
 import { etagOf, nameOf, shownCollecte } from "./collecte-view.ts";
 import { isKnown } from "./conditional.ts";
 import { lookUp } from "./create-collecte.ts";
@@ -40,7 +41,8 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       method: "get",
       path: collectes,
       operationId: "listCollectes",
-      summary: "List collectes, newest first",
+      summary:
+        "List collectes, newest first; a page may be shorter than its limit, so go on while there is a nextCursor",
       access: "firm",
       scope: "collectes",
       query: listQuery,
@@ -94,18 +96,8 @@ async function create({ door, delivery }: Way, request: Request, response: Respo
 }
 
 async function list(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const { limit, cursor, state } = checked(listQuery, request.query);
-  const views = await door.reads.collectes(caller.firm.id, {
-    limit: limit + 1,
-    ...(cursor && { before: cursor }),
-    ...(state && { status: state }),
-  });
-  const items = views.slice(0, limit);
-  const last = items.at(-1);
-  response.json({
-    items: items.map(shownCollecte),
-    ...(last && views.length > limit && { nextCursor: cursorOf(last) }),
-  });
+  const { views, next } = await listed(door.reads, caller.firm.id, checked(listQuery, request.query));
+  response.json({ items: views.map(shownCollecte), ...(next && { nextCursor: cursorOf(next) }) });
 }
 
 async function read(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {

@@ -6,12 +6,10 @@ import { Problem } from "./problem.ts";
 import type { FirmCaller, Route } from "./route.ts";
 import { byOf, changed, idIn, makingOf, shownDelegation } from "./staff-answers.ts";
 import { checked, fault, strict } from "./validation.ts";
-import { id, line } from "./words.ts";
+import { id, instant, line } from "./words.ts";
 
 const delegations = "/v1/delegations";
 const mostTypes = 100;
-
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 const newDelegation = strict({
   /** Of a program that acts for nobody; a member gives their own rights only. */
