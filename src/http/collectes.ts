@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import type { CollecteView } from "../actors/runtime/ports.ts";
+import { collecteAnswer, collectePage, collecteWithHistory } from "./answers/collecte.ts";
 import { cursorOf, listed, listQuery } from "./collecte-filter.ts";
 import { newCollecteSchema } from "./collecte-schema.ts";
 import { etagOf, nameOf, shownCollecte } from "./collecte-view.ts";
@@ -34,7 +35,13 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "collectes",
       body: newCollecteSchema("FR"),
       prefer: ["wait", "return"],
-      answer: { status: 201, description: "The collecte" },
+      answer: {
+        status: 201,
+        description: "The collecte",
+        schema: collecteAnswer,
+        etag: true,
+        location: true,
+      },
       handle: (request, response, caller) => create(way, request, response, caller),
     },
     {
@@ -46,7 +53,7 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       access: "firm",
       scope: "collectes",
       query: listQuery,
-      answer: { status: 200, description: "{items, nextCursor?}" },
+      answer: { status: 200, description: "{items, nextCursor?}", schema: collectePage },
       handle: (request, response, caller) => list(door, request, response, caller),
     },
     {
@@ -56,7 +63,12 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Read a collecte and its record",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The collecte with its history" },
+      answer: {
+        status: 200,
+        description: "The collecte with its history",
+        schema: collecteWithHistory,
+        etag: "kept",
+      },
       handle: (request, response, caller) => read(door, request, response, caller),
     },
     {
@@ -66,7 +78,7 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Download a document with the signatures that it has so far",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The PDF", file: "application/pdf" },
+      answer: { status: 200, description: "The PDF", file: "application/pdf", etag: "kept", ranges: true },
       handle: (request, response, caller) => download(door, request, response, caller),
     },
     {

@@ -1,19 +1,21 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { MemberCommand, Trace } from "../actors/member/commands.ts";
-import { actsOf, type MemberActs } from "../actors/member/state.ts";
+import { actsOf } from "../actors/member/state.ts";
 import { otpLifeMs } from "../actors/otp/numbers.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
-import type { MemberCertificate } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
+import { actAnswer } from "./answers/acts.ts";
+import { certificateAnswer, codeSent, meAnswer } from "./answers/people.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
+import { certificateStanding, memberStanding } from "./member-standing.ts";
 import { Problem } from "./problem.ts";
 import { promiseSms } from "./promise-sms.ts";
 import type { MemberCaller, Route } from "./route.ts";
-import { shownCertificate, shownDelegation, shownMember } from "./staff-answers.ts";
+import { shownDelegation, shownMember } from "./staff-answers.ts";
 import { checked, strict } from "./validation.ts";
 
 const codeBody = strict({ codeId: z.string().min(1).max(100), code: z.string().regex(/^[0-9]{6}$/) });
@@ -39,7 +41,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readMe",
       summary: "Who I am, what I may do, and where my certificate stands",
       access: "member",
-      answer: { status: 200, description: "{member, firm, delegations, certificate}" },
+      answer: { status: 200, description: "{member, firm, delegations, certificate}", schema: meAnswer },
       handle: (_request, response, caller) => readMe(door, response, caller),
     },
     {
@@ -61,7 +63,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Have a code sent by SMS, to make my certificate with",
       access: "member",
       prefer: ["wait"],
-      answer: { status: 202, description: "{codeId, expiresAt, phoneEnd}" },
+      answer: { status: 202, description: "{codeId, expiresAt, phoneEnd}", schema: codeSent },
       handle: (request, response, caller) => askForCode(visit(request, response, caller)),
     },
     {
@@ -72,7 +74,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       access: "member",
       body: codeBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{status}" },
+      answer: { status: 202, description: "{status}", schema: actAnswer("ordered") },
       handle: (request, response, caller) => makeCertificate(visit(request, response, caller)),
     },
     {
@@ -81,51 +83,26 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "revokeMyCertificate",
       summary: "Revoke my certificate: it signs nothing more",
       access: "member",
-      answer: { status: 200, description: "{certificate}" },
+      answer: { status: 200, description: "{certificate}", schema: certificateAnswer },
       handle: async (_request, response, { member }) => {
         if (!(await door.memberCertificates.revoke(member.id))) throw new Problem("certificate_missing");
-        response.json({ certificate: await standing(door, member.id) });
+        response.json({ certificate: await certificateStanding(door, member.id) });
       },
     },
   ];
 }
 
 async function readMe(door: Door, response: Response, { firm, member }: MemberCaller): Promise<void> {
-  const [given, acts, certificate] = await Promise.all([
+  const [given, stands] = await Promise.all([
     door.staff.delegationsTo(firm.id, member.id),
-    door.reads.memberActs(firm.id, member.id),
-    standing(door, member.id),
+    memberStanding(door, firm.id, member.id),
   ]);
   response.json({
     member: shownMember(member),
     firm: { id: firm.id, name: firm.name },
     delegations: given.map(shownDelegation),
-    isLocked: acts?.locked === true,
-    certificate: withOrder(certificate, acts),
+    ...stands,
   });
-}
-
-type Standing = { status: string } & Partial<ReturnType<typeof shownCertificate>>;
-
-/** The newest certificate, and whether it can be signed with. */
-async function standing(door: Door, memberId: string): Promise<Standing> {
-  const newest = (await door.memberCertificates.of(memberId)).at(-1);
-  return newest
-    ? { status: statusOf(newest, door.clock.now()), ...shownCertificate(newest) }
-    : { status: "none" };
-}
-
-/** An order that came to no certificate yet, or never will. */
-function withOrder(certificate: Standing, acts: MemberActs | undefined): Standing & { failure?: string } {
-  const order = acts?.certificate;
-  if (!order || order.issued || certificate.status === "live") return certificate;
-  if (order.failed === undefined) return { ...certificate, status: "ordered" };
-  return { ...certificate, failure: order.failed };
-}
-
-function statusOf({ revokedAt, notAfter }: MemberCertificate, now: number): string {
-  if (revokedAt !== undefined) return "revoked";
-  return now < notAfter ? "live" : "expired";
 }
 
 async function askForCode(visit: Visit): Promise<void> {
@@ -186,7 +163,7 @@ function certificateBond({ firm, member }: MemberCaller): string[] {
 }
 
 async function refuseSecond(door: Door, memberId: string): Promise<void> {
-  if ((await standing(door, memberId)).status === "live") throw new Problem("certificate_exists");
+  if ((await certificateStanding(door, memberId)).status === "live") throw new Problem("certificate_exists");
 }
 
 /** Delivers an act of the member to the law of their codes. */

@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import type { Message } from "../actors/runtime/ports.ts";
 import { type Act, actedBy, plansIn } from "./act.ts";
 import { acts } from "./acts.ts";
+import { collecteAnswer } from "./answers/collecte.ts";
 import { etagOf, shownCollecte } from "./collecte-view.ts";
 import { demandedVersion } from "./conditional.ts";
 import { lookUp } from "./create-collecte.ts";
@@ -33,7 +34,8 @@ export function preparerRoutes(way: Way): Route[] {
     scope: "collectes",
     ...(one.body && { body: one.body("FR") }),
     prefer: ["wait", "return"],
-    answer: { status: 200, description: "The collecte" },
+    ifMatch: true,
+    answer: { status: 200, description: "The collecte", schema: collecteAnswer, etag: true },
     handle: (request, response, caller) => order(way, one, request, response, caller),
   }));
 }
