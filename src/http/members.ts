@@ -138,6 +138,21 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       },
       handle: (request, response, caller) => unlock({ door, delivery }, request, response, caller),
     },
+    {
+      method: "post",
+      path: `${members}/{id}/certificate/revocation`,
+      operationId: "revokeMemberCertificate",
+      summary: "Revoke a member's certificate: it signs nothing more, and they may make another",
+      access: "firm",
+      scope: "members",
+      expertsOnly: true,
+      answer: { status: 200, description: "The member as they stand then", schema: memberWithStanding },
+      handle: async (request, response, { firm }) => {
+        const member = await found(door, firm.id, idIn(request));
+        if (!(await door.memberCertificates.revoke(member.id))) throw new Problem("certificate_missing");
+        response.json({ ...shownMember(member), ...(await memberStanding(door, firm.id, member.id)) });
+      },
+    },
   ];
 }
 

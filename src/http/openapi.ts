@@ -74,10 +74,17 @@ const wishes = {
   return: "return=minimal: answer with id and version only",
 };
 
-function requestHeaders({ access, method, prefer, ifMatch, answer }: Route): Record<string, z.ZodType> {
+/** Every POST but those that say who calls, and each act on a collecte, whatever its method. */
+function takesKey({ access, method, prefer }: Route): boolean {
+  if (access !== "firm" && access !== "member" && access !== "session") return false;
+  return method === "post" || (method !== "get" && prefer !== undefined);
+}
+
+function requestHeaders(route: Route): Record<string, z.ZodType> {
+  const { access, prefer, ifMatch, answer } = route;
   const isOfFirm = access === "firm" || access === "member";
   return {
-    ...(isOfFirm && method === "post" && { "Idempotency-Key": z.string().max(255).optional() }),
+    ...(takesKey(route) && { "Idempotency-Key": z.string().max(255).optional() }),
     ...(isOfFirm && {
       "Acting-Member": z
         .string()

@@ -58,6 +58,20 @@ describe("the API of a firm's people", () => {
     expect(json).to.deep.include({ id: expert.id, isLocked: true, certificate: { status: "none" } });
   });
 
+  it("revokes the certificate of a member who can't do it themselves", async () => {
+    const { memberCertificates } = door.door;
+    const revoked: string[] = [];
+    memberCertificates.revoke = async (id) => revoked.push(id) === 1;
+    const path = `/members/${expert.id}/certificate/revocation`;
+    const first = await sent("POST", path, undefined, asExpert);
+    expect([first.status, first.json.id, revoked]).to.deep.equal([200, expert.id, [expert.id]]);
+    const second = await sent("POST", path);
+    expect([second.status, second.json.code]).to.deep.equal([409, "certificate_missing"]);
+    const { id } = (await sent("POST", "/members", karim)).json;
+    const helped = await sent("POST", path, undefined, { "Acting-Member": id });
+    expect([helped.status, revoked.length]).to.deep.equal([403, 2]);
+  });
+
   it("adds one member for one Idempotency-Key", async () => {
     const headers = { "Idempotency-Key": "once" };
     const first = await sent("POST", "/members", karim, headers);
