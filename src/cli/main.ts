@@ -3,6 +3,8 @@ import { saidOf } from "./fault.ts";
 
 // What the engine writes tells of people: it is for its own user only.
 process.umask(0o077);
+// Of its support for this Node, which is ours to follow, the library for S3 would warn at each start (docs/operating.md).
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
 /** Loaded when they are asked for: most need a part of the engine only, and all of it takes a second to load. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Act, type ActType, act } from "./act.ts";
-import { lost, personOf } from "./collecte-people.ts";
+import { personOf } from "./collecte-people.ts";
 import {
   maxSignatoriesOfStep,
   maxSignatures,
@@ -9,6 +9,7 @@ import {
   person,
 } from "./collecte-schema.ts";
 import { createCommand } from "./create-collecte.ts";
+import { fieldError } from "./field-errors.ts";
 import { mustBeAllowed } from "./phone-countries.ts";
 import { Problem } from "./problem.ts";
 import { fault, strict } from "./validation.ts";
@@ -92,7 +93,7 @@ export const acts: readonly Act[] = [
     command({ aboutId: signatoryId, body, by, at, found, settings }) {
       const member = "member" in body ? found.members.get(body.member) : undefined;
       if ("member" in body && !member)
-        throw new Problem("not_found", { errors: [lost("member", "member_unknown")] });
+        throw new Problem("not_found", { errors: [fieldError("member", "member_unknown")] });
       const newcomer = personOf(member ?? (body as Exclude<typeof body, { member: string }>));
       mustBeAllowed(settings, newcomer.phone, member ? "member" : "phone");
       const memberId = member && { memberId: member.id };

@@ -7,11 +7,6 @@ import { iso } from "./instants.ts";
 import { shownNotifications, shownReplaced, shownSteps } from "./people-view.ts";
 import { shownTasks } from "./task-view.ts";
 
-/** A strong entity tag (RFC 9110, 8.8.3): another after every decision. */
-export function etagOf({ version }: Pick<CollecteView, "version">): string {
-  return `"${version}"`;
-}
-
 /** The file name that a document was uploaded with, as a member to spread. */
 export function nameOf({ personal }: Collecte, documentId: string): { name?: string } {
   const name = personal.documentNames?.[documentId];

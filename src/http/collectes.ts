@@ -1,23 +1,23 @@
 import type { Request, Response } from "express";
-import type { CollecteView } from "../actors/runtime/ports.ts";
 import { collecteAnswer, collectePage, collecteWithHistory } from "./answers/collecte.ts";
 import { cursorOf, listed, listQuery } from "./collecte-filter.ts";
 import { newCollecteSchema } from "./collecte-schema.ts";
-import { etagOf, nameOf, shownCollecte } from "./collecte-view.ts";
-import { isKnown } from "./conditional.ts";
+import { nameOf, shownCollecte } from "./collecte-view.ts";
+import { etagOf, isKnown } from "./conditional.ts";
 import { lookUp } from "./create-collecte.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Door } from "./door.ts";
+import { foundCollecte } from "./found-collecte.ts";
 import { shownHistory } from "./history-view.ts";
+import { keyOf } from "./idempotency.ts";
 import { createdBy, createMessage } from "./orders.ts";
-import { deliver, keyOf, preparerRoutes, type Way } from "./preparer.ts";
+import { deliver, preparerRoutes, type Way } from "./preparer.ts";
 import { Problem } from "./problem.ts";
 import { rightOf } from "./rights.ts";
 import { type FirmCaller, parameter, type Route } from "./route.ts";
 import { mustBeKept, sendDocument } from "./send-document.ts";
 import { sendZip } from "./send-zip.ts";
 import { checked } from "./validation.ts";
-import { idForm } from "./words.ts";
 
 const collectes = "/v1/collectes";
 
@@ -113,7 +113,7 @@ async function list(door: Door, request: Request, response: Response, caller: Fi
 }
 
 async function read(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const view = await found(door, caller.firm.id, parameter(request, "id"));
+  const view = await foundCollecte(door, caller.firm.id, request);
   response.setHeader("ETag", etagOf(view));
   if (isKnown(request, etagOf(view))) {
     response.status(304).end();
@@ -124,7 +124,7 @@ async function read(door: Door, request: Request, response: Response, caller: Fi
 }
 
 async function download(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const { state } = await found(door, caller.firm.id, parameter(request, "id"));
+  const { state } = await foundCollecte(door, caller.firm.id, request);
   const document = state.documents.find(({ id }) => id === parameter(request, "documentId"));
   if (!document) throw new Problem("not_found");
   mustBeKept(state);
@@ -133,13 +133,7 @@ async function download(door: Door, request: Request, response: Response, caller
 }
 
 async function downloadZip(door: Door, request: Request, response: Response, caller: FirmCaller) {
-  const view = await found(door, caller.firm.id, parameter(request, "id"));
+  const view = await foundCollecte(door, caller.firm.id, request);
   mustBeKept(view.state);
   await sendZip(door, request, response, view);
-}
-
-async function found(door: Door, firmId: string, id: string): Promise<CollecteView> {
-  const view = idForm.test(id) ? await door.reads.collecte(firmId, id) : undefined;
-  if (!view) throw new Problem("not_found");
-  return view;
 }

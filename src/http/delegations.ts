@@ -4,8 +4,8 @@ import type { NewDelegation } from "../actors/runtime/ports.ts";
 import { delegationAnswer, delegationList } from "./answers/people.ts";
 import type { Door } from "./door.ts";
 import { Problem } from "./problem.ts";
-import type { FirmCaller, Route } from "./route.ts";
-import { byOf, changed, idIn, makingOf, shownDelegation } from "./staff-answers.ts";
+import { type FirmCaller, idIn, type Route } from "./route.ts";
+import { byOf, changed, makingOf, shownDelegation } from "./staff-answers.ts";
 import { checked, fault, strict } from "./validation.ts";
 import { id, instant, line } from "./words.ts";
 

@@ -5,7 +5,7 @@ import type { Inspection, StoredDocument } from "../actors/runtime/ports.ts";
 import { uploadAnswer } from "./answers/collecte.ts";
 import type { Door } from "./door.ts";
 import { refusalProblem } from "./failures.ts";
-import { idempotencyKey, idOfCreated } from "./idempotency.ts";
+import { idOfCreated, keyOf } from "./idempotency.ts";
 import { Problem } from "./problem.ts";
 import type { FirmCaller, Route } from "./route.ts";
 import { receive } from "./upload.ts";
@@ -42,13 +42,13 @@ async function addDocument(
   response: Response,
   caller: FirmCaller,
 ): Promise<void> {
-  const key = idempotencyKey(request);
+  const key = keyOf(request);
   const { name, ...query } = checked(uploadQuery, request.query);
   const neutralise = query.neutralise === "true";
   if (!request.is(["application/pdf", "application/octet-stream"]) || request.get("Content-Encoding")) {
     throw new Problem("unsupported_media_type");
   }
-  const id = idOfCreated("doc", caller.firm.id, key === undefined ? undefined : [key], door.clock.now());
+  const id = idOfCreated("doc", caller.firm.id, key, door.clock.now());
   const path = door.blobs.temporaryPath();
   const rewrittenPath = door.blobs.temporaryPath();
   try {

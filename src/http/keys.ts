@@ -5,8 +5,8 @@ import { keyAnswer, keyList, newKeyAnswer } from "./answers/people.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
-import type { Route } from "./route.ts";
-import { idIn, makingOf } from "./staff-answers.ts";
+import { idIn, type Route } from "./route.ts";
+import { makingOf } from "./staff-answers.ts";
 import { checked, strict } from "./validation.ts";
 import { line } from "./words.ts";
 

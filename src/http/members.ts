@@ -3,15 +3,14 @@ import { z } from "zod";
 import { actsOf } from "../actors/member/state.ts";
 import type { Member, NewMember } from "../actors/runtime/ports.ts";
 import { memberAnswer, memberList, memberWithStanding } from "./answers/people.ts";
-import { etagOf } from "./collecte-view.ts";
-import { demandedVersion } from "./conditional.ts";
+import { demandedVersion, etagOf } from "./conditional.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, nameCommand } from "./idempotency.ts";
+import { keyOf, nameCommand } from "./idempotency.ts";
 import { memberStanding } from "./member-standing.ts";
 import { Problem } from "./problem.ts";
-import type { FirmCaller, Route } from "./route.ts";
-import { byOf, changed, idIn, makingOf, shownMember } from "./staff-answers.ts";
+import { type FirmCaller, idIn, type Route } from "./route.ts";
+import { byOf, changed, makingOf, shownMember } from "./staff-answers.ts";
 import { checked, strict } from "./validation.ts";
 import { email, line, phone } from "./words.ts";
 
@@ -81,7 +80,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       method: "patch",
       path: `${members}/{id}`,
       operationId: "changeMember",
-      summary: "Change a member; another e-mail revokes their certificate",
+      summary: "Change a member; another e-mail or phone revokes their certificate",
       access: "firm",
       scope: "members",
       expertsOnly: true,
@@ -165,9 +164,8 @@ async function unlock(
   const member = await found(door, caller.firm.id, idIn(request));
   // Nobody lets themselves try again.
   if (caller.member?.id === member.id) throw new Problem("expert_needed");
-  const key = idempotencyKey(request);
   const at = door.clock.now();
-  const known = { key: key === undefined ? undefined : ([key] as const), address: request.path, body: null };
+  const known = { key: keyOf(request), address: `${request.method} ${request.path}`, body: null };
   const command = { type: "UnlockMember", by: byOf(caller), at };
   const { id } = nameCommand(caller.firm.id, known, at);
   const message = { id, actorId: actsOf(member.id), kind: "member", firmId: caller.firm.id, command };
@@ -175,7 +173,7 @@ async function unlock(
   answer(response.status(status === "accepted" ? 202 : 200), member);
 }
 
-/** Throws `invalid_request` when an expert has no roll number, or a collaborator one. */
+/** Throws `invalid_request` for an expert without a roll number. */
 function fitting<T extends Pick<NewMember, "role" | "rollNumber">>(member: T): T {
   const { role, rollNumber: number } = member;
   if (role === "expert" && number === undefined)

@@ -3,12 +3,12 @@ import type { Message } from "../actors/runtime/ports.ts";
 import { type Act, actedBy, plansIn } from "./act.ts";
 import { acts } from "./acts.ts";
 import { collecteAnswer } from "./answers/collecte.ts";
-import { etagOf, shownCollecte } from "./collecte-view.ts";
-import { demandedVersion } from "./conditional.ts";
+import { shownCollecte } from "./collecte-view.ts";
+import { demandedVersion, etagOf } from "./conditional.ts";
 import { lookUp } from "./create-collecte.ts";
 import { commandPath, type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, type Key } from "./idempotency.ts";
+import { keyOf } from "./idempotency.ts";
 import { actMessage, orderedBy } from "./orders.ts";
 import { preferencesOf } from "./preferences.ts";
 import { Problem } from "./problem.ts";
@@ -66,11 +66,6 @@ async function order(way: Way, one: Act, request: Request, response: Response, c
   const asked = { aboutId, body, by, at: door.clock.now(), found, firmId, settings };
   const message = actMessage(firm.id, known, ordered, asked);
   await deliver(way, request, response, message, 200);
-}
-
-export function keyOf(request: Request): Key | undefined {
-  const key = idempotencyKey(request);
-  return key === undefined ? undefined : [key];
 }
 
 /** Delivers a firm's command and answers with the collecte as it is then, or as little as the caller prefers. */

@@ -3,6 +3,8 @@ import type { z } from "zod";
 import type { CollecteView, Firm, Member } from "../actors/runtime/ports.ts";
 import type { Scope } from "../actors/runtime/scopes.ts";
 import type { Session } from "../actors/runtime/secrets.ts";
+import { Problem } from "./problem.ts";
+import { idForm } from "./words.ts";
 
 /** A program of a firm that has shown a live API key, or a member of it who has signed in. */
 export interface FirmCaller {
@@ -86,4 +88,11 @@ export type OpenRoute = Extract<Route, { access: "link" | "public" | "open" }>;
 export function parameter(request: Request, name: string): string {
   const value = request.params[name];
   return typeof value === "string" ? value : "";
+}
+
+/** The `{id}` of the path. Throws `not_found` for what can't be one. */
+export function idIn(request: Request): string {
+  const id = parameter(request, "id");
+  if (!idForm.test(id)) throw new Problem("not_found");
+  return id;
 }

@@ -2,18 +2,18 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Command, Trace } from "../actors/collecte/commands.ts";
 import { consentSentences } from "../actors/collecte/consent.ts";
-import { otpLifeMs } from "../actors/collecte/numbers.ts";
+import { lifeOfOtp } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import { traceOf } from "./access.ts";
 import { actAnswer, consentAnswer, signingAnswer } from "./answers/acts.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, nameCommand } from "./idempotency.ts";
+import { idempotencyKey, keyOf, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
 import { downloadAll, readDocument } from "./own-documents.ts";
 import { Problem } from "./problem.ts";
-import { promiseSms } from "./promise-sms.ts";
+import { promiseSms, strictnessOf } from "./promise-sms.ts";
 import type { Reader, Route } from "./route.ts";
 import { phoneEnd, shownSigning } from "./signing-view.ts";
 import { checked, strict } from "./validation.ts";
@@ -116,6 +116,7 @@ async function consent(door: Door, visit: Visit): Promise<void> {
   const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(reader.session.sessionId, key) };
   const at = door.clock.now();
   const { firmId, collecteId, personId } = reader.session;
+  const strictness = strictnessOf((await door.directory.firm(firmId))?.settings);
   if (state.signatories[personId]?.otp?.id !== otp.id)
     await promiseSms(door, firmId, state.personal.people[personId]?.phone, at);
   await act(visit, (who, trace) => ({
@@ -124,6 +125,7 @@ async function consent(door: Door, visit: Visit): Promise<void> {
     documents,
     consentText: consentSentences[state.language],
     otp,
+    ...strictness,
     at,
     personal: { trace },
   }));
@@ -132,7 +134,7 @@ async function consent(door: Door, visit: Visit): Promise<void> {
   const sent = now?.state.signatories[personId]?.otp;
   response.status(202).json({
     otpId: otp.id,
-    expiresAt: iso(sent?.id === otp.id ? sent.expiresAt : at + otpLifeMs),
+    expiresAt: iso(sent?.id === otp.id ? sent.expiresAt : at + lifeOfOtp(strictness)),
     phoneEnd: phoneEnd(state, personId),
   });
 }
@@ -198,9 +200,8 @@ async function act(
     firmId,
   } = session;
   const command = commandOf({ signatoryId, linkGeneration, sessionId }, traceOf(request));
-  const key = idempotencyKey(request);
   const known = {
-    key: key === undefined ? undefined : ([key] as const),
+    key: keyOf(request),
     address: `${request.method} ${request.path}`,
     // Not the body: a digest of six figures would tell the code.
     body: null,

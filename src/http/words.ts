@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { fieldCodes } from "./field-errors.ts";
 import { readPhone } from "./phone.ts";
-import { fieldCodes } from "./problems.ts";
 import { fault } from "./validation.ts";
 
 /** Controls, line separators, lone surrogates, bidi controls, and the invisible U+200B and U+FEFF. */

@@ -280,7 +280,9 @@ function actorOrDamaged(row: ActorColumns, vault: Vault): ActorRow {
   try {
     const actor = actorOf(row, vault);
     // A key that is lost and was not given up would make what comes next be written without those whom it is about.
-    const isLost = row.wrapped === null && (actor.state as Collecte).forgottenAt === undefined;
+    // Sessions of the parapheur are forgotten when they are old, without an event.
+    const isLost =
+      row.wrapped === null && row.kind !== "parapheur" && (actor.state as Collecte).forgottenAt === undefined;
     if (!isLost) return actor;
     return { ...actor, state: undefined, damaged: true };
   } catch {

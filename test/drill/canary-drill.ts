@@ -14,7 +14,7 @@ import {
   newCanaries,
   playCanaries,
   purge,
-  wipe,
+  wiped,
 } from "./canary-life.ts";
 import { type Sighting, sightingsBelow, sightingsIn } from "./canary-search.ts";
 import { environmentOf } from "./ground.ts";
@@ -105,14 +105,12 @@ async function drill(
   if (plant === "blob")
     await writeFile(join(dataFolder, "blobs", "ff", "left"), canaries.documents["raw"] ?? "");
   await purge(lives, played);
-  await wipe(lives);
+  const afterPurge = await wiped(lives, () => search(canaries.documents));
   const closed = await closedDoors(lives, played);
   const all = await readdir(deliveries, { recursive: true, withFileTypes: true });
   const delivered = all.filter((one) => one.isFile()).map(({ name }) => name);
-  const afterPurge = await search(canaries.documents);
   await forget(lives, played);
-  await wipe(lives);
-  const afterForgetting = await search({ ...canaries.documents, ...canaries.people });
+  const afterForgetting = await wiped(lives, () => search({ ...canaries.documents, ...canaries.people }));
   const record = await api.json<{ history: unknown[] }>({
     method: "GET",
     path: `/v1/collectes/${played.id}`,

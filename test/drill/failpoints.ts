@@ -2,7 +2,7 @@ import { Retryable } from "../../src/actors/runtime/errors.ts";
 import type { Journal, JournalTransaction } from "../../src/actors/runtime/ports.ts";
 import type { HintQueue, Queues } from "../../src/actors/runtime/queues/queues.ts";
 import type { Around } from "../../src/around.ts";
-import { type Failpoint, points, promptCalls } from "./points.ts";
+import { allPoints, type Failpoint, promptCalls } from "./points.ts";
 
 /** What the process tells its parent. */
 export interface Told {
@@ -23,13 +23,12 @@ export interface Failpoints {
 
 /** Turns each call of a port into two points; at the one that is armed, the process strikes itself, once. */
 export function createFailpoints(tell: (told: Told) => void, strike = strikeSelf): Failpoints {
-  const known = new Set(points);
   const reached = new Set<string>();
   let armed: Failpoint | undefined;
   let hits = 0;
 
   function pass(point: string): void {
-    if (!known.has(point)) return;
+    if (!allPoints.has(point)) return;
     if (!reached.has(point)) {
       reached.add(point);
       tell({ reached: point });
@@ -51,7 +50,7 @@ export function createFailpoints(tell: (told: Told) => void, strike = strikeSelf
         if (typeof member !== "function") return member;
         const call = `${name}.${String(property)}`;
         // Bound to the port itself: behind a proxy it would not find its private members.
-        return known.has(`${call}.before`) ? between(call, member.bind(target)) : member.bind(target);
+        return allPoints.has(`${call}.before`) ? between(call, member.bind(target)) : member.bind(target);
       },
     });
   }

@@ -24,7 +24,7 @@ export function totalOf(reports: readonly RunReport[], seconds: number) {
     collectes: sum(({ collectes }) => collectes),
     ...deeds,
     points: points.length,
-    pointsReached: reached.size,
+    pointsReached: points.filter((point) => reached.has(point)).length,
     pointsThatKilled: killedAt.size,
     neverReached: points.filter((point) => !reached.has(point)),
     toldOk: sum(({ told }) => told.ok),

@@ -222,6 +222,7 @@ describe("a firm's settings", () => {
     { smsCountries: [] },
     { smsPerDay: -1 },
     { reflectionMinutes: 15 * 24 * 60 },
+    { strictCodes: "yes" },
     { reminders: { everyDays: 0, most: 1 } },
     { reminders: { everyDays: 16, most: 1 } },
     { reminders: { everyDays: 1, most: 21 } },

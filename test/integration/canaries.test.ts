@@ -37,4 +37,14 @@ describe("after a purge and after forgetting", function () {
     for (const form of forms) expect(sightingsIn(form, "here", words)).to.have.length(1);
     expect(sightingsIn(Buffer.from("Canari"), "here", words)).to.deep.equal([]);
   });
+
+  it("the search takes no chance likeness of a short word in base64 for the word, and finds it at any place", () => {
+    const words = { phone: "+33612345678" };
+    for (const before of ["", "x", "yz"]) {
+      const whole = Buffer.from(`${before}${words.phone}`).toString("base64");
+      expect(sightingsIn(Buffer.from(whole), "here", words)).to.have.length(1);
+    }
+    const middle = Buffer.from(words.phone).toString("base64").slice(4, 12);
+    expect(sightingsIn(Buffer.from(middle), "here", words)).to.deep.equal([]);
+  });
 });

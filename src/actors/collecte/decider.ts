@@ -39,5 +39,7 @@ function onTimer(name: string, at: Instant): Command {
       return { type: "PurgeCollecte", at };
     case "forget":
       return { type: "ForgetPeople", at };
+    default:
+      throw new Error(`a collecte has no timer ${name}`);
   }
 }

@@ -28,7 +28,7 @@ export type Effect =
   | { kind: "evidence" | "deliver" | "purge" | "forget" };
 
 /** `about` is the id of a person, of an effect, or of what failed. */
-export type PreparerNotice =
+type PreparerNotice =
   | "refused"
   | "expired"
   | "trouble"

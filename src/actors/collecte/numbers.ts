@@ -9,6 +9,9 @@ export const collecteLifeMs = 15 * day;
 /** A reminder prolongs the deadline that there is now by 15 days. */
 export const prolongationMs = 15 * day;
 
+/** Documents are kept for 1 month after the end. */
+export const retentionMonths = 1;
+
 /** Evidence files are kept for 5 years, unless the firm says otherwise. */
 export const evidenceYears = 5;
 

@@ -132,6 +132,8 @@ export interface Notification {
   notice: string;
   to: string;
   status: "sent" | "delivered" | "failed";
+  /** It failed in a way that does not say whether it has arrived. */
+  isDoubtful?: true;
   at: Instant;
 }
 
@@ -268,28 +270,17 @@ export function awaitedNow(state: Collecte): string[] {
   return step.signatories.filter((id) => state.signatories[id]?.status === "invited");
 }
 
-/** Acts of members that are awaited now: what their parapheurs show. */
-export type Awaited = { memberId: string } & ({ signatoryId: string } | { seal: number });
-
-export function awaitedOfMembers(state: Collecte): Awaited[] {
-  const step = state.steps[state.currentStep];
-  const approver = step && "seal" in step ? step.approver : undefined;
-  return awaitedNow(state).flatMap((id): Awaited[] => {
-    if (approver)
-      return [{ memberId: approver.memberId, seal: sealKey(step as SealStep, state.currentStep) }];
-    const memberId = state.signatories[id]?.memberId;
-    return memberId === undefined ? [] : [{ memberId, signatoryId: id }];
-  });
-}
-
 /**
  * Whether these are documents that the current step may have shown. Signatories of one step sign in any order: the
  * signature of one adds a revision and changes nothing that the others have read, so it does not void their codes.
  */
 export function wereShown(state: Collecte, documents: readonly string[]): boolean {
-  return state.shownInStep.some(
-    (shown) => shown.length === documents.length && shown.every((digest, i) => digest === documents[i]),
-  );
+  return state.shownInStep.some((shown) => areSameDocuments(shown, documents));
+}
+
+/** Whether these ordered digests are the same. */
+export function areSameDocuments(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((digest, i) => digest === others[i]);
 }
 
 /** The ordered digests of what a signatory would sign now. */

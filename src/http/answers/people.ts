@@ -64,8 +64,6 @@ export const memberWithStanding = z
 
 export const certificateAnswer = z.object({ certificate });
 
-export const codeSent = z.object({ codeId: text, expiresAt: time, phoneEnd: text });
-
 export const contactAnswer = z
   .object({
     id: text,
@@ -107,6 +105,7 @@ const settings = z
     draftDays: count,
     smsCountries: z.array(text),
     smsPerDay: count,
+    strictCodes: z.boolean(),
     reminders: z.object({ everyDays: count, most: count }),
     delivery: z.looseObject({ kind: z.enum(["folder", "s3"]) }),
     fetches: z.boolean(),

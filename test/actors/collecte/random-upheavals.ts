@@ -1,7 +1,8 @@
+import { awaitedOf } from "../../../src/actors/collecte/awaited.ts";
 import type { Command } from "../../../src/actors/collecte/commands.ts";
 import { timersOf } from "../../../src/actors/collecte/effects.ts";
 import { stepsLeft } from "../../../src/actors/collecte/order-change.ts";
-import { awaitedOfMembers, type Step } from "../../../src/actors/collecte/state.ts";
+import type { Step } from "../../../src/actors/collecte/state.ts";
 import type { ToldCollecte } from "../../support/collecte-builder.ts";
 
 /** One thing that the world may do; `who` and `which` are taken modulo what there is. */
@@ -134,8 +135,8 @@ function revises({ state, now }: ToldCollecte): Command {
 }
 
 function approves(told: ToldCollecte): Command | undefined {
-  const seals = awaitedOfMembers(told.state).flatMap((one) => ("seal" in one ? [one] : []));
-  return seals[0] && told.approval(seals[0].seal, seals[0].memberId);
+  const seal = awaitedOf(told.state).find(({ act }) => act === "seal");
+  return seal && told.approval(Number(seal.key), seal.memberId);
 }
 
 function accesses(told: ToldCollecte, personId: string, which: number): Command {

@@ -53,6 +53,7 @@ function scene(options: { isHeld?: boolean; isStubborn?: boolean; now?: number }
       staleUploads: async () => [],
       leftovers: async () => [],
       dropReceipts: async () => 0,
+      forgetSessions: async () => 0,
       scrub: async () => undefined,
     },
   };

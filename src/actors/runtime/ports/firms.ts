@@ -37,6 +37,8 @@ export interface FirmSettings {
   draftDays?: number;
   /** ISO 3166-1 alpha-2: to mobiles of which countries codes are sent; of all unless said. */
   smsCountries?: string[];
+  /** Whether codes live for 10 minutes instead of 30. */
+  strictCodes?: boolean;
   /** How many SMS are sent in one calendar day of Paris. */
   smsPerDay?: number;
   /** Scheduled reminders of collectes that say nothing of their own. */

@@ -176,7 +176,7 @@ describe("the record in words", () => {
     const unknown = { version: 2, n: 0, type: "OfANewerEngine", data: {}, at };
     const { events: told, state } = tellRecord([...rows, unknown], "fr", {});
     expect(state.status).to.equal("completed");
-    expect(told.map(({ text }) => text)).to.include("Consentement de Zoé s1");
+    expect(told.map(({ text }) => text)).to.include("Consentement donné : Zoé s1");
     expect(told.at(-1)).to.deep.equal({ at, type: "OfANewerEngine", text: "OfANewerEngine", details: [] });
   });
 
