@@ -4,6 +4,7 @@ import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import type { ParapheurView } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
 import { traceOf } from "./access.ts";
+import { openedSession, parapheurSession, sessionCode, sessionSigning } from "./answers/acts.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { fieldError } from "./field-errors.ts";
@@ -35,7 +36,12 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       body: sessionBody,
       maxJsonBytes: sessionBytes,
       prefer: ["wait"],
-      answer: { status: 201, description: "{id, otpId, expiresAt, phoneEnd, documents, leftOut}" },
+      answer: {
+        status: 201,
+        description: "{id, otpId, expiresAt, phoneEnd, documents, leftOut}",
+        schema: openedSession,
+        location: true,
+      },
       handle: visit(open),
     },
     {
@@ -45,7 +51,11 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       summary: "What became of each document of a session",
       access: "member",
       query: sessionQuery,
-      answer: { status: 200, description: "{id, status, progress, items, nextFrom?, leftOut}" },
+      answer: {
+        status: 200,
+        description: "{id, status, progress, items, nextFrom?, leftOut}",
+        schema: parapheurSession,
+      },
       handle: visit(read),
     },
     {
@@ -56,7 +66,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       access: "member",
       body: codesBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, otpId, expiresAt, phoneEnd}" },
+      answer: { status: 202, description: "{id, otpId, expiresAt, phoneEnd}", schema: sessionCode },
       handle: visit(sendCode),
     },
     {
@@ -67,7 +77,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       access: "member",
       body: signatureBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, status}" },
+      answer: { status: 202, description: "{id, status}", schema: sessionSigning },
       handle: visit(sign),
     },
     {
@@ -77,7 +87,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       summary: "Try what failed again, without another code: for a day, and only the same bytes",
       access: "member",
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, status, retried}" },
+      answer: { status: 202, description: "{id, status, retried}", schema: sessionSigning },
       handle: visit(retry),
     },
   ];

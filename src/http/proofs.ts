@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
+import { summaryAnswer } from "./answers/collecte.ts";
 import { isKnown } from "./conditional.ts";
 import type { Door } from "./door.ts";
 import { dispositionOf } from "./file-names.ts";
@@ -24,7 +25,7 @@ export function proofRoutes(door: Door): Route[] {
       summary: "Download the evidence file: a sealed PDF with the record attached",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The PDF", file: "application/pdf" },
+      answer: { status: 200, description: "The PDF", file: "application/pdf", etag: "kept" },
       handle: evidence(door),
     },
     {
@@ -38,6 +39,8 @@ export function proofRoutes(door: Door): Route[] {
       answer: {
         status: 200,
         description: "{id, state, lines}, in the language of Accept-Language; or a PDF",
+        schema: summaryAnswer,
+        orFile: "application/pdf",
       },
       handle: summary(door),
     },

@@ -6,6 +6,7 @@ import { lifeOfOtp } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import { traceOf } from "./access.ts";
+import { actAnswer, consentAnswer, signingAnswer } from "./answers/acts.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, keyOf, nameCommand } from "./idempotency.ts";
@@ -36,7 +37,11 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readSigning",
       summary: "What is to be signed, or was",
       access: "session",
-      answer: { status: 200, description: "{purpose, title, firm, signatory?, documents, state, otp?, …}" },
+      answer: {
+        status: 200,
+        description: "{purpose, title, firm, signatory?, documents, state, otp?, …}",
+        schema: signingAnswer,
+      },
       handle: async (_request, response, reader) => {
         const firm = await door.directory.firm(reader.session.firmId);
         response.json(shownSigning(reader, firm, door.clock.now()));
@@ -48,7 +53,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readDocument",
       summary: "Read a document: the very bytes that will be signed",
       access: "session",
-      answer: { status: 200, description: "The PDF", file: "application/pdf" },
+      answer: { status: 200, description: "The PDF", file: "application/pdf", etag: "kept", ranges: true },
       handle: (request, response, reader) => readDocument(door, request, response, reader),
     },
     {
@@ -68,7 +73,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: consentBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}" },
+      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}", schema: consentAnswer },
       handle: (request, response, reader) => consent(door, { delivery, request, response, reader }),
     },
     {
@@ -79,7 +84,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: signBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{status}" },
+      answer: { status: 202, description: "{status}", schema: actAnswer("signing") },
       handle: (request, response, reader) => sign(door, { delivery, request, response, reader }),
     },
     {
@@ -90,7 +95,12 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: refuseBody,
       prefer: ["wait"],
-      answer: { status: 200, description: "{status}" },
+      answer: {
+        status: 200,
+        description: "{status}",
+        schema: actAnswer("refused"),
+        also: { 202: actAnswer("refused") },
+      },
       handle: (request, response, reader) => refuse(door, { delivery, request, response, reader }),
     },
   ];
