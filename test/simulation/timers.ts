@@ -13,7 +13,10 @@ export async function withTimers<T>(timers: Timers, work: () => Promise<T>): Pro
   const { setImmediate, setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   Object.assign(globalThis, {
     setImmediate: (run: () => void) => timers.soon(run),
-    setTimeout: (run: () => void, ms = 0) => ({ handle: timers.later(run, ms), unref: () => undefined }),
+    setTimeout(run: () => void, ms = 0) {
+      const timeout = { handle: timers.later(run, ms), unref: (): unknown => timeout };
+      return timeout;
+    },
     clearTimeout: (timeout?: { handle: unknown }) => timers.cancel(timeout?.handle),
     ...intervalsOf(timers),
   });
@@ -27,7 +30,7 @@ export async function withTimers<T>(timers: Timers, work: () => Promise<T>): Pro
 function intervalsOf(timers: Timers) {
   return {
     setInterval(run: () => void, ms: number) {
-      const interval = { next: undefined as unknown };
+      const interval = { next: undefined as unknown, unref: (): unknown => interval };
       const turn = () => {
         interval.next = timers.later(turn, ms);
         run();

@@ -314,6 +314,7 @@ describe("the names of blobs", () => {
     });
     const uses = usesIn([
       event("CollecteCreated", { documents: [{ id: "d1", sha256: "a" }] }),
+      event("DraftRevised", { documents: [{ id: "d2", sha256: "e" }] }),
       event("SignatureApplied", { documents: [{ id: "d1", after: "b" }] }),
       event("SealApplied", { documents: [{ id: "d1", after: "c" }] }),
       event("EvidenceFiled", { sha256: "d" }),
@@ -321,6 +322,7 @@ describe("the names of blobs", () => {
     ]);
     expect(uses.map(({ sha256, documentId }) => `${sha256}${documentId}`)).to.deep.equal([
       "ad1",
+      "ed2",
       "bd1",
       "cd1",
       "d",
