@@ -6,7 +6,7 @@ import { createBoundedSms } from "./actors/effects/sms/bounded.ts";
 import type { Carrier } from "./actors/effects/sms/carrier.ts";
 import { createFailover, createLoneGateway } from "./actors/effects/sms/failover.ts";
 import { createHttpCarrier } from "./actors/effects/sms/http-carrier.ts";
-import type { HttpDescription } from "./actors/effects/sms/http-description.ts";
+import type { HttpDescription, ReceiptDescription } from "./actors/effects/sms/http-description.ts";
 import { isGenuine, receiptsIn } from "./actors/effects/sms/http-receipts.ts";
 import { createReceiptDesk } from "./actors/effects/sms/receipts.ts";
 import { createSmppCarrier } from "./actors/effects/sms/smpp-carrier.ts";
@@ -67,12 +67,17 @@ export function budgetOf({
 /** Receipts that come in by HTTP. */
 export function joinSmsReceipts(parts: SmsParts): SmsReceipts {
   const desk = deskOf(parts);
+  const descriptions = new Map(
+    (parts.settings.smsGateways ?? []).flatMap((one): [string, ReceiptDescription][] => {
+      const receipts = one.kind === "http" ? describedHttp(one).receipts : undefined;
+      return receipts ? [[one.name, receipts]] : [];
+    }),
+  );
   return {
     async take(name, call) {
-      const gateway = parts.settings.smsGateways?.find((one) => one.name === name);
-      if (gateway?.kind !== "http" || gateway.receipts === undefined) return "unknown";
-      const description = describedHttp(gateway).receipts;
-      if (!description || !isGenuine(description, call)) return "forged";
+      const description = descriptions.get(name);
+      if (!description) return "unknown";
+      if (!isGenuine(description, call)) return "forged";
       const receipts = receiptsIn(name, description, call, parts.clock.now());
       if (!receipts) return "unreadable";
       for (const receipt of receipts) await desk(receipt);

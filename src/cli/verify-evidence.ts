@@ -88,7 +88,8 @@ async function judge(
     judged = judgeEvidence(file, bytes, report);
   } else judged = judgeRecord(bytes.toString("utf8"), options.trustDer);
   const matched: Record<string, string> = {};
-  if (folder !== undefined)
+  // Where no record could be read nothing is known of documents, and nothing good is said of them.
+  if (folder !== undefined && Object.keys(judged.documents).length > 0)
     judged = { ...judged, checks: [...judged.checks, compared(judged, folder, matched)] };
   const failed = judged.checks.some(
     ({ check, problems }) => problems.length > 0 && !(undecided && check === "seal"),

@@ -1,7 +1,6 @@
 import type { Contact } from "../actors/runtime/ports.ts";
 import type { NewCollecte } from "./collecte-schema.ts";
-import type { FieldError } from "./problem.ts";
-import { type FieldCode, fieldCodes } from "./problems.ts";
+import { type FieldError, fieldError } from "./field-errors.ts";
 
 type AskedStep = NewCollecte["steps"][number];
 type Named<T> = Exclude<T, { contact: string }>;
@@ -34,7 +33,7 @@ export function withContacts(body: NewCollecte, contacts: ReadonlyMap<string, Co
   const faults: FieldError[] = [];
   const known = (id: string, field: string): Contact | undefined => {
     const contact = contacts.get(id);
-    if (contact === undefined) missing.push(at(field, "contact_unknown"));
+    if (contact === undefined) missing.push(fieldError(field, "contact_unknown"));
     return contact;
   };
   const signatory = (one: AskedSignatory, field: string): Named<AskedSignatory>[] => {
@@ -42,7 +41,7 @@ export function withContacts(body: NewCollecte, contacts: ReadonlyMap<string, Co
     const contact = known(one.contact, field);
     if (contact === undefined) return [];
     const { firstName, lastName, email, phone } = contact;
-    if (phone === undefined) faults.push(at(field, "contact_phone_missing"));
+    if (phone === undefined) faults.push(fieldError(field, "contact_phone_missing"));
     return [{ firstName, lastName, email, phone: phone ?? "", ...(one.stamp && { stamp: one.stamp }) }];
   };
   const steps = body.steps.map((step, index) => {
@@ -52,7 +51,7 @@ export function withContacts(body: NewCollecte, contacts: ReadonlyMap<string, Co
       signatory(one, `steps/${index}/signatories/${i}/contact`),
     );
     twice(step.signatories, signatories, (i) =>
-      faults.push(at(`steps/${index}/signatories/${i}`, "email_duplicate")),
+      faults.push(fieldError(`steps/${index}/signatories/${i}`, "email_duplicate")),
     );
     return { signatories };
   });
@@ -61,7 +60,7 @@ export function withContacts(body: NewCollecte, contacts: ReadonlyMap<string, Co
     const contact = known(copy.contact, `copies/${index}/contact`);
     return contact ? [{ email: contact.email, name: `${contact.firstName} ${contact.lastName}` }] : [];
   });
-  twice(body.copies, copies, (i) => faults.push(at(`copies/${i}`, "email_duplicate")));
+  twice(body.copies, copies, (i) => faults.push(fieldError(`copies/${i}`, "email_duplicate")));
   return { body: { ...body, steps, copies } as PeopledCollecte, missing, faults };
 }
 
@@ -79,8 +78,4 @@ function twice(
     if (seen.has(email.toLowerCase())) tell(place);
     seen.add(email.toLowerCase());
   });
-}
-
-function at(field: string, code: FieldCode): FieldError {
-  return { field, code, detail: fieldCodes[code] };
 }

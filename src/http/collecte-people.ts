@@ -1,9 +1,8 @@
 import type { Person, Step } from "../actors/collecte/state.ts";
 import type { Member } from "../actors/runtime/ports.ts";
 import type { PeopledCollecte } from "./collecte-contacts.ts";
+import { type FieldError, fieldError } from "./field-errors.ts";
 import type { StampPlan } from "./plan-stamps.ts";
-import type { FieldError } from "./problem.ts";
-import { type FieldCode, fieldCodes } from "./problems.ts";
 
 /** The people of a collecte to be made: signatories become `s1`, `s2`, …, approvers of seals `a1`, …, copies `c1`, …. */
 export interface People {
@@ -25,10 +24,6 @@ export function personOf({ firstName, lastName, email, phone }: Asked): Person {
     email,
     ...(phone !== undefined && { phone }),
   };
-}
-
-export function lost(field: string, code: FieldCode): FieldError {
-  return { field, code, detail: fieldCodes[code] };
 }
 
 /** Reads the steps of a request in their order. */
@@ -93,7 +88,7 @@ export class Cast {
 
   #member(memberId: string, field: string): Member | undefined {
     const member = this.#members.get(memberId);
-    if (!member) this.#missing.push(lost(field, "member_unknown"));
+    if (!member) this.#missing.push(fieldError(field, "member_unknown"));
     return member;
   }
 }

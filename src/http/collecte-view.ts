@@ -1,3 +1,4 @@
+import { abandonAt } from "../actors/collecte/drafts.ts";
 import { nextReminderAt } from "../actors/collecte/reminders.ts";
 import { forgetAt, purgeAt } from "../actors/collecte/retention.ts";
 import type { Collecte, Instant } from "../actors/collecte/state.ts";
@@ -5,11 +6,6 @@ import type { CollecteView } from "../actors/runtime/ports.ts";
 import { iso } from "./instants.ts";
 import { shownNotifications, shownReplaced, shownSteps } from "./people-view.ts";
 import { shownTasks } from "./task-view.ts";
-
-/** A strong entity tag (RFC 9110, 8.8.3): another after every decision. */
-export function etagOf({ version }: Pick<CollecteView, "version">): string {
-  return `"${version}"`;
-}
 
 /** The file name that a document was uploaded with, as a member to spread. */
 export function nameOf({ personal }: Collecte, documentId: string): { name?: string } {
@@ -27,6 +23,8 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
     language: state.language,
     level: state.level ?? "B-B",
     createdAt: iso(createdAt),
+    ...instant("revisedAt", state.revisedAt),
+    ...instant("abandonAt", abandonAt(state)),
     ...(state.documentType !== undefined && { documentType: state.documentType }),
     ...(state.preparer && { preparer: state.preparer }),
     ...instant("launchedAt", state.launchedAt),
@@ -84,6 +82,7 @@ function shownEnd(state: Collecte) {
     ...instant("endedAt", state.endedAt),
     ...(endedAs && { endedAs }),
     ...(personal.refusalReason !== undefined && { refusalReason: personal.refusalReason }),
+    ...(state.abandoned && { abandoned: true }),
     ...(state.refusedBy !== undefined && { refusedBy: state.refusedBy }),
     ...(personal.cancellationReason !== undefined && { cancellationReason: personal.cancellationReason }),
     ...instant("deliveredAt", state.deliveredAt),

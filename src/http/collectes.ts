@@ -1,21 +1,23 @@
 import type { Request, Response } from "express";
-import type { CollecteView } from "../actors/runtime/ports.ts";
-import { cursorOf, listQuery, newCollecteSchema } from "./collecte-schema.ts";
-import { etagOf, nameOf, shownCollecte } from "./collecte-view.ts";
-import { isKnown } from "./conditional.ts";
+import { collecteAnswer, collectePage, collecteWithHistory } from "./answers/collecte.ts";
+import { cursorOf, listed, listQuery } from "./collecte-filter.ts";
+import { newCollecteSchema } from "./collecte-schema.ts";
+import { nameOf, shownCollecte } from "./collecte-view.ts";
+import { etagOf, isKnown } from "./conditional.ts";
 import { lookUp } from "./create-collecte.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Door } from "./door.ts";
+import { foundCollecte } from "./found-collecte.ts";
 import { shownHistory } from "./history-view.ts";
+import { keyOf } from "./idempotency.ts";
 import { createdBy, createMessage } from "./orders.ts";
-import { deliver, keyOf, preparerRoutes, type Way } from "./preparer.ts";
+import { deliver, preparerRoutes, type Way } from "./preparer.ts";
 import { Problem } from "./problem.ts";
 import { rightOf } from "./rights.ts";
 import { type FirmCaller, parameter, type Route } from "./route.ts";
 import { mustBeKept, sendDocument } from "./send-document.ts";
 import { sendZip } from "./send-zip.ts";
 import { checked } from "./validation.ts";
-import { idForm } from "./words.ts";
 
 const collectes = "/v1/collectes";
 
@@ -33,18 +35,25 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "collectes",
       body: newCollecteSchema("FR"),
       prefer: ["wait", "return"],
-      answer: { status: 201, description: "The collecte" },
+      answer: {
+        status: 201,
+        description: "The collecte",
+        schema: collecteAnswer,
+        etag: true,
+        location: true,
+      },
       handle: (request, response, caller) => create(way, request, response, caller),
     },
     {
       method: "get",
       path: collectes,
       operationId: "listCollectes",
-      summary: "List collectes, newest first",
+      summary:
+        "List collectes, newest first; a page may be shorter than its limit, so go on while there is a nextCursor",
       access: "firm",
       scope: "collectes",
       query: listQuery,
-      answer: { status: 200, description: "{items, nextCursor?}" },
+      answer: { status: 200, description: "{items, nextCursor?}", schema: collectePage },
       handle: (request, response, caller) => list(door, request, response, caller),
     },
     {
@@ -54,7 +63,12 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Read a collecte and its record",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The collecte with its history" },
+      answer: {
+        status: 200,
+        description: "The collecte with its history",
+        schema: collecteWithHistory,
+        etag: "kept",
+      },
       handle: (request, response, caller) => read(door, request, response, caller),
     },
     {
@@ -64,7 +78,7 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Download a document with the signatures that it has so far",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The PDF", file: "application/pdf" },
+      answer: { status: 200, description: "The PDF", file: "application/pdf", etag: "kept", ranges: true },
       handle: (request, response, caller) => download(door, request, response, caller),
     },
     {
@@ -94,22 +108,12 @@ async function create({ door, delivery }: Way, request: Request, response: Respo
 }
 
 async function list(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const { limit, cursor, state } = checked(listQuery, request.query);
-  const views = await door.reads.collectes(caller.firm.id, {
-    limit: limit + 1,
-    ...(cursor && { before: cursor }),
-    ...(state && { status: state }),
-  });
-  const items = views.slice(0, limit);
-  const last = items.at(-1);
-  response.json({
-    items: items.map(shownCollecte),
-    ...(last && views.length > limit && { nextCursor: cursorOf(last) }),
-  });
+  const { views, next } = await listed(door.reads, caller.firm.id, checked(listQuery, request.query));
+  response.json({ items: views.map(shownCollecte), ...(next && { nextCursor: cursorOf(next) }) });
 }
 
 async function read(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const view = await found(door, caller.firm.id, parameter(request, "id"));
+  const view = await foundCollecte(door, caller.firm.id, request);
   response.setHeader("ETag", etagOf(view));
   if (isKnown(request, etagOf(view))) {
     response.status(304).end();
@@ -120,7 +124,7 @@ async function read(door: Door, request: Request, response: Response, caller: Fi
 }
 
 async function download(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const { state } = await found(door, caller.firm.id, parameter(request, "id"));
+  const { state } = await foundCollecte(door, caller.firm.id, request);
   const document = state.documents.find(({ id }) => id === parameter(request, "documentId"));
   if (!document) throw new Problem("not_found");
   mustBeKept(state);
@@ -129,13 +133,7 @@ async function download(door: Door, request: Request, response: Response, caller
 }
 
 async function downloadZip(door: Door, request: Request, response: Response, caller: FirmCaller) {
-  const view = await found(door, caller.firm.id, parameter(request, "id"));
+  const view = await foundCollecte(door, caller.firm.id, request);
   mustBeKept(view.state);
   await sendZip(door, request, response, view);
-}
-
-async function found(door: Door, firmId: string, id: string): Promise<CollecteView> {
-  const view = idForm.test(id) ? await door.reads.collecte(firmId, id) : undefined;
-  if (!view) throw new Problem("not_found");
-  return view;
 }

@@ -1,6 +1,11 @@
 import type { Request } from "express";
 import { Problem } from "./problem.ts";
 
+/** A strong entity tag (RFC 9110, 8.8.3): another after every change. */
+export function etagOf({ version }: { version: number }): string {
+  return `"${version}"`;
+}
+
 /**
  * Whether the reader holds this version already (RFC 9110, 13.1.2). A `Cache-Control: no-cache` beside it, which
  * fetch() adds by itself, speaks to caches and not to us.

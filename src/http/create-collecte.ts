@@ -3,12 +3,13 @@ import type { PadesLevel } from "../actors/collecte/levels.ts";
 import type { By, Terms } from "../actors/collecte/state.ts";
 import type { Contact, FirmSettings, Member, StoredDocument } from "../actors/runtime/ports.ts";
 import { contactsNamed, type PeopledCollecte, withContacts } from "./collecte-contacts.ts";
-import { Cast, lost } from "./collecte-people.ts";
+import { Cast } from "./collecte-people.ts";
 import type { NewCollecte } from "./collecte-schema.ts";
 import type { Door } from "./door.ts";
+import { type FieldError, fieldError } from "./field-errors.ts";
 import { countryFaults } from "./phone-countries.ts";
 import { StampPlan } from "./plan-stamps.ts";
-import { type FieldError, Problem } from "./problem.ts";
+import { Problem } from "./problem.ts";
 
 /** What collectes to be made speak of, as far as it is the firm's, by id. */
 export interface LookedUp {
@@ -108,18 +109,19 @@ export function createCommand(
 function documentsOf(body: PeopledCollecte, found: LookedUp, missing: FieldError[]): StoredDocument[] {
   return body.documents.flatMap((id, index) => {
     const document = found.documents.get(id);
-    if (!document) missing.push(lost(`documents/${index}`, "document_unknown"));
+    if (!document) missing.push(fieldError(`documents/${index}`, "document_unknown"));
     return document ?? [];
   });
 }
 
 function termsOf(body: PeopledCollecte, settings: FirmSettings): Terms | undefined {
-  const { reflectionMinutes = 0, evidenceYears, delivery, fetches } = settings;
+  const { reflectionMinutes = 0, evidenceYears, draftDays, delivery, fetches } = settings;
   const reminders = body.reminders ?? settings.reminders;
   const terms: Terms = {
     ...(reflectionMinutes > 0 && { reflectionMs: reflectionMinutes * 60_000 }),
     ...(reminders && reminders.most > 0 && { reminders }),
     ...(evidenceYears !== undefined && { evidenceYears }),
+    ...(draftDays !== undefined && { draftDays }),
     ...(delivery ? { delivery: "pushed" as const } : fetches && { delivery: "fetched" as const }),
   };
   return Object.keys(terms).length === 0 ? undefined : terms;

@@ -1,17 +1,16 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { NewDelegation } from "../actors/runtime/ports.ts";
+import { delegationAnswer, delegationList } from "./answers/people.ts";
 import type { Door } from "./door.ts";
 import { Problem } from "./problem.ts";
-import type { FirmCaller, Route } from "./route.ts";
-import { byOf, changed, idIn, makingOf, shownDelegation } from "./staff-answers.ts";
+import { type FirmCaller, idIn, type Route } from "./route.ts";
+import { byOf, changed, makingOf, shownDelegation } from "./staff-answers.ts";
 import { checked, fault, strict } from "./validation.ts";
-import { id, line } from "./words.ts";
+import { id, instant, line } from "./words.ts";
 
 const delegations = "/v1/delegations";
 const mostTypes = 100;
-
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 const newDelegation = strict({
   /** Of a program that acts for nobody; a member gives their own rights only. */
@@ -39,7 +38,7 @@ export function delegationRoutes(door: Door): Route[] {
       summary: "List delegations, newest first, those that ended as well; a collaborator sees their own",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "{items}" },
+      answer: { status: 200, description: "{items}", schema: delegationList },
       handle: async (_request, response, { firm, member }) => {
         const all = await door.staff.delegations(firm.id);
         const seen = member?.role === "collaborator" ? all.filter((one) => one.memberId === member.id) : all;
@@ -55,7 +54,7 @@ export function delegationRoutes(door: Door): Route[] {
       scope: "members",
       expertsOnly: true,
       body: newDelegation,
-      answer: { status: 201, description: "The delegation" },
+      answer: { status: 201, description: "The delegation", schema: delegationAnswer, location: true },
       handle: (request, response, caller) => delegate(door, request, response, caller),
     },
     {
@@ -65,7 +64,7 @@ export function delegationRoutes(door: Door): Route[] {
       summary: "Read a delegation",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "The delegation" },
+      answer: { status: 200, description: "The delegation", schema: delegationAnswer },
       handle: async (request, response, { firm, member }) => {
         const one = await door.staff.delegation(firm.id, idIn(request));
         const isHidden = member?.role === "collaborator" && one?.memberId !== member.id;
@@ -81,7 +80,7 @@ export function delegationRoutes(door: Door): Route[] {
       access: "firm",
       scope: "members",
       expertsOnly: true,
-      answer: { status: 200, description: "The delegation, which has ended" },
+      answer: { status: 200, description: "The delegation, which has ended", schema: delegationAnswer },
       handle: async (request, response, caller) => {
         const { firm, member } = caller;
         const one = await door.staff.delegation(firm.id, idIn(request));

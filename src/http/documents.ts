@@ -2,9 +2,10 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { Retryable } from "../actors/runtime/errors.ts";
 import type { Inspection, StoredDocument } from "../actors/runtime/ports.ts";
+import { uploadAnswer } from "./answers/collecte.ts";
 import type { Door } from "./door.ts";
 import { refusalProblem } from "./failures.ts";
-import { idempotencyKey, idOfCreated } from "./idempotency.ts";
+import { idOfCreated, keyOf } from "./idempotency.ts";
 import { Problem } from "./problem.ts";
 import type { FirmCaller, Route } from "./route.ts";
 import { receive } from "./upload.ts";
@@ -25,7 +26,11 @@ export function documentRoutes(door: Door): Route[] {
       scope: "collectes",
       body: "pdf",
       query: uploadQuery,
-      answer: { status: 201, description: "{id, sha256, bytes, pages, name?, repairedFrom?, neutralised?}" },
+      answer: {
+        status: 201,
+        description: "{id, sha256, bytes, pages, name?, repairedFrom?, neutralised?}",
+        schema: uploadAnswer,
+      },
       handle: (request, response, caller) => addDocument(door, request, response, caller),
     },
   ];
@@ -37,13 +42,18 @@ async function addDocument(
   response: Response,
   caller: FirmCaller,
 ): Promise<void> {
-  const key = idempotencyKey(request);
+  response.status(201).json(shown(await taken(door, request, caller)));
+}
+
+/** The document that is kept of an upload; what was written on the way is gone before anything is answered. */
+async function taken(door: Door, request: Request, caller: FirmCaller): Promise<StoredDocument> {
+  const key = keyOf(request);
   const { name, ...query } = checked(uploadQuery, request.query);
   const neutralise = query.neutralise === "true";
   if (!request.is(["application/pdf", "application/octet-stream"]) || request.get("Content-Encoding")) {
     throw new Problem("unsupported_media_type");
   }
-  const id = idOfCreated("doc", caller.firm.id, key === undefined ? undefined : [key], door.clock.now());
+  const id = idOfCreated("doc", caller.firm.id, key, door.clock.now());
   const path = door.blobs.temporaryPath();
   const rewrittenPath = door.blobs.temporaryPath();
   try {
@@ -71,7 +81,7 @@ async function addDocument(
     const kept = known ?? (key === undefined ? document : ((await stored(door, caller, id)) ?? document));
     const isSame = (kept.repairedFrom ?? kept.sha256) === upload.sha256 && kept.name === name;
     if (!isSame || (kept.neutralised ?? false) !== neutralise) throw new Problem("idempotency_key_reused");
-    response.status(201).json(shown(kept));
+    return kept;
   } finally {
     await Promise.all([path, rewrittenPath].map((one) => door.blobs.discard(one)));
   }

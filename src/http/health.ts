@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Door } from "./door.ts";
 import type { OpenRoute } from "./route.ts";
 
@@ -10,7 +11,7 @@ export function healthRoutes(door: Pick<Door, "health">): OpenRoute[] {
       operationId: "readHealth",
       summary: "Whether the engine can work: 200, else 503",
       access: "open",
-      answer: { status: 200, description: "{ok, …}" },
+      answer: { status: 200, description: "{ok, …}", also: { 503: z.looseObject({ ok: z.literal(false) }) } },
       handle: async (_request, response) => {
         const health = await door.health();
         response.status(health.ok ? 200 : 503).json(health);

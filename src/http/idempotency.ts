@@ -17,6 +17,12 @@ export function idempotencyKey(request: Request): string | undefined {
   return key;
 }
 
+/** The same as the whole key of a request that makes one thing. */
+export function keyOf(request: Request): Key | undefined {
+  const key = idempotencyKey(request);
+  return key === undefined ? undefined : [key];
+}
+
 /** What a request is known by. */
 export interface Known {
   key: Key | undefined;

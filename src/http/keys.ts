@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { ApiKey } from "../actors/runtime/ports.ts";
 import { scopeNames } from "../actors/runtime/scopes.ts";
+import { keyAnswer, keyList, newKeyAnswer } from "./answers/people.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
-import type { Route } from "./route.ts";
-import { idIn, makingOf } from "./staff-answers.ts";
+import { idIn, type Route } from "./route.ts";
+import { makingOf } from "./staff-answers.ts";
 import { checked, strict } from "./validation.ts";
 import { line } from "./words.ts";
 
@@ -31,7 +32,7 @@ export function keyRoutes(door: Door): Route[] {
       access: "firm",
       scope: "keys",
       expertsOnly: true,
-      answer: { status: 200, description: "{items}" },
+      answer: { status: 200, description: "{items}", schema: keyList },
       handle: async (_request, response, { firm }) => {
         response.json({ items: (await door.keys.list(firm.id)).map(shown) });
       },
@@ -45,7 +46,12 @@ export function keyRoutes(door: Door): Route[] {
       scope: "keys",
       expertsOnly: true,
       body: newKey,
-      answer: { status: 201, description: "{id, name, scopes, apiKey, …}" },
+      answer: {
+        status: 201,
+        description: "{id, name, scopes, apiKey, …}",
+        schema: newKeyAnswer,
+        location: true,
+      },
       handle: async (request, response, { firm, scopes }) => {
         const given = checked(newKey, request.body);
         // A key gives nothing that it has not.
@@ -64,7 +70,7 @@ export function keyRoutes(door: Door): Route[] {
       access: "firm",
       scope: "keys",
       expertsOnly: true,
-      answer: { status: 200, description: "{id, name, scopes, …}" },
+      answer: { status: 200, description: "{id, name, scopes, …}", schema: keyAnswer },
       handle: async (request, response, { firm }) => {
         const key = await door.keys.find(firm.id, idIn(request));
         if (!key) throw new Problem("not_found");
@@ -79,7 +85,7 @@ export function keyRoutes(door: Door): Route[] {
       access: "firm",
       scope: "keys",
       expertsOnly: true,
-      answer: { status: 200, description: "The key, which was revoked" },
+      answer: { status: 200, description: "The key, which was revoked", schema: keyAnswer },
       handle: async (request, response, { firm }) => {
         const key = await door.keys.revoke(firm.id, idIn(request));
         if (!key) throw new Problem("not_found");

@@ -1,35 +1,22 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import type { MemberCommand, Trace } from "../actors/member/commands.ts";
-import { actsOf, type MemberActs } from "../actors/member/state.ts";
-import { otpLifeMs } from "../actors/otp/numbers.ts";
-import { wordFrom } from "../actors/runtime/ids.ts";
-import type { MemberCertificate } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
-import { type Delivery, deliverOne } from "./delivery.ts";
+import { actAnswer, consentAnswer } from "./answers/acts.ts";
+import { certificateAnswer, meAnswer } from "./answers/people.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, nameCommand } from "./idempotency.ts";
-import { iso } from "./instants.ts";
+import { askForCode, type MemberVisit, useCode } from "./member-codes.ts";
+import { certificateStanding, memberStanding } from "./member-standing.ts";
 import { Problem } from "./problem.ts";
-import { promiseSms } from "./promise-sms.ts";
 import type { MemberCaller, Route } from "./route.ts";
-import { shownCertificate, shownDelegation, shownMember } from "./staff-answers.ts";
+import { shownDelegation, shownMember } from "./staff-answers.ts";
 import { checked, strict } from "./validation.ts";
 
-const codeBody = strict({ codeId: z.string().min(1).max(100), code: z.string().regex(/^[0-9]{6}$/) });
-
-/** One act of a member, and the way of its answer. */
-interface Visit {
-  door: Door;
-  delivery: Delivery;
-  request: Request;
-  response: Response;
-  caller: MemberCaller;
-}
+const codeBody = strict({ otpId: z.string().min(1).max(100), code: z.string().regex(/^[0-9]{6}$/) });
 
 /** Whoever is signed in, and their own certificate. */
 export function meRoutes(door: Door, delivery: Delivery): Route[] {
-  const visit = (request: Request, response: Response, caller: MemberCaller): Visit => ({
+  const visit = (request: Request, response: Response, caller: MemberCaller): MemberVisit => ({
     ...{ door, delivery, request, response, caller },
   });
   return [
@@ -39,7 +26,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readMe",
       summary: "Who I am, what I may do, and where my certificate stands",
       access: "member",
-      answer: { status: 200, description: "{member, firm, delegations, certificate}" },
+      answer: { status: 200, description: "{member, firm, delegations, certificate}", schema: meAnswer },
       handle: (_request, response, caller) => readMe(door, response, caller),
     },
     {
@@ -61,8 +48,8 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Have a code sent by SMS, to make my certificate with",
       access: "member",
       prefer: ["wait"],
-      answer: { status: 202, description: "{codeId, expiresAt, phoneEnd}" },
-      handle: (request, response, caller) => askForCode(visit(request, response, caller)),
+      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}", schema: consentAnswer },
+      handle: (request, response, caller) => sendCode(visit(request, response, caller)),
     },
     {
       method: "post",
@@ -72,7 +59,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       access: "member",
       body: codeBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{status}" },
+      answer: { status: 202, description: "{status}", schema: actAnswer("ordered") },
       handle: (request, response, caller) => makeCertificate(visit(request, response, caller)),
     },
     {
@@ -81,101 +68,43 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "revokeMyCertificate",
       summary: "Revoke my certificate: it signs nothing more",
       access: "member",
-      answer: { status: 200, description: "{certificate}" },
+      answer: { status: 200, description: "{certificate}", schema: certificateAnswer },
       handle: async (_request, response, { member }) => {
         if (!(await door.memberCertificates.revoke(member.id))) throw new Problem("certificate_missing");
-        response.json({ certificate: await standing(door, member.id) });
+        response.json({ certificate: await certificateStanding(door, member.id) });
       },
     },
   ];
 }
 
 async function readMe(door: Door, response: Response, { firm, member }: MemberCaller): Promise<void> {
-  const [given, acts, certificate] = await Promise.all([
+  const [given, stands] = await Promise.all([
     door.staff.delegationsTo(firm.id, member.id),
-    door.reads.memberActs(firm.id, member.id),
-    standing(door, member.id),
+    memberStanding(door, firm.id, member.id),
   ]);
   response.json({
     member: shownMember(member),
     firm: { id: firm.id, name: firm.name },
     delegations: given.map(shownDelegation),
-    isLocked: acts?.locked === true,
-    certificate: withOrder(certificate, acts),
+    ...stands,
   });
 }
 
-type Standing = { status: string } & Partial<ReturnType<typeof shownCertificate>>;
-
-/** The newest certificate, and whether it can be signed with. */
-async function standing(door: Door, memberId: string): Promise<Standing> {
-  const newest = (await door.memberCertificates.of(memberId)).at(-1);
-  return newest
-    ? { status: statusOf(newest, door.clock.now()), ...shownCertificate(newest) }
-    : { status: "none" };
-}
-
-/** An order that came to no certificate yet, or never will. */
-function withOrder(certificate: Standing, acts: MemberActs | undefined): Standing & { failure?: string } {
-  const order = acts?.certificate;
-  if (!order || order.issued || certificate.status === "live") return certificate;
-  if (order.failed === undefined) return { ...certificate, status: "ordered" };
-  return { ...certificate, failure: order.failed };
-}
-
-function statusOf({ revokedAt, notAfter }: MemberCertificate, now: number): string {
-  if (revokedAt !== undefined) return "revoked";
-  return now < notAfter ? "live" : "expired";
-}
-
-async function askForCode(visit: Visit): Promise<void> {
+async function sendCode(visit: MemberVisit): Promise<void> {
   const { door, request, response, caller } = visit;
-  const { firm, member, keyId: sessionId } = caller;
-  await refuseSecond(door, member.id);
-  const key = idempotencyKey(request);
-  const fresh = door.secrets.newOtp();
-  // A repeated request is answered with the code that the first one sent.
-  const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(sessionId, key) };
-  const at = door.clock.now();
-  const live = (await door.reads.memberActs(firm.id, member.id))?.otp;
-  if (live?.id !== otp.id) await promiseSms(door, firm.id, member.phone, at);
-  await act(visit, (trace) => ({
-    type: "AskForCode",
-    memberId: member.id,
-    firmId: firm.id,
-    purpose: "certificate",
-    sessionId,
-    bound: certificateBond(caller),
-    language: request.acceptsLanguages("fr", "en") === "en" ? "en" : "fr",
-    otp,
-    at,
-    personal: { trace },
-  }));
-  const sent = key === undefined ? undefined : (await door.reads.memberActs(firm.id, member.id))?.otp;
-  response.status(202).json({
-    codeId: otp.id,
-    expiresAt: iso(sent?.id === otp.id ? sent.expiresAt : at + otpLifeMs),
-    phoneEnd: member.phone.slice(-2),
-  });
+  await refuseSecond(door, caller.member.id);
+  const language = request.acceptsLanguages("fr", "en") === "en" ? "en" : "fr";
+  const bound = certificateBond(caller);
+  response.status(202).json(await askForCode(visit, { purpose: "certificate", bound, language }));
 }
 
-async function makeCertificate(visit: Visit): Promise<void> {
+async function makeCertificate(visit: MemberVisit): Promise<void> {
   const { door, request, response, caller } = visit;
-  const { firm, member, keyId: sessionId } = caller;
-  const { codeId, code } = checked(codeBody, request.body);
-  const otp = (await door.reads.memberActs(firm.id, member.id))?.otp;
-  if (otp) await refuseSecond(door, member.id);
-  const status = await act(visit, (trace) => ({
-    type: "UseCode",
-    purpose: "certificate",
-    otpId: codeId,
-    sessionId,
-    bound: certificateBond(caller),
-    // Without a code to compare with, the law says which refusal it is.
-    mac: otp ? door.secrets.otpMac(otp.salt, code) : "",
-    at: door.clock.now(),
-    personal: { trace },
-  }));
+  const { firm, member } = caller;
+  const typed = checked(codeBody, request.body);
+  // Without a code the law says so, whatever certificate there is.
+  if ((await door.reads.memberActs(firm.id, member.id))?.otp) await refuseSecond(door, member.id);
+  const status = await useCode(visit, { purpose: "certificate", bound: certificateBond(caller) }, typed);
   response.status(202).json({ status: status === "done" ? "ordered" : "accepted" });
 }
 
@@ -186,28 +115,5 @@ function certificateBond({ firm, member }: MemberCaller): string[] {
 }
 
 async function refuseSecond(door: Door, memberId: string): Promise<void> {
-  if ((await standing(door, memberId)).status === "live") throw new Problem("certificate_exists");
-}
-
-/** Delivers an act of the member to the law of their codes. */
-async function act(
-  { door, delivery, request, response, caller: { firm, member, keyId } }: Visit,
-  commandOf: (trace: Trace) => MemberCommand,
-): Promise<"done" | "accepted"> {
-  const command = commandOf(traceOf(request));
-  const key = idempotencyKey(request);
-  const known = {
-    key: key === undefined ? undefined : ([key] as const),
-    address: `${request.method} ${request.path}`,
-    // Not the body: a digest of six figures would tell the code.
-    body: null,
-  };
-  const { id } = nameCommand(`${firm.id}:${member.id}:${keyId}`, known, door.clock.now());
-  const message = { id, actorId: actsOf(member.id), kind: "member", firmId: firm.id, command };
-  return (await deliverOne(delivery, request, response, message)).status;
-}
-
-function traceOf(request: Request): Trace {
-  const userAgent = request.get("User-Agent")?.slice(0, 300);
-  return { ...(request.ip && { ip: request.ip }), ...(userAgent && { userAgent }) };
+  if ((await certificateStanding(door, memberId)).status === "live") throw new Problem("certificate_exists");
 }

@@ -2,14 +2,15 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { actsOf } from "../actors/member/state.ts";
 import type { Member, NewMember } from "../actors/runtime/ports.ts";
-import { etagOf } from "./collecte-view.ts";
-import { demandedVersion } from "./conditional.ts";
+import { memberAnswer, memberList, memberWithStanding } from "./answers/people.ts";
+import { demandedVersion, etagOf } from "./conditional.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, nameCommand } from "./idempotency.ts";
+import { keyOf, nameCommand } from "./idempotency.ts";
+import { memberStanding } from "./member-standing.ts";
 import { Problem } from "./problem.ts";
-import type { FirmCaller, Route } from "./route.ts";
-import { byOf, changed, idIn, makingOf, shownMember } from "./staff-answers.ts";
+import { type FirmCaller, idIn, type Route } from "./route.ts";
+import { byOf, changed, makingOf, shownMember } from "./staff-answers.ts";
 import { checked, strict } from "./validation.ts";
 import { email, line, phone } from "./words.ts";
 
@@ -38,7 +39,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "List members, those who left as well",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "{items}" },
+      answer: { status: 200, description: "{items}", schema: memberList },
       handle: async (_request, response, { firm }) => {
         response.json({ items: (await door.staff.members(firm.id)).map(shownMember) });
       },
@@ -52,7 +53,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "members",
       expertsOnly: true,
       body: newMember("FR"),
-      answer: { status: 201, description: "The member" },
+      answer: { status: 201, description: "The member", schema: memberAnswer, etag: true, location: true },
       handle: async (request, response, { firm }) => {
         const given = fitting(checked(newMember(firm.country), request.body) as NewMember);
         const making = makingOf(door, request, firm.id, "mem");
@@ -65,23 +66,27 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       method: "get",
       path: `${members}/{id}`,
       operationId: "readMember",
-      summary: "Read a member",
+      summary: "Read a member, whether their codes are locked, and where their certificate stands",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "The member" },
-      handle: async (request, response, { firm }) =>
-        answer(response, await found(door, firm.id, idIn(request))),
+      answer: { status: 200, description: "The member", schema: memberWithStanding, etag: true },
+      handle: async (request, response, { firm }) => {
+        const member = await found(door, firm.id, idIn(request));
+        const stands = await memberStanding(door, firm.id, member.id);
+        response.set("ETag", etagOf(member)).json({ ...shownMember(member), ...stands });
+      },
     },
     {
       method: "patch",
       path: `${members}/{id}`,
       operationId: "changeMember",
-      summary: "Change a member; another e-mail revokes their certificate",
+      summary: "Change a member; another e-mail or phone revokes their certificate",
       access: "firm",
       scope: "members",
       expertsOnly: true,
       body: memberChanges("FR"),
-      answer: { status: 200, description: "The member" },
+      ifMatch: true,
+      answer: { status: 200, description: "The member", schema: memberAnswer, etag: true },
       handle: async (request, response, caller) => {
         const { firm } = caller;
         const before = await found(door, firm.id, idIn(request));
@@ -106,7 +111,8 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       access: "firm",
       scope: "members",
       expertsOnly: true,
-      answer: { status: 200, description: "The member, who has left" },
+      ifMatch: true,
+      answer: { status: 200, description: "The member, who has left", schema: memberAnswer, etag: true },
       handle: async (request, response, caller) => {
         const id = idIn(request);
         const left = await door.staff.leave(caller.firm.id, id, byOf(caller), demandedVersion(request));
@@ -122,8 +128,29 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "members",
       expertsOnly: true,
       prefer: ["wait"],
-      answer: { status: 200, description: "The member" },
+      answer: {
+        status: 200,
+        description: "The member",
+        schema: memberAnswer,
+        etag: true,
+        also: { 202: memberAnswer },
+      },
       handle: (request, response, caller) => unlock({ door, delivery }, request, response, caller),
+    },
+    {
+      method: "post",
+      path: `${members}/{id}/certificate/revocation`,
+      operationId: "revokeMemberCertificate",
+      summary: "Revoke a member's certificate: it signs nothing more, and they may make another",
+      access: "firm",
+      scope: "members",
+      expertsOnly: true,
+      answer: { status: 200, description: "The member as they stand then", schema: memberWithStanding },
+      handle: async (request, response, { firm }) => {
+        const member = await found(door, firm.id, idIn(request));
+        if (!(await door.memberCertificates.revoke(member.id))) throw new Problem("certificate_missing");
+        response.json({ ...shownMember(member), ...(await memberStanding(door, firm.id, member.id)) });
+      },
     },
   ];
 }
@@ -137,9 +164,8 @@ async function unlock(
   const member = await found(door, caller.firm.id, idIn(request));
   // Nobody lets themselves try again.
   if (caller.member?.id === member.id) throw new Problem("expert_needed");
-  const key = idempotencyKey(request);
   const at = door.clock.now();
-  const known = { key: key === undefined ? undefined : ([key] as const), address: request.path, body: null };
+  const known = { key: keyOf(request), address: `${request.method} ${request.path}`, body: null };
   const command = { type: "UnlockMember", by: byOf(caller), at };
   const { id } = nameCommand(caller.firm.id, known, at);
   const message = { id, actorId: actsOf(member.id), kind: "member", firmId: caller.firm.id, command };
@@ -147,7 +173,7 @@ async function unlock(
   answer(response.status(status === "accepted" ? 202 : 200), member);
 }
 
-/** Throws `invalid_request` when an expert has no roll number, or a collaborator one. */
+/** Throws `invalid_request` for an expert without a roll number. */
 function fitting<T extends Pick<NewMember, "role" | "rollNumber">>(member: T): T {
   const { role, rollNumber: number } = member;
   if (role === "expert" && number === undefined)

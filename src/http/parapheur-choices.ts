@@ -2,10 +2,10 @@ import { awaitedOf } from "../actors/collecte/awaited.ts";
 import { type Collecte, documentHeads, wereShown } from "../actors/collecte/state.ts";
 import type { Choice, LeftOut } from "../actors/parapheur/state.ts";
 import type { Door } from "./door.ts";
+import type { FieldCode } from "./field-errors.ts";
 import { mayAct, type Standing } from "./parapheur-rights.ts";
 import type { Chosen } from "./parapheur-schema.ts";
 import { Problem } from "./problem.ts";
-import type { FieldCode } from "./problems.ts";
 
 /** Why something that was ticked can't be signed: each also stands beside a field in `errors`. */
 export type ChoiceFault = Extract<

@@ -1,44 +1,29 @@
 import type { Request, Response } from "express";
 import { consentSentences } from "../actors/collecte/consent.ts";
-import type { MemberCommand } from "../actors/member/commands.ts";
-import { actsOf } from "../actors/member/state.ts";
-import { otpLifeMs } from "../actors/otp/numbers.ts";
-import type { ParapheurCommand } from "../actors/parapheur/commands.ts";
 import { canonicalJson } from "../actors/runtime/canonical-json.ts";
-import { wordFrom } from "../actors/runtime/ids.ts";
-import type { Message, ParapheurView } from "../actors/runtime/ports.ts";
+import type { ParapheurView } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
 import { traceOf } from "./access.ts";
-import { type Delivery, deliverOne } from "./delivery.ts";
+import { openedSession, parapheurSession, sessionCode, sessionSigning } from "./answers/acts.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, idOfCreated, nameCommand } from "./idempotency.ts";
-import { iso } from "./instants.ts";
+import { fieldError } from "./field-errors.ts";
+import { idempotencyKey, idOfCreated } from "./idempotency.ts";
+import { type Asked, askForCode, deliverTo, type MemberVisit, useCode } from "./member-codes.ts";
 import { mustBeCertified, resolved } from "./parapheur-choices.ts";
 import { standingOf } from "./parapheur-rights.ts";
 import { codesBody, sessionBody, sessionBytes, sessionQuery, signatureBody } from "./parapheur-schema.ts";
 import { outcomesOf, shownSession } from "./parapheur-view.ts";
 import { Problem } from "./problem.ts";
-import { fieldCodes } from "./problems.ts";
-import { promiseSms } from "./promise-sms.ts";
-import type { MemberCaller, Route } from "./route.ts";
-import { idIn } from "./staff-answers.ts";
+import { idIn, type MemberCaller, type Route } from "./route.ts";
 import { checked } from "./validation.ts";
 
 const sessions = "/v1/parapheur/sessions";
 
-/** One request of a member, and the way of its commands. */
-interface Visit {
-  door: Door;
-  delivery: Delivery;
-  request: Request;
-  response: Response;
-  caller: MemberCaller;
-}
-
 /** One code for any choice of documents over any collectes. */
 export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] {
   const visit =
-    (act: (visit: Visit) => Promise<void>) =>
+    (act: (visit: MemberVisit) => Promise<void>) =>
     (request: Request, response: Response, caller: MemberCaller): Promise<void> =>
       act({ door, delivery, request, response, caller });
   return [
@@ -51,7 +36,12 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       body: sessionBody,
       maxJsonBytes: sessionBytes,
       prefer: ["wait"],
-      answer: { status: 201, description: "{id, otpId, expiresAt, phoneEnd, documents, leftOut}" },
+      answer: {
+        status: 201,
+        description: "{id, otpId, expiresAt, phoneEnd, documents, leftOut}",
+        schema: openedSession,
+        location: true,
+      },
       handle: visit(open),
     },
     {
@@ -61,7 +51,11 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       summary: "What became of each document of a session",
       access: "member",
       query: sessionQuery,
-      answer: { status: 200, description: "{id, status, progress, items, nextFrom?, leftOut}" },
+      answer: {
+        status: 200,
+        description: "{id, status, progress, items, nextFrom?, leftOut}",
+        schema: parapheurSession,
+      },
       handle: visit(read),
     },
     {
@@ -72,7 +66,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       access: "member",
       body: codesBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, otpId, expiresAt, phoneEnd}" },
+      answer: { status: 202, description: "{id, otpId, expiresAt, phoneEnd}", schema: sessionCode },
       handle: visit(sendCode),
     },
     {
@@ -83,7 +77,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       access: "member",
       body: signatureBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, status}" },
+      answer: { status: 202, description: "{id, status}", schema: sessionSigning },
       handle: visit(sign),
     },
     {
@@ -93,13 +87,13 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       summary: "Try what failed again, without another code: for a day, and only the same bytes",
       access: "member",
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, status, retried}" },
+      answer: { status: 202, description: "{id, status, retried}", schema: sessionSigning },
       handle: visit(retry),
     },
   ];
 }
 
-async function open(visit: Visit): Promise<void> {
+async function open(visit: MemberVisit): Promise<void> {
   const { door, request, response, caller } = visit;
   const { choices: chosen, language } = checked(sessionBody, request.body);
   const { firm, member } = caller;
@@ -113,30 +107,30 @@ async function open(visit: Visit): Promise<void> {
   const id = idOfCreated("pph", firm.id, key === undefined ? undefined : [member.id, key], at);
   const before = key === undefined ? undefined : await door.parapheurs.session(firm.id, id);
   if (!before && choices.length === 0) {
-    const errors = leftOut.map(({ place, code }) => ({
-      field: `choices/${place}`,
-      code,
-      detail: fieldCodes[code],
-    }));
+    const errors = leftOut.map(({ place, code }) => fieldError(`choices/${place}`, code));
     throw new Problem("nothing_to_sign", { errors: errors.slice(0, 100) });
   }
   if (!before) await mustBeCertified(door, { memberId: member.id, firmId: firm.id }, choices);
   const consentText = consentSentences[language];
   const digest = digestOf(canonicalJson({ id, memberId: member.id, consentText, choices }));
   const personal = { trace: traceOf(request) };
-  await deliver(visit, id, "parapheur", request.body, {
-    type: "OpenSession",
-    firmId: firm.id,
-    memberId: member.id,
-    digest,
-    consentText,
-    choices,
-    leftOut: leftOut.map(({ place: _, ...one }) => one),
-    at,
-    personal,
-  });
+  await deliverTo(
+    visit,
+    { ...sessionActor(id), body: request.body },
+    {
+      type: "OpenSession",
+      firmId: firm.id,
+      memberId: member.id,
+      digest,
+      consentText,
+      choices,
+      leftOut: leftOut.map(({ place: _, ...one }) => one),
+      at,
+      personal,
+    },
+  );
   const opened = before ?? (await door.parapheurs.session(firm.id, id));
-  const sent = await askForCode(visit, id, opened?.state.digest ?? digest, language);
+  const sent = await askForCode(visit, codeFor(id, opened?.state.digest ?? digest, language));
   const { state } = opened ?? { state: { choices, leftOut } };
   response.setHeader("Location", `${sessions}/${id}`);
   response.status(201).json({
@@ -148,72 +142,41 @@ async function open(visit: Visit): Promise<void> {
   });
 }
 
-async function sendCode(visit: Visit): Promise<void> {
+async function sendCode(visit: MemberVisit): Promise<void> {
   const { language } = checked(codesBody, visit.request.body ?? {});
   const { id, state } = await found(visit);
   if (state.status !== "open") throw new Problem("already_signed");
-  visit.response.status(202).json({ id, ...(await askForCode(visit, id, state.digest, language)) });
+  visit.response.status(202).json({ id, ...(await askForCode(visit, codeFor(id, state.digest, language))) });
 }
 
-async function askForCode(visit: Visit, sessionId: string, digest: string, language: "fr" | "en") {
-  const { door, request, caller } = visit;
-  const { firm, member, keyId } = caller;
-  const key = idempotencyKey(request);
-  const fresh = door.secrets.newOtp();
-  // A repeated request is answered with the code that the first one sent.
-  const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(keyId, request.path, key) };
-  const at = door.clock.now();
-  const live = (await door.reads.memberActs(firm.id, member.id))?.otp;
-  if (live?.id !== otp.id) await promiseSms(door, firm.id, member.phone, at);
-  await deliver(visit, actsOf(member.id), "member", null, {
-    type: "AskForCode",
-    memberId: member.id,
-    firmId: firm.id,
-    purpose: "parapheur",
-    sessionId: keyId,
-    bound: [digest],
-    parapheurId: sessionId,
-    language,
-    otp,
-    at,
-    personal: { trace: traceOf(request) },
-  });
-  const expiresAt = live?.id === otp.id ? live.expiresAt : at + otpLifeMs;
-  return { otpId: otp.id, expiresAt: iso(expiresAt), phoneEnd: member.phone.slice(-2) };
+/** A code for all of a session, and for that session only. */
+function codeFor(parapheurId: string, digest: string, language: "fr" | "en"): Asked {
+  return { purpose: "parapheur", bound: [digest], parapheurId, language };
 }
 
-async function sign(visit: Visit): Promise<void> {
-  const { door, request, response, caller } = visit;
-  const { code, otpId } = checked(signatureBody, request.body);
+async function sign(visit: MemberVisit): Promise<void> {
+  const typed = checked(signatureBody, visit.request.body);
   const { id, state } = await found(visit);
-  const { firm, member, keyId } = caller;
-  const otp = (await door.reads.memberActs(firm.id, member.id))?.otp;
-  await deliver(visit, actsOf(member.id), "member", null, {
-    type: "UseCode",
-    purpose: "parapheur",
-    otpId: otpId ?? otp?.id ?? "",
-    sessionId: keyId,
-    bound: [state.digest],
-    // Without a code to compare with, the law says which refusal it is.
-    mac: otp ? door.secrets.otpMac(otp.salt, code) : "",
-    at: door.clock.now(),
-    personal: { trace: traceOf(request) },
-  });
-  response.status(202).json({ id, status: "signing" });
+  await useCode(visit, { purpose: "parapheur", bound: [state.digest] }, typed);
+  visit.response.status(202).json({ id, status: "signing" });
 }
 
-async function retry(visit: Visit): Promise<void> {
+async function retry(visit: MemberVisit): Promise<void> {
   const { door, response, caller } = visit;
   const { id, state } = await found(visit);
   const all = outcomesOf(state, await coursesOf(door, caller.firm.id, state.choices));
   const places = all.flatMap(({ status }, place) =>
     status === "failed" || status === "refused" ? [place] : [],
   );
-  await deliver(visit, id, "parapheur", null, { type: "RetrySession", places, at: door.clock.now() });
+  await deliverTo(
+    visit,
+    { ...sessionActor(id), body: null },
+    { type: "RetrySession", places, at: door.clock.now() },
+  );
   response.status(202).json({ id, status: "signing", retried: places.length });
 }
 
-async function read(visit: Visit): Promise<void> {
+async function read(visit: MemberVisit): Promise<void> {
   const { door, request, response, caller } = visit;
   const query = checked(sessionQuery, request.query);
   const { id, state } = await found(visit);
@@ -226,28 +189,10 @@ function coursesOf(door: Door, firmId: string, choices: ParapheurView["state"]["
 }
 
 /** The member's own session: nobody else's is found. */
-async function found({ door, request, caller }: Visit): Promise<ParapheurView> {
+async function found({ door, request, caller }: MemberVisit): Promise<ParapheurView> {
   const view = await door.parapheurs.session(caller.firm.id, idIn(request));
   if (!view || view.state.memberId !== caller.member.id) throw new Problem("not_found");
   return view;
 }
 
-/** The same request names the same message, one for each actor that it goes to; a code is no part of its digest. */
-async function deliver(
-  { delivery, request, response, caller }: Visit,
-  actorId: string,
-  kind: "member" | "parapheur",
-  body: unknown,
-  command: MemberCommand | ParapheurCommand,
-): Promise<void> {
-  const key = idempotencyKey(request);
-  const known = {
-    key: key === undefined ? undefined : ([key, kind] as const),
-    address: `${request.method} ${request.path}`,
-    body,
-  };
-  const { firm, member } = caller;
-  const naming = nameCommand(`${firm.id}:${member.id}`, known, command.at);
-  const message: Message = { ...naming, actorId, kind, firmId: firm.id, command };
-  await deliverOne(delivery, request, response, message);
-}
+const sessionActor = (actorId: string) => ({ actorId, kind: "parapheur" }) as const;

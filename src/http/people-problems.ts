@@ -18,7 +18,7 @@ const memberRefusals = {
 } satisfies Record<Exclude<MemberRefusalCode, RefusalCode>, ProblemKind>;
 
 /** What the door says of members, rights, keys and signing in. */
-export const people = {
+export const peopleProblems = {
   ...memberRefusals,
   acting_member_unknown: {
     status: 403,
@@ -112,4 +112,4 @@ export const people = {
     title: "No firm has this person as a member",
     detail: "An expert of the firm adds them, with the e-mail that the identity provider has verified.",
   },
-} as const;
+} satisfies Record<string, ProblemKind>;

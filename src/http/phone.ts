@@ -6,7 +6,7 @@ import {
   parsePhoneNumberWithError,
   validatePhoneNumberLength,
 } from "libphonenumber-js/max";
-import type { FieldCode } from "./problems.ts";
+import type { FieldCode } from "./field-errors.ts";
 
 export type PhoneReading = { ok: true; e164: string } | { ok: false; code: FieldCode };
 

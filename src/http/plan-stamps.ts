@@ -1,7 +1,6 @@
 import { isSameOrdered, type Ordered, type Stamp } from "../actors/collecte/state.ts";
 import type { StoredDocument } from "../actors/runtime/ports.ts";
-import type { FieldError } from "./problem.ts";
-import { type FieldCode, fieldCodes } from "./problems.ts";
+import { type FieldCode, type FieldError, fieldError } from "./field-errors.ts";
 import type { AskedStamp } from "./stamp-schema.ts";
 
 /** The stamps of a plan, gathered from its steps, and what is wrong with them. */
@@ -44,6 +43,6 @@ export class StampPlan {
   }
 
   #fault(field: string, code: FieldCode): void {
-    this.faults.push({ field, code, detail: fieldCodes[code] });
+    this.faults.push(fieldError(field, code));
   }
 }

@@ -1,14 +1,8 @@
 import { finished } from "node:stream";
 import type { Request, Response } from "express";
-import { type FieldCode, type ProblemCode, problems } from "./problems.ts";
+import type { FieldError } from "./field-errors.ts";
+import { type ProblemCode, problems } from "./problems.ts";
 import { inFrench } from "./refusals-fr.ts";
-
-/** One thing that is wrong with one field; `field` is a path such as `steps/0/signatories/1/phone`. */
-export interface FieldError {
-  field: string;
-  code: FieldCode;
-  detail: string;
-}
 
 export interface ProblemFacts {
   errors?: FieldError[];

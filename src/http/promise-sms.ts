@@ -1,4 +1,5 @@
 import { DateTime } from "luxon";
+import type { FirmSettings } from "../actors/runtime/ports.ts";
 import type { Door } from "./door.ts";
 import { Problem } from "./problem.ts";
 
@@ -14,6 +15,11 @@ export async function promiseSms(
 ): Promise<void> {
   const refusal = phone === undefined ? undefined : await smsBudget.refusal(firmId, phone, now);
   if (refusal) throw new Problem(refusal, { facts: { retryAfterSeconds: secondsToMidnight(now) } });
+}
+
+/** What the firm has chosen for the life of a code that is asked for now. */
+export function strictnessOf(settings: FirmSettings | undefined): { isStrict?: true } {
+  return settings?.strictCodes === true ? { isStrict: true } : {};
 }
 
 /** Of Paris, where days of SMS are counted. */

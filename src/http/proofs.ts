@@ -1,13 +1,14 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import type { CollecteView } from "../actors/runtime/ports.ts";
+import { summaryAnswer } from "./answers/collecte.ts";
 import { isKnown } from "./conditional.ts";
 import type { Door } from "./door.ts";
+import { dispositionOf } from "./file-names.ts";
+import { foundCollecte } from "./found-collecte.ts";
 import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
-import { type FirmCaller, parameter, type Route } from "./route.ts";
+import type { FirmCaller, Route } from "./route.ts";
 import { checked } from "./validation.ts";
-import { idForm } from "./words.ts";
 
 const path = "/v1/collectes/{id}";
 const summaryQuery = z.strictObject({ format: z.enum(["json", "pdf"]).default("json") });
@@ -24,7 +25,7 @@ export function proofRoutes(door: Door): Route[] {
       summary: "Download the evidence file: a sealed PDF with the record attached",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The PDF", file: "application/pdf" },
+      answer: { status: 200, description: "The PDF", file: "application/pdf", etag: "kept" },
       handle: evidence(door),
     },
     {
@@ -38,6 +39,8 @@ export function proofRoutes(door: Door): Route[] {
       answer: {
         status: 200,
         description: "{id, state, lines}, in the language of Accept-Language; or a PDF",
+        schema: summaryAnswer,
+        orFile: "application/pdf",
       },
       handle: summary(door),
     },
@@ -57,7 +60,7 @@ export function proofRoutes(door: Door): Route[] {
 const evidence =
   (door: Door): Handler =>
   async (request, response, { firm }) => {
-    const { id, state } = await found(door, request, firm.id);
+    const { id, state } = await foundCollecte(door, firm.id, request);
     if (state.forgottenAt !== undefined) throw new Problem("evidence_gone");
     if (state.evidence === undefined) throw new Problem("evidence_pending");
     const etag = `"${state.evidence.sha256}"`;
@@ -74,7 +77,7 @@ const summary =
   (door: Door): Handler =>
   async (request, response, { firm }) => {
     const { format } = checked(summaryQuery, request.query);
-    const { id, state } = await found(door, request, firm.id);
+    const { id, state } = await foundCollecte(door, firm.id, request);
     response.vary("Accept-Language");
     const language = request.acceptsLanguages("fr", "en") === "en" ? "en" : "fr";
     response.setHeader("Content-Language", language);
@@ -97,22 +100,15 @@ const summary =
 const inclusion =
   (door: Door): Handler =>
   async (request, response, { firm }) => {
-    const { id } = await found(door, request, firm.id);
+    const { id } = await foundCollecte(door, firm.id, request);
     const proof = await door.proofs.inclusion(id);
     if (proof === undefined) throw new Problem("inclusion_pending");
     response.json(proof);
   };
 
-async function found(door: Door, request: Request, firmId: string): Promise<CollecteView> {
-  const id = parameter(request, "id");
-  const view = idForm.test(id) ? await door.reads.collecte(firmId, id) : undefined;
-  if (!view) throw new Problem("not_found");
-  return view;
-}
-
 function sendPdf(response: Response, pdf: Uint8Array, name: string): void {
   response.setHeader("Content-Type", "application/pdf");
-  response.setHeader("Content-Disposition", `attachment; filename="${name.replace(/[^\w.-]/g, "_")}"`);
+  response.setHeader("Content-Disposition", dispositionOf("attachment", name));
   response.setHeader("Content-Length", pdf.length);
   response.end(pdf);
 }

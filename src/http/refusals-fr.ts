@@ -3,7 +3,7 @@ import type { ContactProblem } from "./contacts/problems.ts";
 import { contactProblemsInFrench } from "./contacts/problems-fr.ts";
 import type { InspectionProblem } from "./inspection-problems.ts";
 
-/** What is wrong with a document and what to do, for those who ask in French: mostly they who exported it. */
+/** What people meet who fill in, export or sign, for those who ask in French; programs' faults are told in English. */
 export const inFrench: Readonly<
   Record<InspectionProblem | ContactProblem | SmsCapCode, { title: string; detail: string }>
 > = {

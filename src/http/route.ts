@@ -3,6 +3,8 @@ import type { z } from "zod";
 import type { CollecteView, Firm, Member } from "../actors/runtime/ports.ts";
 import type { Scope } from "../actors/runtime/scopes.ts";
 import type { Session } from "../actors/runtime/secrets.ts";
+import { Problem } from "./problem.ts";
+import { idForm } from "./words.ts";
 
 /** A program of a firm that has shown a live API key, or a member of it who has signed in. */
 export interface FirmCaller {
@@ -37,10 +39,27 @@ interface Described {
   query?: z.ZodType;
   /** How large a JSON body may be, when not as most. */
   maxJsonBytes?: number;
+  /** Whether it is done only if what it changes has the version that `If-Match` says. */
+  ifMatch?: true;
   /** Which wishes of a `Prefer` header it grants (RFC 7240). */
   prefer?: ("wait" | "return")[];
   /** `file`: the media type of an answer that is not JSON. */
-  answer: { status: number; description: string; schema?: z.ZodType; file?: string };
+  answer: {
+    status: number;
+    description: string;
+    schema?: z.ZodType;
+    file?: string;
+    /** The media type that it has when the query asks for another than JSON. */
+    orFile?: string;
+    /** It has an `ETag`; `kept`: who holds that already is answered 304. */
+    etag?: true | "kept";
+    /** It has a `Location`. */
+    location?: true;
+    /** Parts of it may be asked for (RFC 9110, 14). */
+    ranges?: true;
+    /** Other answers that are no problems, by their status. */
+    also?: Readonly<Record<number, z.ZodType>>;
+  };
 }
 
 /** A route for programs of a firm or its members. */
@@ -69,4 +88,11 @@ export type OpenRoute = Extract<Route, { access: "link" | "public" | "open" }>;
 export function parameter(request: Request, name: string): string {
   const value = request.params[name];
   return typeof value === "string" ? value : "";
+}
+
+/** The `{id}` of the path. Throws `not_found` for what can't be one. */
+export function idIn(request: Request): string {
+  const id = parameter(request, "id");
+  if (!idForm.test(id)) throw new Problem("not_found");
+  return id;
 }

@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
 import type { Collecte, CollecteDocument } from "../actors/collecte/state.ts";
+import { codeOf } from "../actors/runtime/errors.ts";
 import { isKnown } from "./conditional.ts";
 import type { Door } from "./door.ts";
 import { dispositionOf, safeFileName } from "./file-names.ts";
@@ -47,7 +48,7 @@ export async function sendDocument(
     await pipeline(stream, slice(start, end), response);
   } catch (error) {
     // A reader who closes the window is no failure of ours.
-    if (!isCode(error, "ERR_STREAM_PREMATURE_CLOSE")) throw error;
+    if (codeOf(error) !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   }
 }
 
@@ -79,8 +80,4 @@ function slice(start: number, end: number) {
       if (at > end) return;
     }
   };
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { Retryable } from "../actors/runtime/errors.ts";
 import type { SignInMethod } from "../actors/runtime/ports.ts";
+import { memberSessionAnswer, signInMethods } from "./answers/acts.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
@@ -44,7 +45,7 @@ export function signInRoutes(door: Door): Route[] {
       operationId: "listSignInMethods",
       summary: "Where members can sign in",
       access: "open",
-      answer: { status: 200, description: "{methods}" },
+      answer: { status: 200, description: "{methods}", schema: signInMethods },
       handle: async (_request, response) => {
         const methods = Object.keys(door.signIn.providers);
         response.json({ methods: methods.map((method) => ({ method, path: `${signIn}/${method}` })) });
@@ -58,7 +59,7 @@ export function signInRoutes(door: Door): Route[] {
       summary: "Exchange the code that a page was called with for a session",
       access: "link",
       body: exchangeBody,
-      answer: { status: 201, description: "{session, expiresAt, member}" },
+      answer: { status: 201, description: "{session, expiresAt, member}", schema: memberSessionAnswer },
       handle: (request, response) => exchange(door, request, response),
     },
   ];
@@ -74,7 +75,7 @@ function methodRoutes(door: Door, method: SignInMethod): Route[] {
       summary: "Go and sign in; `challenge` is the SHA-256 of a verifier that the page keeps",
       access: "link",
       query: beginQuery,
-      answer: { status: 303, description: "To the provider" },
+      answer: { status: 303, description: "To the provider", location: true },
       handle: (request, response) => begin(door, method, request, response),
     },
     {
@@ -83,7 +84,11 @@ function methodRoutes(door: Door, method: SignInMethod): Route[] {
       operationId: `finishSignInBy${name}`,
       summary: "Come back from the provider",
       access: "link",
-      answer: { status: 303, description: "To `return`, with #sign_in_code= or #sign_in_error=" },
+      answer: {
+        status: 303,
+        description: "To `return`, with #sign_in_code= or #sign_in_error=",
+        location: true,
+      },
       handle: (request, response) => finish(door, method, request, response),
     },
   ];

@@ -2,17 +2,18 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Command, Trace } from "../actors/collecte/commands.ts";
 import { consentSentences } from "../actors/collecte/consent.ts";
-import { otpLifeMs } from "../actors/collecte/numbers.ts";
+import { lifeOfOtp } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import { traceOf } from "./access.ts";
+import { actAnswer, consentAnswer, signingAnswer } from "./answers/acts.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, nameCommand } from "./idempotency.ts";
+import { idempotencyKey, keyOf, nameCommand } from "./idempotency.ts";
 import { iso } from "./instants.ts";
 import { downloadAll, readDocument } from "./own-documents.ts";
 import { Problem } from "./problem.ts";
-import { promiseSms } from "./promise-sms.ts";
+import { promiseSms, strictnessOf } from "./promise-sms.ts";
 import type { Reader, Route } from "./route.ts";
 import { phoneEnd, shownSigning } from "./signing-view.ts";
 import { checked, strict } from "./validation.ts";
@@ -36,7 +37,11 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readSigning",
       summary: "What is to be signed, or was",
       access: "session",
-      answer: { status: 200, description: "{purpose, title, firm, signatory?, documents, state, otp?, …}" },
+      answer: {
+        status: 200,
+        description: "{purpose, title, firm, signatory?, documents, state, otp?, …}",
+        schema: signingAnswer,
+      },
       handle: async (_request, response, reader) => {
         const firm = await door.directory.firm(reader.session.firmId);
         response.json(shownSigning(reader, firm, door.clock.now()));
@@ -48,7 +53,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readDocument",
       summary: "Read a document: the very bytes that will be signed",
       access: "session",
-      answer: { status: 200, description: "The PDF", file: "application/pdf" },
+      answer: { status: 200, description: "The PDF", file: "application/pdf", etag: "kept", ranges: true },
       handle: (request, response, reader) => readDocument(door, request, response, reader),
     },
     {
@@ -68,7 +73,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: consentBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}" },
+      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}", schema: consentAnswer },
       handle: (request, response, reader) => consent(door, { delivery, request, response, reader }),
     },
     {
@@ -79,7 +84,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: signBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{status}" },
+      answer: { status: 202, description: "{status}", schema: actAnswer("signing") },
       handle: (request, response, reader) => sign(door, { delivery, request, response, reader }),
     },
     {
@@ -90,7 +95,12 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: refuseBody,
       prefer: ["wait"],
-      answer: { status: 200, description: "{status}" },
+      answer: {
+        status: 200,
+        description: "{status}",
+        schema: actAnswer("refused"),
+        also: { 202: actAnswer("refused") },
+      },
       handle: (request, response, reader) => refuse(door, { delivery, request, response, reader }),
     },
   ];
@@ -106,6 +116,7 @@ async function consent(door: Door, visit: Visit): Promise<void> {
   const otp = key === undefined ? fresh : { ...fresh, id: wordFrom(reader.session.sessionId, key) };
   const at = door.clock.now();
   const { firmId, collecteId, personId } = reader.session;
+  const strictness = strictnessOf((await door.directory.firm(firmId))?.settings);
   if (state.signatories[personId]?.otp?.id !== otp.id)
     await promiseSms(door, firmId, state.personal.people[personId]?.phone, at);
   await act(visit, (who, trace) => ({
@@ -114,6 +125,7 @@ async function consent(door: Door, visit: Visit): Promise<void> {
     documents,
     consentText: consentSentences[state.language],
     otp,
+    ...strictness,
     at,
     personal: { trace },
   }));
@@ -122,7 +134,7 @@ async function consent(door: Door, visit: Visit): Promise<void> {
   const sent = now?.state.signatories[personId]?.otp;
   response.status(202).json({
     otpId: otp.id,
-    expiresAt: iso(sent?.id === otp.id ? sent.expiresAt : at + otpLifeMs),
+    expiresAt: iso(sent?.id === otp.id ? sent.expiresAt : at + lifeOfOtp(strictness)),
     phoneEnd: phoneEnd(state, personId),
   });
 }
@@ -188,9 +200,8 @@ async function act(
     firmId,
   } = session;
   const command = commandOf({ signatoryId, linkGeneration, sessionId }, traceOf(request));
-  const key = idempotencyKey(request);
   const known = {
-    key: key === undefined ? undefined : ([key] as const),
+    key: keyOf(request),
     address: `${request.method} ${request.path}`,
     // Not the body: a digest of six figures would tell the code.
     body: null,

@@ -4,12 +4,11 @@ import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import type { Changed, Delegation, Making, Member, MemberCertificate } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
 import type { Door } from "./door.ts";
-import { idempotencyKey, idOfCreated } from "./idempotency.ts";
+import { idOfCreated, keyOf } from "./idempotency.ts";
 import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
 import type { ProblemCode } from "./problems.ts";
-import { type FirmCaller, parameter } from "./route.ts";
-import { idForm } from "./words.ts";
+import type { FirmCaller } from "./route.ts";
 
 /** Who changes something that needs no delegation. */
 export function byOf({ keyId, scopes, member }: FirmCaller): By {
@@ -22,17 +21,10 @@ export function changed<T>(answer: Changed<T, ProblemCode>): T {
   return answer.value;
 }
 
-/** The `{id}` of the path. Throws `not_found` for what can't be one. */
-export function idIn(request: Request): string {
-  const id = parameter(request, "id");
-  if (!idForm.test(id)) throw new Problem("not_found");
-  return id;
-}
-
 /** What a request makes: the same for the same Idempotency-Key. */
 export function makingOf(door: Door, request: Request, firmId: string, prefix: string): Making {
-  const key = idempotencyKey(request);
-  const id = idOfCreated(prefix, firmId, key === undefined ? undefined : [key], door.clock.now());
+  const key = keyOf(request);
+  const id = idOfCreated(prefix, firmId, key, door.clock.now());
   return key === undefined ? { id } : { id, fingerprint: digestOf(canonicalJson(request.body ?? null)) };
 }
 

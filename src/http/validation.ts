@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { distance } from "../../config/distance.ts";
-import { type FieldError, Problem } from "./problem.ts";
-import { type FieldCode, fieldCodes } from "./problems.ts";
+import { type FieldCode, type FieldError, fieldCodes } from "./field-errors.ts";
+import { Problem } from "./problem.ts";
 
 type Issue = z.core.$ZodIssue;
 

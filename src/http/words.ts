@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { fieldCodes } from "./field-errors.ts";
 import { readPhone } from "./phone.ts";
-import { fieldCodes } from "./problems.ts";
 import { fault } from "./validation.ts";
 
 /** Controls, line separators, lone surrogates, bidi controls, and the invisible U+200B and U+FEFF. */
@@ -20,6 +20,9 @@ export function line(max: number) {
     .max(max)
     .refine((text) => !unprintable.test(text), { ...message, params: { code: "forbidden_characters" } });
 }
+
+/** A time with its offset, as milliseconds. */
+export const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 /** Text that may have several lines. */
 export function lines(max: number) {

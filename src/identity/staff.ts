@@ -62,6 +62,8 @@ export function createStaff(store: StaffStore, clock: Clock): Staff {
       await added.people.revokeDelegationsOf(id, by, clock.now());
     }
     if (isRenamed) await revokeCertificate(added, id, "affiliationChanged");
+    // Codes go to the phone: who can say which one it is must not sign with a certificate that another one confirmed.
+    else if (after.phone !== before.phone) await revokeCertificate(added, id, "superseded");
     await added.people.putMember(after);
     return done(after);
   }
@@ -116,7 +118,7 @@ export function createStaff(store: StaffStore, clock: Clock): Staff {
   async function revokeCertificate(
     { keyring, revocations }: Additions,
     memberId: string,
-    reason: "affiliationChanged" | "cessationOfOperation",
+    reason: "affiliationChanged" | "cessationOfOperation" | "superseded",
   ): Promise<void> {
     const entry = await livingEntry({ keyring }, clock, memberId);
     if (entry) await revokeEntry({ keyring, revocations }, clock, entry, reason);

@@ -1,8 +1,10 @@
-import { documentName, stamped } from "../actors/effects/templates/record/about.ts";
+import { documentName, labelled, stamped } from "../actors/effects/templates/record/about.ts";
 import { type ToldRecord, tellRecord } from "../actors/effects/templates/record/tell.ts";
 import type { Block, Paper } from "../actors/runtime/ports.ts";
 import { readCertificate } from "../workers/x509/certificate.ts";
 import { certificatesUsed, documentStates } from "./document-states.ts";
+import { pageWords as words } from "./page-words.ts";
+import { peopleBlocks } from "./people-blocks.ts";
 import { type ExportedRecord, eventsOf, keyOf } from "./record.ts";
 
 /*
@@ -10,81 +12,8 @@ import { type ExportedRecord, eventsOf, keyOf } from "./record.ts";
  * that they say the same.
  */
 
-const words = {
-  fr: {
-    title: "Dossier de preuve",
-    made: "Établi le",
-    firm: "Cabinet",
-    collecte: "Collecte",
-    name: "Titre",
-    state: "Issue",
-    documents: "Documents",
-    document: "Document",
-    original: "SHA-256 à l'origine",
-    after: (i: number) => `après la signature ${i}`,
-    people: "Personnes",
-    person: "Personne",
-    certificates: "Certificats",
-    serial: "n° de série",
-    issuer: "émis par",
-    valid: "valable du",
-    until: "au",
-    missing: "absent du dossier",
-    events: "Déroulement (heure de Paris)",
-    record: "Enregistrement joint",
-    about:
-      "Le fichier record.json, joint à ce PDF, contient chaque événement tel qu'il est enregistré, chaîné au précédent par son empreinte SHA-256. " +
-      "Ce PDF et sa pièce jointe sont scellés et horodatés ensemble : « collecte verify-evidence » les vérifie hors ligne, avec le seul certificat racine.",
-    digest: "SHA-256 de record.json",
-    head: "Empreinte du dernier événement",
-    count: "Événements",
-    states: {
-      completed: "Terminée : toutes les signatures sont apposées",
-      refused: "Refusée",
-      expired: "Expirée",
-      cancelled: "Annulée",
-    } as Record<string, string>,
-    purged: "documents purgés",
-  },
-  en: {
-    title: "Evidence file",
-    made: "Made on",
-    firm: "Firm",
-    collecte: "Collecte",
-    name: "Title",
-    state: "Outcome",
-    documents: "Documents",
-    document: "Document",
-    original: "SHA-256 at the start",
-    after: (i: number) => `after signature ${i}`,
-    people: "People",
-    person: "Person",
-    certificates: "Certificates",
-    serial: "serial no.",
-    issuer: "issued by",
-    valid: "valid from",
-    until: "to",
-    missing: "not in this file",
-    events: "Course of events (Paris time)",
-    record: "Attached record",
-    about:
-      "The file record.json, attached to this PDF, holds each event as it is recorded, chained to the one before it by its SHA-256. " +
-      "This PDF and its attachment are sealed and timestamped together: “collecte verify-evidence” checks them offline, with nothing but the root certificate.",
-    digest: "SHA-256 of record.json",
-    head: "Hash of the last event",
-    count: "Events",
-    states: {
-      completed: "Completed: all signatures are made",
-      refused: "Refused",
-      expired: "Expired",
-      cancelled: "Cancelled",
-    } as Record<string, string>,
-    purged: "documents purged",
-  },
-};
-
 /** The record told, with what is personal in the clear. Throws when that can't be opened. */
-export function toldRecord(record: ExportedRecord, language = record.collecte.language): ToldRecord {
+function toldRecord(record: ExportedRecord, language = record.collecte.language): ToldRecord {
   return tellRecord(eventsOf(record.events, keyOf(record)), language, record.members);
 }
 
@@ -103,14 +32,10 @@ export function evidencePaper(record: ExportedRecord, text: string, sha256: stri
       row(its.made, stamped(record.madeAt)),
       row(its.firm, `${record.firm.name} (${record.collecte.firmId})`),
       row(its.collecte, id),
-      row(its.name, told.state.personal.title),
-      row(its.state, outcomeOf(told, language)),
-      ...documentBlocks(record, told, language),
-      ...peopleBlocks(told, language),
-      ...eventBlocks(told, its.events),
-      ...certificateBlocks(record, language),
-      { kind: "heading", text: its.record },
-      { kind: "text", text: its.about },
+      ...bodyBlocks(record, told, language),
+      ...under(its.certificates, certificateBlocks(record, language)),
+      { kind: "heading", text: its.checking },
+      ...its.about.map((text): Block => ({ kind: "text", text })),
       row(its.digest, sha256),
       row(its.head, head.hash),
       row(its.count, String(head.events)),
@@ -136,60 +61,66 @@ export function evidencePaper(record: ExportedRecord, text: string, sha256: stri
 export function summaryPaper(record: ExportedRecord, language: "fr" | "en"): Paper {
   const its = words[language];
   const told = toldRecord(record, language);
-  const title = language === "fr" ? "Récapitulatif" : "Summary";
+  const title = its.summary;
   return {
     language,
     title,
     at: record.madeAt,
     footer: `${title} – ${its.collecte} ${record.collecte.id} – ${stamped(record.madeAt)}`,
     blocks: [
+      row(its.made, stamped(record.madeAt)),
       row(its.firm, record.firm.name),
       row(its.collecte, record.collecte.id),
-      row(its.name, told.state.personal.title),
-      row(its.state, outcomeOf(told, language)),
-      ...documentBlocks(record, told, language),
-      ...peopleBlocks(told, language),
-      ...eventBlocks(told, its.events),
+      ...bodyBlocks(record, told, language),
     ],
     facts: { collecte: record.collecte.id, head: record.head.hash },
   };
 }
 
-function outcomeOf({ state }: ToldRecord, language: "fr" | "en"): string {
+/** What both papers say: what became of it, who was to sign what, and all that happened. */
+function bodyBlocks(record: ExportedRecord, told: ToldRecord, language: "fr" | "en"): Block[] {
+  const its = words[language];
+  const { title } = told.state.personal;
+  return [
+    ...(title === "" ? [] : [row(its.name, title)]),
+    outcomeRow(told, language),
+    ...under(its.people, peopleBlocks(record, told, language)),
+    ...under(its.documents, documentBlocks(record, told, language)),
+    ...under(
+      its.events,
+      told.events.map(({ at, text, details }) => row(stamped(at), text, details)),
+    ),
+  ];
+}
+
+/** No heading stands over nothing. */
+function under(heading: string, blocks: Block[]): Block[] {
+  return blocks.length === 0 ? [] : [{ kind: "heading", text: heading }, ...blocks];
+}
+
+function outcomeRow({ state }: ToldRecord, language: "fr" | "en"): Block {
   const its = words[language];
   const ending = state.endedAs ?? state.status;
-  const said = its.states[ending] ?? ending;
-  return state.status === "purged" ? `${said} (${its.purged})` : said;
+  const { people, refusalReason, cancellationReason } = state.personal;
+  const who = people[state.refusedBy ?? ""]?.name;
+  const said = [
+    its.states[ending] ?? ending,
+    ...(who ? [its.by, who] : []),
+    ...(state.status === "purged" ? [`(${its.purged})`] : []),
+  ];
+  const reason = refusalReason ?? cancellationReason;
+  return row(its.state, said.join(" "), reason ? [labelled({ language }, reasonWords, reason)] : []);
 }
+
+const reasonWords = { fr: words.fr.reason, en: words.en.reason };
 
 function documentBlocks(record: ExportedRecord, { state }: ToldRecord, language: "fr" | "en"): Block[] {
   const its = words[language];
   const states = documentStates(record.events) ?? {};
-  return [
-    { kind: "heading", text: its.documents },
-    ...state.documents.flatMap(({ id, pages, bytes }) => [
-      row(
-        its.document,
-        `${documentName({ after: state }, id)}, ${pages} p., ${bytes} ${language === "fr" ? "octets" : "bytes"}`,
-      ),
-      ...(states[id] ?? []).map((sha256, i) => row(i === 0 ? its.original : its.after(i), sha256)),
-    ]),
-  ];
-}
-
-function peopleBlocks({ state }: ToldRecord, language: "fr" | "en"): Block[] {
-  const people = Object.entries(state.personal.people);
-  const lines = people.map(([id, { name, email, phone }]) =>
-    row(words[language].person, [`${name} (${id})`, email, phone].filter(Boolean).join("\n")),
-  );
-  return [{ kind: "heading", text: words[language].people }, ...lines];
-}
-
-function eventBlocks({ events }: ToldRecord, heading: string): Block[] {
-  return [
-    { kind: "heading", text: heading },
-    ...events.map(({ at, text, details }) => row(stamped(at), [text, ...details].join("\n"))),
-  ];
+  return state.documents.flatMap(({ id, pages, bytes }) => [
+    row(its.document, `${documentName({ after: state }, id)}, ${its.pages(pages)}, ${its.bytes(bytes)}`),
+    ...(states[id] ?? []).map((sha256, i) => row(i === 0 ? its.original : its.after(i), sha256)),
+  ]);
 }
 
 function certificateBlocks(record: ExportedRecord, language: "fr" | "en"): Block[] {
@@ -198,23 +129,18 @@ function certificateBlocks(record: ExportedRecord, language: "fr" | "en"): Block
   const missing = used.filter(({ sha256 }) => !record.certificates.some((one) => one.sha256 === sha256));
   const day = (date: Date) => stamped(date.getTime());
   return [
-    { kind: "heading", text: its.certificates },
     ...record.certificates.map(({ der }) => {
       const { subject, issuer, serialHex, notBefore, notAfter, sha256 } = readCertificate(
         Buffer.from(der, "base64"),
       );
-      return row(
-        nameOf(subject),
-        [
-          `${its.serial} ${serialHex}`,
-          `${its.issuer} ${nameOf(issuer)}`,
-          `${its.valid} ${day(notBefore)} ${its.until} ${day(notAfter)}`,
-          `SHA-256 ${sha256}`,
-        ].join("\n"),
-      );
+      return row(nameOf(subject), `${its.issuer} ${nameOf(issuer)}`, [
+        `${its.valid} ${day(notBefore)} ${its.until} ${day(notAfter)}`,
+        `${its.serial} ${serialHex}`,
+        `SHA-256 ${sha256}`,
+      ]);
     }),
     ...missing.map(({ sha256, serialHex }) =>
-      row(`${its.serial} ${serialHex}`, `SHA-256 ${sha256} (${its.missing})`),
+      row(`${its.serial} ${serialHex}`, its.missing, [`SHA-256 ${sha256}`]),
     ),
   ];
 }
@@ -229,4 +155,9 @@ function nameOf({
   return commonName ?? (person === "" ? (organization ?? "") : person);
 }
 
-const row = (label: string, text: string): Block => ({ kind: "row", label, text });
+const row = (label: string, text: string, details: readonly string[] = []): Block => ({
+  kind: "row",
+  label,
+  text,
+  ...(details.length > 0 && { details }),
+});

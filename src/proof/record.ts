@@ -8,7 +8,7 @@ import type { InclusionProof } from "./inclusion.ts";
 export const recordFormat = "collecte-record/1";
 
 /** Of the pages of evidence files: what is told, and where it stands. Another one whenever either changes. */
-export const pagesVersion = 1;
+export const pagesVersion = 2;
 
 /** A record as it leaves the engine: all that is needed to check it, and to read it. */
 export interface ExportedRecord {

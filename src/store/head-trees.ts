@@ -33,10 +33,12 @@ const discard = `
 
 /** The hourly trees in tables; not of the hot path, so on the lane beside it. */
 export function createHeadTrees({
+  sql,
   reader,
   transaction,
+  write,
   lanes,
-}: Pick<Database, "reader" | "transaction" | "lanes">): HeadTrees {
+}: Pick<Database, "sql" | "reader" | "transaction" | "write" | "lanes">): HeadTrees {
   const roots = async (condition: string, ...values: number[]): Promise<HeadsRoot[]> => {
     const rows = await reader.all<RootColumns>(`SELECT * FROM merkle_roots ${condition}`, ...values);
     return rows.map(rootOf);
@@ -49,19 +51,8 @@ export function createHeadTrees({
     },
     addLeaves: (hour, position, heads) =>
       transaction(async (writer) => {
-        if (heads.length === 0) return;
-        const rows = heads.map((_, i) => `(${[1, 2, 3, 4, 5].map((n) => `$${5 * i + n}`).join(", ")})`);
-        const values = heads.flatMap(({ actorId, version, hash }, i) => [
-          hour,
-          position + i,
-          actorId,
-          version,
-          hash,
-        ]);
-        await writer.run(
-          `INSERT INTO merkle_leaves (hour, position, actor_id, version, head_hash) VALUES ${rows.join(", ")}`,
-          ...values,
-        );
+        const rows = heads.map((head, i) => ({ ...head, hour, position: position + i }));
+        await write(writer, [[sql.insertLeaves, rows]]);
       }, lanes),
     discardUnfinished: () => transaction((writer) => writer.run(discard), lanes),
     finish: ({ hour, count, root, previous }, subtrees) =>

@@ -12,16 +12,17 @@ export const retentionSql = {
 
 function statementsWith(list: (n: number) => string) {
   const among = (n: number) => `(SELECT one FROM ${list(n)})`;
+  const isUsed = "EXISTS (SELECT 1 FROM blob_uses WHERE blob_uses.sha256 = one)";
+  const isUploaded = "EXISTS (SELECT 1 FROM documents WHERE documents.sha256 = one)";
+  // Not in a form that an index serves: the one by document has the evidence files of all collectes under this value.
+  const isEvidence = "document_id || '' = ''";
   const unused = "NOT EXISTS (SELECT 1 FROM blob_uses WHERE blob_uses.document_id = documents.id)";
   return {
     dropDocumentUses: "DELETE FROM blob_uses WHERE actor_id = $1 AND document_id <> ''",
-    dropEvidenceUses: "DELETE FROM blob_uses WHERE actor_id = $1 AND document_id = ''",
+    dropEvidenceUses: `DELETE FROM blob_uses WHERE actor_id = $1 AND ${isEvidence}`,
     dropUploads: `DELETE FROM documents WHERE firm_id = $1 AND id IN ${among(2)} AND ${unused}`,
     dropStaleUploads: `DELETE FROM documents WHERE id IN ${among(1)} AND ${unused}`,
-    needed: `
-      SELECT one FROM ${list(1)}
-      WHERE EXISTS (SELECT 1 FROM blob_uses WHERE blob_uses.sha256 = one)
-        OR EXISTS (SELECT 1 FROM documents WHERE documents.sha256 = one)`,
+    needed: `SELECT one FROM ${list(1)} WHERE ${isUsed} OR ${isUploaded}`,
     /** Until further ahead than any removal may take: written before the clock was set back. */
     inHand: `
       SELECT sha256 FROM condemned_blobs
@@ -33,11 +34,9 @@ function statementsWith(list: (n: number) => string) {
     condemned: `SELECT sha256, gone_at AS "goneAt" FROM condemned_blobs WHERE sha256 IN ${among(1)}`,
     pardon: `DELETE FROM condemned_blobs WHERE gone_at IS NOT NULL AND sha256 IN ${among(1)}`,
     named: `
-      SELECT one FROM ${list(1)}
-      WHERE EXISTS (SELECT 1 FROM blob_uses WHERE blob_uses.sha256 = one)
-        OR EXISTS (SELECT 1 FROM documents WHERE documents.sha256 = one)
+      SELECT one FROM ${list(1)} WHERE ${isUsed} OR ${isUploaded}
         OR EXISTS (SELECT 1 FROM condemned_blobs WHERE condemned_blobs.sha256 = one AND gone_at IS NULL)`,
-    evidence: "SELECT sha256 FROM blob_uses WHERE actor_id = $1 AND document_id = ''",
+    evidence: `SELECT sha256 FROM blob_uses WHERE actor_id = $1 AND ${isEvidence}`,
     staleUploads: `
       SELECT id, firm_id AS "firmId", sha256 FROM documents WHERE created_at < $1 AND ${unused}
       ORDER BY created_at LIMIT $2`,
@@ -51,6 +50,12 @@ function statementsWith(list: (n: number) => string) {
     dropUnreadableMail: `
       DELETE FROM mailbox WHERE part = $1 AND actor_id = $2 AND not_before = 9007199254740991`,
     dropKey: "DELETE FROM actor_keys WHERE actor_id = $1",
+    /** By their ids, since no index by age is worth its price on the hot path; a backtick follows the low line. */
+    oldSessions: `
+      SELECT id FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
+      WHERE id > 'pph_' AND id < 'pph\`' AND kind = 'parapheur' AND updated_at < $1 LIMIT $2`,
+    dropKeys: `DELETE FROM actor_keys WHERE actor_id IN ${among(1)}`,
+    dropContactAnswers: "DELETE FROM contact_requests WHERE at < $1",
     receiptsAfter:
       "SELECT message_id AS id, at FROM receipts WHERE message_id > $1 ORDER BY message_id LIMIT $2",
     dropReceipts: `DELETE FROM receipts WHERE at < $1 AND message_id IN ${among(2)}`,

@@ -7,9 +7,13 @@ import type { RetentionSql } from "./retention-sql.ts";
 import type { Vault } from "./vault.ts";
 
 const receiptsAtOnce = 2_000;
+const sessionsAtOnce = 500;
 
 /** Where personal values stand that are not under an actor's own key, and the keys themselves. */
-const scrubbed = ["actor_keys", "documents", "dead_letters", "mailbox", "links", "condemned_blobs"];
+const scrubbed = [
+  ...["actor_keys", "documents", "dead_letters", "mailbox", "links", "condemned_blobs"],
+  ...["contacts", "contact_requests", "members"],
+];
 
 /** What leaves is decided on the lane beside the journal's; see decision 29 for how no blob goes that somebody needs. */
 export function createRetention(
@@ -78,8 +82,23 @@ export function createRetention(
         dropped += old.length;
         await breathe();
       } while (page.length === receiptsAtOnce);
-      await change((writer) => writer.run(sql.forgetGone, before));
+      await change(async (writer) => {
+        await writer.run(sql.forgetGone, before);
+        await writer.run(sql.dropContactAnswers, before);
+      });
       return dropped;
+    },
+    async forgetSessions(before) {
+      let forgotten = 0;
+      let ids: string[];
+      do {
+        const rows = await reader.all<{ id: string }>(sql.oldSessions, before, sessionsAtOnce);
+        ids = rows.map(({ id }) => id);
+        if (ids.length > 0) await change((writer) => writer.run(sql.dropKeys, JSON.stringify(ids)));
+        for (const id of ids) vault.learn(id, null);
+        forgotten += ids.length;
+      } while (ids.length === sessionsAtOnce);
+      return forgotten;
     },
     scrub: () => database.scrub(scrubbed),
   };

@@ -49,6 +49,8 @@ describe("collecte verify-evidence", function () {
     const [judged] = JSON.parse(stdout).files;
     expect(status).to.equal(1);
     expect(judged.checks.at(-1)).to.deep.equal({ check: "documents", problems: ["d1_not_found"] });
+    const changed = await verify("--documents", path("documents"), path("changed.pdf"));
+    expect(changed.stdout, "nothing good is said of what was not looked at").not.to.include("documents");
   });
 
   it("takes an exported record: undecided until it is under an hourly root", async () => {

@@ -83,8 +83,8 @@ async function member(cabinet: Cabinet, as: { role: string; rollNumber?: string 
 /** Has the certificate made, with the code of the SMS. */
 async function certified(cabinet: Cabinet, person: Person, bearer: string): Promise<Json> {
   const { ask } = cabinet;
-  const { codeId } = (await ask("/v1/me/certificate/codes", { method: "POST", bearer })).json;
-  const body = { codeId, code: await codeOf(cabinet, person) };
+  const { otpId } = (await ask("/v1/me/certificate/codes", { method: "POST", bearer })).json;
+  const body = { otpId, code: await codeOf(cabinet, person) };
   expect((await ask("/v1/me/certificate", { bearer, body })).status).to.equal(202);
   for (let tries = 0; tries < 200; tries++) {
     const { certificate } = (await ask("/v1/me", { bearer })).json;

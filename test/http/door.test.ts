@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { Overloaded, Retryable } from "../../src/actors/runtime/errors.ts";
 import { acts } from "../../src/http/acts.ts";
-import { fieldCodes, problems } from "../../src/http/problems.ts";
+import { fieldCodes } from "../../src/http/field-errors.ts";
+import { problems } from "../../src/http/problems.ts";
 import { inFrench } from "../../src/http/refusals-fr.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
@@ -92,7 +93,7 @@ describe("the door", () => {
     ["PUT", "/v1/documents", "POST"],
     ["GET", "/v1/signing/sign", "POST"],
     ["POST", "/v1/signing", "GET, HEAD"],
-    ["PATCH", "/v1/collectes/col_1", "GET, HEAD"],
+    ["PATCH", "/v1/collectes/col_1", "PUT, GET, HEAD"],
     ["POST", "/sign", "GET, HEAD"],
   ] as const) {
     it(`refuses ${method} ${path} and says what is allowed`, async () => {
@@ -265,6 +266,19 @@ describe("the door", () => {
       expect([path, names.includes("Prefer")]).to.deep.equal([path, prefer !== undefined]);
       expect(Boolean(responses[202]?.headers?.Location)).to.equal(prefer?.includes("return") ?? false);
     }
+  });
+
+  it("describes answers too: their fields, their other statuses, and which changes take an If-Match", async () => {
+    const { paths, components } = (await call(`${door.url}/v1/openapi.json`)).json;
+    const { put, get } = paths["/v1/collectes/{id}"];
+    expect(components.schemas.Collecte.properties).to.include.keys("state", "steps", "tasks", "expiresAt");
+    expect(Object.keys(put.responses)).to.deep.equal(["200", "202", "default"]);
+    expect(Object.keys(put.responses[200].headers)).to.include.members(["ETag", "Command-Id"]);
+    expect(put.parameters.map(({ name }: Json) => name)).to.include("If-Match");
+    expect(Object.keys(get.responses)).to.deep.equal(["200", "304", "default"]);
+    expect(get.parameters.map(({ name }: Json) => name)).to.include("If-None-Match");
+    expect(paths["/v1/contacts/{id}"].delete.responses[204]).not.to.have.property("content");
+    expect(get.responses.default.content).to.have.all.keys("application/problem+json");
   });
 
   it("explains every code in docs/errors.md as in its table", async () => {

@@ -18,7 +18,7 @@ describe("what is proven of a firm's collecte", () => {
     const french = await get("summary");
     expect(french.headers.get("Content-Language")).to.equal("fr");
     expect(french.json.lines.map(({ text }: { text: string }) => text)).to.include.members([
-      "Invitation de Claire Dubœuf (lien personnel n° 1 ; les précédents sont annulés)",
+      "Invitation à signer : Claire Dubœuf (lien personnel n° 1 ; les précédents sont annulés)",
     ]);
     const english = await get("summary", { "Accept-Language": "en-GB,en;q=0.9" });
     expect(english.headers.get("Content-Language")).to.equal("en");
@@ -42,7 +42,9 @@ describe("what is proven of a firm's collecte", () => {
     door.engine.happen(id, { type: "EvidenceFiled", sha256: "e".repeat(64), bytes: 9, level: "B-T", at });
     const { status, headers, text } = await get("evidence");
     expect([status, text]).to.deep.equal([200, "%PDF-evidence"]);
-    expect(headers.get("Content-Disposition")).to.equal(`attachment; filename="${id}-dossier-de-preuve.pdf"`);
+    expect(headers.get("Content-Disposition")).to.include(
+      `attachment; filename="${id}-dossier-de-preuve.pdf";`,
+    );
     expect((await get("evidence", { "If-None-Match": headers.get("ETag") ?? "" })).status).to.equal(304);
   });
 

@@ -57,6 +57,22 @@ describe("SMS at the door", () => {
     expect([again.status, again.json]).to.deep.equal([202, first.json]);
   });
 
+  it("bring a strict firm's codes, which are good for 10 minutes to the millisecond", async () => {
+    await choose({ strictCodes: true });
+    const { id } = await launched(door);
+    const bearer = await sessionOf(door, id, "s1");
+    const { json } = await consent(bearer);
+    expect(Date.parse(json.expiresAt)).to.equal(door.clock.instant + 10 * 60_000);
+    const sign = (code: string) => call(`${door.url}/v1/signing/sign`, { bearer, body: { code } });
+    const code = door.engine.lastCode();
+    door.clock.instant += 10 * 60_000;
+    const late = await sign(code);
+    expect([late.status, late.json.code]).to.deep.equal([410, "otp_expired"]);
+    await consent(bearer);
+    door.clock.instant += 10 * 60_000 - 1;
+    expect((await sign(door.engine.lastCode())).status).to.equal(202);
+  });
+
   it("go to the countries that the firm allows: a collecte with others is refused, field by field", async () => {
     await choose({ smsCountries: ["BE"] });
     const document = await uploaded(door);

@@ -2,10 +2,11 @@ import { expect } from "chai";
 import { nothing } from "../../src/actors/parapheur/state.ts";
 import { scopeNames } from "../../src/actors/runtime/scopes.ts";
 import { digestOf } from "../../src/actors/runtime/secrets.ts";
+import { acts } from "../../src/http/acts.ts";
 import type { Route } from "../../src/http/route.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { expert, keys, type OpenDoor, openDoor } from "./support/a-door.ts";
-import { type Answer, call, claire, launched } from "./support/caller.ts";
+import { type Answer, call, claire, launched, uploaded } from "./support/caller.ts";
 
 /** What stands behind the parameters of a path, by `segment/{parameter}`. A new one must be told here how to be filled. */
 type World = Record<string, string>;
@@ -14,6 +15,7 @@ type World = Record<string, string>;
 const bodies: Readonly<Record<string, unknown>> = {
   changeContact: { firstName: "Zoé" },
   changeMember: { firstName: "Zoé" },
+  reviseDraft: { title: "Bilan", documents: ["doc_rival"], steps: [{ seal: true }] },
   changeOrder: { steps: [{ signatories: ["s2"] }, { signatories: ["s1"] }] },
   replaceSignatory: { ...claire, phone: "+33612345678" },
   correctPerson: { email: "claire@client.example" },
@@ -93,6 +95,8 @@ describe("what belongs to another firm", () => {
   beforeEach(async () => {
     door = await openDoor();
     world = await worldOf(door);
+    const document = { id: "doc_rival", firmId: "frm_rival", sha256: "a".repeat(64), bytes: 1, pages: 1 };
+    door.documents.set(document.id, document);
     for (const [id, role] of [
       ["mem_rival", "expert"],
       ["mem_helper", "collaborator"],
@@ -162,6 +166,116 @@ describe("what belongs to another firm", () => {
       const [theirs, nobodys] = await Promise.all(answers);
       expect([theirs?.status, theirs?.text]).to.deep.equal([422, nobodys?.text]);
     }
+  });
+});
+
+describe("ids of another firm, wherever a request may name one,", () => {
+  let door: OpenDoor;
+  let world: World;
+  /** A rival's own collecte, to which things of the cabinet are named. */
+  let own: string;
+  let document: string;
+
+  const rivals = (path: string, body?: unknown, headers: Record<string, string> = {}, method?: string) =>
+    call(door.url + path, {
+      bearer: keys.rival,
+      headers,
+      ...(body !== undefined && { body }),
+      ...(method && { method }),
+    });
+
+  beforeEach(async () => {
+    door = await openDoor();
+    world = await worldOf(door);
+    await door.door.staff.addMember(
+      "frm_rival",
+      { id: "mem_rival" },
+      { ...collaborator("Rival"), role: "expert" },
+    );
+    document = await uploaded(door, keys.rival);
+    own = (await rivals("/v1/collectes", order({}))).json.id;
+    await rivals(`/v1/collectes/${own}/launch`, undefined, {}, "POST");
+  });
+  afterEach(() => door.close());
+
+  const order = (changes: object) => ({
+    title: "Lettre",
+    documents: [document],
+    steps: [{ signatories: [{ ...claire, phone: "+33612345678" }] }],
+    ...changes,
+  });
+
+  /** What is asked with an id of the cabinet, and with one that never was: the answers must not differ. */
+  async function expectTheSame(
+    theirs: string,
+    ask: (id: string) => Promise<Answer>,
+    never = "xxx_never",
+  ): Promise<Answer> {
+    const before = JSON.stringify([...door.engine.actors]);
+    const [told, nobodys] = [await ask(theirs), await ask(never)];
+    const shape = (text: string) => text.replaceAll(theirs, never).replaceAll(/msg_\w+/g, "msg");
+    expect([told.status, shape(told.text)]).to.deep.equal([nobodys.status, shape(nobodys.text)]);
+    expect(JSON.stringify([...door.engine.actors])).to.equal(before);
+    return told;
+  }
+
+  it("are nobody's in a new collecte: documents by id or by digest, contacts, members, approvers", async () => {
+    const documentId = world["documents/{documentId}"] ?? "";
+    const sha256 = door.documents.get(documentId)?.sha256 ?? expect.fail("no document");
+    const never = "0".repeat(64);
+    for (const [id, changes] of [
+      [documentId, (one: string) => ({ documents: [one] })],
+      [documentId, (one: string) => ({ documents: [document, one] })],
+      [sha256, (one: string) => ({ documents: [one] })],
+      ["con_claire", (contact: string) => ({ steps: [{ signatories: [{ contact }] }] })],
+      ["con_claire", (contact: string) => ({ copies: [{ contact }] })],
+      [expert.id, (member: string) => ({ steps: [{ member }] })],
+      [expert.id, (member: string) => ({ steps: [{ signatories: [{ member }] }] })],
+      [expert.id, (approver: string) => ({ steps: [{ seal: true, approver }] })],
+    ] as const) {
+      const ask = (one: string) => rivals("/v1/collectes", order(changes(one)));
+      const told = await expectTheSame(id, ask, id === sha256 ? never : "xxx_never");
+      expect([told.status, told.json.code], JSON.stringify(told.json)).to.deep.equal([404, "not_found"]);
+      const list = (one: string) =>
+        rivals("/v1/commands", { commands: [{ type: "create", collecte: order(changes(one)) }] });
+      const { json } = await expectTheSame(id, list, id === sha256 ? never : "xxx_never");
+      expect(json.results[0].problem.code).to.equal("not_found");
+    }
+  });
+
+  it("are nobody's in an order about a collecte, on its route or in a list", async () => {
+    const replace = (member: string) => rivals(`/v1/collectes/${own}/signatories/s1/replacement`, { member });
+    expect((await expectTheSame(expert.id, replace)).status).to.equal(404);
+    for (const act of acts) {
+      const body = bodies[act.operationId];
+      const about = act.about && { [act.about]: "s1" };
+      const ask = (collecteId: string) =>
+        rivals("/v1/commands", {
+          commands: [{ type: act.type, collecteId, ...about, ...(act.body && { body }) }],
+        });
+      const { json } = await expectTheSame(world["collectes/{id}"] ?? "", ask);
+      expect([act.type, json.results?.[0].problem.code], JSON.stringify(json)).to.deep.equal([
+        act.type,
+        "not_found",
+      ]);
+    }
+  });
+
+  it("are nobody's in the parapheur, in a query, or in the name of whom a program acts", async () => {
+    const acting = { "Acting-Member": "mem_rival" };
+    const waits = world["parapheur/{collecteId}"] ?? "";
+    const documents = door.engine.stateOf(waits).documents.map(({ head }) => head);
+    const session = (collecte: string) =>
+      rivals(
+        "/v1/parapheur/sessions",
+        { consent: true, choices: [{ collecte, act: "sign", documents }] },
+        acting,
+      );
+    expect((await expectTheSame(waits, session)).json.errors[0].code).to.equal("choice_unknown");
+    const list = (expertId: string) => rivals(`/v1/parapheur?for=${expertId}`, undefined, acting);
+    expect((await expectTheSame(expert.id, list)).json.code).to.equal("right_missing");
+    const me = (id: string) => rivals("/v1/me", undefined, { "Acting-Member": id });
+    expect((await expectTheSame(expert.id, me)).json.code).to.equal("acting_member_unknown");
   });
 });
 

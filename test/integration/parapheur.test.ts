@@ -330,6 +330,33 @@ describe("a parapheur", function () {
     expect((await asked(`/v1/collectes/${theirs.id}`)).state).to.equal("completed");
   });
 
+  it("of a firm with strict codes has ones that live for 10 minutes, and says so in the SMS", async () => {
+    await store.directory.setSettings(firmId, { strictCodes: true });
+    // What is known of a firm is answered from memory for five seconds: another engine knows nothing yet.
+    const other = await startEngine(
+      readSettings({ COLLECTE_DATA: folder, COLLECTE_PORT: "0", COLLECTE_LOG_LEVEL: "silent" }),
+      { smtpUrl: "smtp://127.0.0.1:9", smsUrl: phones.url },
+    );
+    const lifeOf = async (path: string, member: Person, body: object) => {
+      const headers = { "Acting-Member": member.id };
+      const before = Date.now();
+      const { json, status } = await call(other.url + path, { bearer: key, headers, body });
+      expect(status, JSON.stringify(json)).to.be.oneOf([201, 202]);
+      expect((await phones.next(member.phone)).text).to.include("valable 10 minutes");
+      return Math.round((Date.parse(json.expiresAt) - before) / 60_000);
+    };
+    try {
+      const [newcomer, expert] = [await someone("expert", false), await someone("expert")];
+      expect(await lifeOf("/v1/me/certificate/codes", newcomer, {})).to.equal(10);
+      await waiting([{ member: expert.id }]);
+      const choices = (await parapheurOf(expert).all()).map(chosen);
+      expect(await lifeOf("/v1/parapheur/sessions", expert, { choices, consent: true })).to.equal(10);
+    } finally {
+      await other.stop();
+      await store.directory.setSettings(firmId, {});
+    }
+  });
+
   it("is not needed to seal alone: a collecte of one seal is sealed when a program of the firm launches it", async () => {
     const { id } = await waiting([{ seal: true }]);
     for (let tries = 0; tries < 200; tries++) {

@@ -297,7 +297,7 @@ describe("a member who signs in", function () {
 
     async function made(): Promise<Record<string, string>> {
       const { json } = await post("/codes");
-      const { status } = await post("", { codeId: json.codeId, code: await codeOf() });
+      const { status } = await post("", { otpId: json.otpId, code: await codeOf() });
       expect(status).to.equal(202);
       return standing("live");
     }
@@ -307,9 +307,9 @@ describe("a member who signs in", function () {
       const asked = await post("/codes");
       expect([asked.status, asked.json.phoneEnd]).to.deep.equal([202, member.phone.slice(-2)]);
       const code = await codeOf();
-      const failed = await post("", { codeId: asked.json.codeId, code: wrong(code) });
+      const failed = await post("", { otpId: asked.json.otpId, code: wrong(code) });
       expect([failed.status, failed.json.code, failed.json.triesLeft]).to.deep.equal([422, "otp_wrong", 4]);
-      expect((await post("", { codeId: asked.json.codeId, code })).status).to.equal(202);
+      expect((await post("", { otpId: asked.json.otpId, code })).status).to.equal(202);
       const certificate = await standing("live");
       const years =
         (Date.parse(certificate["notAfter"] ?? "") - Date.parse(certificate["notBefore"] ?? "")) / 86_400_000;
@@ -341,7 +341,7 @@ describe("a member who signs in", function () {
       const { json } = await post("/codes");
       const code = await codeOf();
       const answers = await Promise.all(
-        Array.from({ length: 100 }, () => post("", { codeId: json.codeId, code })),
+        Array.from({ length: 100 }, () => post("", { otpId: json.otpId, code })),
       );
       expect(answers.filter(({ status }) => status === 202)).to.have.length(1);
       await standing("live");
@@ -354,7 +354,7 @@ describe("a member who signs in", function () {
       const second = await post("/codes", undefined, headers);
       expect(second.json).to.deep.equal(first.json);
       const code = await codeOf();
-      const body = { codeId: first.json.codeId, code };
+      const body = { otpId: first.json.otpId, code };
       const sent = [await post("", body, headers), await post("", body, headers)];
       expect(sent.map(({ status }) => status)[0]).to.equal(202);
       await standing("live");
@@ -370,12 +370,22 @@ describe("a member who signs in", function () {
       expect((await standing("revoked"))["revokedAt"]).to.be.a("string");
     });
 
+    it("loses it with another phone: codes that go elsewhere sign nothing with what this one confirmed", async () => {
+      await made();
+      const patch = (body: object) =>
+        call(`${base}/v1/members/${member.id}`, { method: "PATCH", bearer: key, body });
+      expect((await patch({ phone: member.phone, firstName: "Zoé" })).status).to.equal(200);
+      expect((await standing("live"))["revokedAt"]).to.equal(undefined);
+      expect((await patch({ phone: "+33639980097" })).status).to.equal(200);
+      expect((await standing("revoked"))["revokedAt"]).to.be.a("string");
+    });
+
     it("is told when the person or the phone has changed since the code was asked for", async () => {
       const { json } = await post("/codes");
       const code = await codeOf();
       const body = { phone: "+33639980098" };
       await call(`${base}/v1/members/${member.id}`, { method: "PATCH", bearer: key, body });
-      const { json: told } = await post("", { codeId: json.codeId, code });
+      const { json: told } = await post("", { otpId: json.otpId, code });
       expect(told.code).to.equal("bound_changed");
     });
 
@@ -385,7 +395,7 @@ describe("a member who signs in", function () {
       const other = await signedIn();
       const { json: told } = await call(`${base}/v1/me/certificate`, {
         bearer: other,
-        body: { codeId: json.codeId, code },
+        body: { otpId: json.otpId, code },
       });
       expect(told.code).to.equal("session_changed");
     });

@@ -1,7 +1,13 @@
-import type { Command, CreateCollecte, RecordNotification } from "../../src/actors/collecte/commands.ts";
+import { awaitedOf } from "../../src/actors/collecte/awaited.ts";
+import type {
+  Command,
+  CreateCollecte,
+  RecordNotification,
+  ReviseDraft,
+} from "../../src/actors/collecte/commands.ts";
 import { consentSentences } from "../../src/actors/collecte/consent.ts";
 import type { PreparerCommand } from "../../src/actors/collecte/preparer-commands.ts";
-import { awaitedOfMembers, type Collecte, documentHeads } from "../../src/actors/collecte/state.ts";
+import { type Collecte, documentHeads } from "../../src/actors/collecte/state.ts";
 import { downloadGeneration } from "../../src/actors/collecte/told.ts";
 import { wordFrom } from "../../src/actors/runtime/ids.ts";
 import type { CollecteView, LinkTarget, Outcome } from "../../src/actors/runtime/ports.ts";
@@ -34,7 +40,7 @@ export class Door {
     messageId: string,
     actorId: string,
     firmId: string,
-    command: CreateCollecte | { type: "LaunchCollecte" } | Without<PreparerCommand, "at">,
+    command: CreateCollecte | ReviseDraft | { type: "LaunchCollecte" } | Without<PreparerCommand, "at">,
   ) {
     const { at: _, ...body } = command as Command;
     const fingerprint = digestOf(JSON.stringify(body));
@@ -109,10 +115,10 @@ export class Door {
   /** Has the seal made that waits for this member, if there is one. */
   async approve(messageId: string, at: Place, memberId: string): Promise<Outcome> {
     const { state } = await this.#view(at);
-    const awaited = awaitedOfMembers(state).find((one) => one.memberId === memberId && "seal" in one);
+    const awaited = awaitedOf(state).find((one) => one.memberId === memberId && one.act === "seal");
     return this.#accept(messageId, at.collecteId, at.firmId, {
       type: "SealAsMember",
-      seal: awaited && "seal" in awaited ? awaited.seal : -1,
+      seal: Number(awaited?.key ?? -1),
       memberId,
       sessionId: "parapheur",
       otpId: messageId,

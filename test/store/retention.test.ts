@@ -3,7 +3,9 @@ import { access, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { collecteDecider } from "../../src/actors/collecte/decider.ts";
+import { parapheurDecider } from "../../src/actors/parapheur/decider.ts";
 import { createCommitter } from "../../src/actors/runtime/committer.ts";
+import { codeOf } from "../../src/actors/runtime/errors.ts";
 import { lawsOf } from "../../src/actors/runtime/laws.ts";
 import type { Leaving } from "../../src/actors/runtime/ports.ts";
 import { letGo } from "../../src/actors/runtime/removal.ts";
@@ -144,7 +146,10 @@ onEachStore("what leaves a store", (open) => {
       const twin = `twin-${round}`;
       const leaving = { ...documentsOf(`col-${round}`, `doc-${round}`), sha256s: [sha256] };
       const [, uploaded, outcome] = await Promise.all([
-        go(leaving),
+        // What an upload put back between its removal and the last look is left to the next try.
+        go(leaving).catch((error: unknown) => {
+          if (codeOf(error) !== "blob_not_removed") throw error;
+        }),
         put(`round ${round}`)
           .then(() => upload(`again-${round}`, sha256))
           // As the door does: what has a name now stays, if it is there.
@@ -246,6 +251,55 @@ onEachStore("what leaves a store", (open) => {
     expect(await retention.dropReceipts(opened.clock.now() - 90 * day)).to.equal(1);
     const known = await reads.receipts("firm", ["col-1:0", "col-2:0"]);
     expect([...known.keys()]).to.deep.equal(["col-2:0"]);
+  });
+
+  it("are where old sessions of the parapheur came from; younger ones stay, and no id is used twice", async () => {
+    const { journal, retention, parapheurs, reads } = opened.store;
+    const law = {
+      journal,
+      clock: opened.clock,
+      groupLimit: 10,
+      queueLimit: 10,
+      leaseLimits: {},
+      leaseMs: 60_000,
+    };
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const committer = createCommitter({
+      ...law,
+      laws: lawsOf(parapheurDecider),
+      log,
+      handOn: () => undefined,
+    });
+    const choice = { collecteId: "col-1", act: "sign" as const, key: "s1", documents: [shared] };
+    const begin = (actorId: string, id = actorId) => {
+      const about = {
+        firmId: "firm",
+        memberId: "mem_1",
+        digest: "d",
+        consentText: "t",
+        choices: [choice],
+        leftOut: [],
+      };
+      const personal = { trace: { ip: "203.0.113.77" } };
+      const command = { type: "OpenSession", ...about, at: opened.clock.now(), personal };
+      return committer.accept({ id, actorId, kind: "parapheur", firmId: "firm", command });
+    };
+    await begin("pph_old");
+    await live(journal, opened.clock, "col-1", canaryDraft());
+    opened.clock.advance(91 * day);
+    await begin("pph_young");
+    expect((await parapheurs.session("firm", "pph_old"))?.state.personal.trace.ip).to.equal("203.0.113.77");
+    const old = opened.clock.now() - 90 * day;
+    expect([await retention.forgetSessions(old), await retention.forgetSessions(old)]).to.deep.equal([1, 0]);
+    expect(await parapheurs.session("firm", "pph_old")).to.equal(undefined);
+    expect((await parapheurs.session("firm", "pph_young"))?.state.personal.trace.ip).to.equal("203.0.113.77");
+    expect(
+      (await reads.collecte("firm", "col-1"))?.state.personal.title,
+      "of as old a collecte",
+    ).not.to.equal("");
+    expect(await begin("pph_old", "again")).to.include({ status: "refused", code: "already_created" });
+    expect(await reads.recordIsWhole("pph_old")).to.equal(true);
+    await committer.stop();
   });
 
   it("can be wiped at any time", () => opened.store.retention.scrub());

@@ -1,4 +1,4 @@
-import { awaitedOfMembers, type Collecte, type Instant } from "./state.ts";
+import { awaitedNow, type Collecte, type Instant, sealKey } from "./state.ts";
 
 /** One line of a member's parapheur. */
 export interface AwaitedAct {
@@ -11,14 +11,17 @@ export interface AwaitedAct {
   documentType?: string;
 }
 
-/** What parapheurs show of a collecte in this state. */
+/** Acts of members that are awaited now: what their parapheurs show. */
 export function awaitedOf(state: Collecte): AwaitedAct[] {
-  const { expiresAt: dueAt, documentType } = state;
-  if (dueAt === undefined) return [];
-  const type = documentType === undefined ? {} : { documentType };
-  return awaitedOfMembers(state).map((awaited) =>
-    "seal" in awaited
-      ? { memberId: awaited.memberId, act: "seal", key: String(awaited.seal), dueAt, ...type }
-      : { memberId: awaited.memberId, act: "sign", key: awaited.signatoryId, dueAt, ...type },
-  );
+  const { expiresAt: dueAt, documentType, currentStep } = state;
+  const step = state.steps[currentStep];
+  if (dueAt === undefined || !step) return [];
+  const about = { dueAt, ...(documentType !== undefined && { documentType }) };
+  return awaitedNow(state).flatMap((id): AwaitedAct[] => {
+    const isSeal = "seal" in step;
+    const memberId = isSeal ? step.approver?.memberId : state.signatories[id]?.memberId;
+    if (memberId === undefined) return [];
+    const act = isSeal ? "seal" : "sign";
+    return [{ memberId, act, key: isSeal ? String(sealKey(step, currentStep)) : id, ...about }];
+  });
 }

@@ -1,6 +1,6 @@
 import type { SealAsMember, SignAsMember } from "./commands.ts";
 import { type Decision, happened, refuse } from "./refusals.ts";
-import { type Collecte, documentHeads, sealKey, wereShown } from "./state.ts";
+import { areSameDocuments, type Collecte, documentHeads, sealKey, wereShown } from "./state.ts";
 import { closedTo, ifTheirTurn, signatoryOf, stranger } from "./turn.ts";
 
 /** What a member signs or seals in their parapheur: its code was right, and what it showed is what there is. */
@@ -37,9 +37,7 @@ export function sealAsMember(state: Collecte, command: SealAsMember): Decision {
   if (!step || !("seal" in step) || sealKey(step, state.currentStep) !== seal) return refuse("out_of_turn");
   if (step.approver?.memberId !== memberId && delegationId === undefined) return refuse("not_theirs");
   if (state.ordered.length > 0) return refuse("signature_in_progress");
-  const heads = documentHeads(state);
-  const same = heads.length === documents.length && heads.every((head, i) => head === documents[i]);
-  if (!same) return refuse("documents_changed");
+  if (!areSameDocuments(documentHeads(state), documents)) return refuse("documents_changed");
   return happened({
     type: "SealOrdered",
     step: seal,

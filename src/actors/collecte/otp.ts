@@ -1,7 +1,7 @@
 import { isRightCode, tooManyCodes, unusable, wrongCode } from "../otp/rules.ts";
 import type { GiveConsent, SignDocuments } from "./commands.ts";
 import type { Event } from "./events.ts";
-import { otpLifeMs } from "./numbers.ts";
+import { lifeOfOtp } from "./numbers.ts";
 import { type Decision, happened, refuse } from "./refusals.ts";
 import { type Collecte, type Otp, type Signatory, wereShown } from "./state.ts";
 
@@ -28,7 +28,7 @@ export function issueOtp(signatory: Signatory, command: GiveConsent): Decision {
       mac: otp.mac,
       sessionId,
       documents,
-      expiresAt: at + otpLifeMs,
+      expiresAt: at + lifeOfOtp(command),
       at,
     },
   );

@@ -93,7 +93,8 @@ function personOf(state: Collecte, personId: string): Person | RefusalCode {
 /** The phone is frozen from the first code on, unless no code can have reached it. */
 export function hasCodeArrived({ notifications }: Collecte, signatory: Signatory): boolean {
   const failed = Object.values(notifications).filter(
-    ({ channel, to, status }) => channel === "sms" && to === signatory.id && status === "failed",
+    ({ channel, to, status, isDoubtful }) =>
+      channel === "sms" && to === signatory.id && status === "failed" && !isDoubtful,
   );
   return codesOf(signatory) > failed.length;
 }

@@ -1,10 +1,15 @@
 import { monthsAfter } from "./calendar.ts";
-import { evidenceYears, purgeWarningMs } from "./numbers.ts";
+import { evidenceYears, purgeWarningMs, retentionMonths } from "./numbers.ts";
 import type { Collecte, Instant } from "./state.ts";
 
-/** When the documents are purged: 1 month after the end. */
-export function purgeAt({ endedAt, purgingAt }: Collecte): Instant | undefined {
-  return endedAt === undefined || purgingAt !== undefined ? undefined : monthsAfter(endedAt, 1);
+/** Until when the documents are kept after the end. */
+export function keptUntil({ endedAt }: Pick<Collecte, "endedAt">): Instant | undefined {
+  return endedAt === undefined ? undefined : monthsAfter(endedAt, retentionMonths);
+}
+
+/** When their purge is to begin. */
+export function purgeAt(state: Collecte): Instant | undefined {
+  return state.purgingAt === undefined ? keptUntil(state) : undefined;
 }
 
 /** When the preparer is told that documents which are to leave before have not. */

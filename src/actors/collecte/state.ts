@@ -132,6 +132,8 @@ export interface Notification {
   notice: string;
   to: string;
   status: "sent" | "delivered" | "failed";
+  /** It failed in a way that does not say whether it has arrived. */
+  isDoubtful?: true;
   at: Instant;
 }
 
@@ -153,6 +155,8 @@ export interface Terms {
   reminders?: { everyDays: number; most: number };
   /** For how many years after the end the evidence file is kept: 5 unless said. */
   evidenceYears?: number;
+  /** After how many days without a change a draft is given up: 90 unless said. */
+  draftDays?: number;
   /** How the documents leave before they are purged, if the firm has said. */
   delivery?: "pushed" | "fetched";
 }
@@ -215,6 +219,12 @@ export interface Collecte {
   /** What failed of the upkeep after the end, by its name. */
   upkeep?: Record<string, { code: string; at: Instant }>;
   createdAt: Instant;
+  /** When the draft was last revised. */
+  revisedAt?: Instant;
+  /** Documents that the draft had and has no more: purged with the others. */
+  dropped?: { id: string; original: string }[];
+  /** It was cancelled because nobody had touched the draft for too long. */
+  abandoned?: true;
   launchedAt?: Instant;
   expiresAt?: Instant;
   endedAt?: Instant;
@@ -260,28 +270,17 @@ export function awaitedNow(state: Collecte): string[] {
   return step.signatories.filter((id) => state.signatories[id]?.status === "invited");
 }
 
-/** Acts of members that are awaited now: what their parapheurs show. */
-export type Awaited = { memberId: string } & ({ signatoryId: string } | { seal: number });
-
-export function awaitedOfMembers(state: Collecte): Awaited[] {
-  const step = state.steps[state.currentStep];
-  const approver = step && "seal" in step ? step.approver : undefined;
-  return awaitedNow(state).flatMap((id): Awaited[] => {
-    if (approver)
-      return [{ memberId: approver.memberId, seal: sealKey(step as SealStep, state.currentStep) }];
-    const memberId = state.signatories[id]?.memberId;
-    return memberId === undefined ? [] : [{ memberId, signatoryId: id }];
-  });
-}
-
 /**
  * Whether these are documents that the current step may have shown. Signatories of one step sign in any order: the
  * signature of one adds a revision and changes nothing that the others have read, so it does not void their codes.
  */
 export function wereShown(state: Collecte, documents: readonly string[]): boolean {
-  return state.shownInStep.some(
-    (shown) => shown.length === documents.length && shown.every((digest, i) => digest === documents[i]),
-  );
+  return state.shownInStep.some((shown) => areSameDocuments(shown, documents));
+}
+
+/** Whether these ordered digests are the same. */
+export function areSameDocuments(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((digest, i) => digest === others[i]);
 }
 
 /** The ordered digests of what a signatory would sign now. */

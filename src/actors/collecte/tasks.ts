@@ -3,14 +3,16 @@ import type { Collecte, Notification, Task } from "./state.ts";
 
 type Told = Extract<LifeEvent, { effectId: string }>;
 
+/** The connection broke before the gateway answered, or the engine died while it sent. */
+const mayHaveArrived: ReadonlySet<string> = new Set(["sms_doubtful", "engine_died"]);
+
 /** The state with what became of a notice. What somebody was to get and did not is a task of the preparer. */
 export function notified(state: Collecte, event: Told, status: Notification["status"]): Collecte {
   const { effectId, channel, notice, to, at } = event;
   const sentAt = state.notifications[effectId]?.at ?? at;
-  const noted = {
-    ...state,
-    notifications: { ...state.notifications, [effectId]: { channel, notice, to, status, at } },
-  };
+  const isDoubtful = status === "failed" && mayHaveArrived.has(event.reference);
+  const notification: Notification = { channel, notice, to, status, ...(isDoubtful && { isDoubtful }), at };
+  const noted = { ...state, notifications: { ...state.notifications, [effectId]: notification } };
   if (status === "failed") {
     const task: Task = { personId: to, channel, notice, code: event.reference, at };
     const isTask = isStillTold(state, to) && sentAt >= (state.mended?.[to]?.[channel] ?? 0);

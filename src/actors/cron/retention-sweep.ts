@@ -6,7 +6,7 @@ const dayMs = 24 * 3_600_000;
 const uploadsAtOnce = 200;
 
 /** A blob that nothing names is of a process that died or failed a moment ago, or long ago. */
-const nobodysAfterMs = 2 * dayMs;
+const unnamedAfterMs = 2 * dayMs;
 
 export interface SweepRules {
   uploadDays: number;
@@ -25,26 +25,29 @@ export interface RetentionSweep extends Removing {
 export interface Swept {
   uploads: number;
   leftovers: number;
-  nobodys: number;
+  unnamed: number;
   receipts: number;
+  sessions: number;
 }
 
 /**
  * Removes what no collecte's own purge does: uploads that nobody used, blobs that nothing names, removals that were
- * not ended, old receipts; and then makes what was deleted unreadable in the database. Undefined while time is in doubt.
+ * not ended, old receipts, and people from old sessions of the parapheur; and then makes what was deleted unreadable in the database. Undefined while time is in doubt.
  */
 export async function sweepRetention(deps: RetentionSweep, now: Instant): Promise<Swept | undefined> {
   if (await deps.isHeld()) return undefined;
   const uploads = await sweepUploads(deps, now);
   const sha256s = await deps.retention.leftovers(now);
   const leftovers = sha256s.length === 0 ? 0 : (await letGo(deps, { uploads: [], sha256s })).removed;
-  const nobodys = await deps.blobs.sweep((names) => deps.retention.named(names), nobodysAfterMs);
-  const receipts = await deps.retention.dropReceipts(now - deps.rules.receiptDays * dayMs);
+  const unnamed = await deps.blobs.sweep((names) => deps.retention.named(names), unnamedAfterMs);
+  const old = now - deps.rules.receiptDays * dayMs;
+  const receipts = await deps.retention.dropReceipts(old);
+  const sessions = await deps.retention.forgetSessions(old);
   // Somebody may be reading, or the database busy: the next sweep does it.
   await deps.retention
     .scrub()
     .catch((error: unknown) => deps.log.warn({ code: codeOf(error) }, "deleted values were not yet wiped"));
-  return { uploads, leftovers, nobodys, receipts };
+  return { uploads, leftovers, unnamed, receipts, sessions };
 }
 
 async function sweepUploads(deps: RetentionSweep, now: Instant): Promise<number> {

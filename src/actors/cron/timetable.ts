@@ -54,7 +54,7 @@ function startSweep(sweep: Sweep, options: TimetableOptions): () => Promise<void
     if (stopped) return;
     timer = setTimeout(() => {
       ticking = tick();
-    }, tickMs);
+    }, tickMs).unref();
   }
 
   async function ask(slot: number): Promise<void> {
@@ -72,7 +72,7 @@ function startSweep(sweep: Sweep, options: TimetableOptions): () => Promise<void
   async function held(holder: string, work: () => Promise<unknown>): Promise<void> {
     const beat = setInterval(() => {
       calendar.keep(name, holder, clock.now() + leaseMs).catch(told);
-    }, leaseMs / 3);
+    }, leaseMs / 3).unref();
     try {
       await work();
     } finally {

@@ -24,8 +24,8 @@ export function createEffects(deps: EffectDeps): EffectHandlers {
 }
 
 /**
- * What to record of a signature that waits for a timestamp or for evidence: it stays accepted, and is tried again. Nothing
- * when that is on the record, or for any other failure that passes.
+ * What to record of a signature that waits for a timestamp or for evidence, or of a delivery that fails again and again:
+ * both go on being tried. Nothing when that is on the record, or for any other failure that passes.
  */
 export function delayCommand(
   { row, state }: EffectInHand,

@@ -3,8 +3,13 @@ import type { CarriedSms } from "../runtime/ports.ts";
 import { pauseIn } from "./retry-after.ts";
 
 /** Failures of before anything was sent. */
-export const neverConnected: ReadonlySet<string> = new Set([
-  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"],
+const neverConnected: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
 const maxReplyBytes = 64 * 1024;

@@ -2,10 +2,12 @@ import type { MemberCommand } from "../member/commands.ts";
 import type { MemberEffect } from "../member/effects.ts";
 import type { MemberActs } from "../member/state.ts";
 import type { SignSession } from "../parapheur/commands.ts";
-import { Retryable, Terminal } from "../runtime/errors.ts";
+import { Terminal } from "../runtime/errors.ts";
 import type { Directory, EffectInHand, Instant, Mailbox, MemberCertificates } from "../runtime/ports.ts";
 import type { Acting } from "./by-actor.ts";
 import type { EffectDeps } from "./deps.ts";
+import { handOver } from "./hand-over.ts";
+import { codeIn } from "./sealed-code.ts";
 import { otpReference, otpSms } from "./templates/otp-sms.ts";
 
 type Deps = Pick<EffectDeps, "sms" | "secrets" | "clock"> & {
@@ -28,12 +30,12 @@ export function memberActing(deps: Deps): Acting {
   };
 }
 
-/** Unless a newer code has killed it, it was used, or its 30 minutes are over. */
+/** Unless a newer code has killed it, it was used, or its time is over. */
 async function sendCode(deps: Deps, { row, state }: InHand): Promise<MemberCommand | undefined> {
   const order = row.payload as unknown as Order<"sms">;
   const { otp } = state;
-  const isLive = otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
-  if (!isLive || state.notifications[row.id]?.status === "sent") return undefined;
+  if (otp?.id !== order.otpId || deps.clock.now() >= otp.expiresAt) return undefined;
+  if (state.notifications[row.id]?.status === "sent") return undefined;
   const [firm, member] = await Promise.all([
     deps.directory.firm(row.firmId),
     deps.directory.member(row.firmId, order.to),
@@ -47,8 +49,9 @@ async function sendCode(deps: Deps, { row, state }: InHand): Promise<MemberComma
     text: otpSms({
       language: order.language,
       firmName: firm.name,
-      code: opened(deps, order.sealedCode),
+      code: codeIn(deps.secrets, order.sealedCode),
       reference: otpReference(order.otpId),
+      lifeMs: otp.expiresAt - otp.issuedAt,
     }),
   });
   return {
@@ -58,15 +61,6 @@ async function sendCode(deps: Deps, { row, state }: InHand): Promise<MemberComma
     reference,
     at: deps.clock.now(),
   };
-}
-
-function opened({ secrets }: Deps, sealedCode: string): string {
-  try {
-    return secrets.openCode(sealedCode);
-  } catch (cause) {
-    // Another master secret, or a row that was tampered with: no later try opens it.
-    throw new Terminal("otp_unreadable", { cause });
-  }
 }
 
 async function certify({ certificates, clock }: Deps, { row, state }: InHand): Promise<MemberCommand> {
@@ -88,8 +82,5 @@ async function release({ mailbox, clock }: Deps, { row }: InHand): Promise<undef
   const { parapheurId, otpId, digest } = row.payload as unknown as Order<"parapheur">;
   const command: SignSession = { type: "SignSession", digest, otpId, at: clock.now() };
   const { firmId, id } = row;
-  const message = { id, actorId: parapheurId, kind: "parapheur", firmId, command };
-  await mailbox.accept(message).catch((cause: unknown) => {
-    throw new Retryable("mailbox_full", { cause });
-  });
+  await handOver(mailbox, { id, actorId: parapheurId, kind: "parapheur", firmId, command });
 }

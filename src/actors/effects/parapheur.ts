@@ -20,6 +20,7 @@ import type {
   Staff,
 } from "../runtime/ports.ts";
 import type { Acting } from "./by-actor.ts";
+import { handOver } from "./hand-over.ts";
 
 export interface ParapheurDeps {
   mailbox: Mailbox;
@@ -46,7 +47,7 @@ interface Rights {
 /** What a session of the parapheur orders: its acts, each a command to its collecte. */
 export function parapheurActing(deps: ParapheurDeps): Acting {
   return {
-    handlers: { parapheur: (effect) => handOver(deps, effect) },
+    handlers: { parapheur: (effect) => handOverRound(deps, effect) },
     failureCommand: ({ row }: InHand, code: string, at: Instant): ParapheurCommand => {
       const { round } = row.payload as unknown as ParapheurEffect;
       return { type: "RecordRoundFailure", round, code, at };
@@ -54,52 +55,53 @@ export function parapheurActing(deps: ParapheurDeps): Acting {
   };
 }
 
-/**
- * Each act has an id of its session, place and round, so that a round that is handed over twice changes nothing the
- * second time. What a collecte refuses stops no other.
- */
-async function handOver(deps: ParapheurDeps, { row, state }: InHand): Promise<ParapheurCommand | undefined> {
+/** What a collecte refuses stops no other. */
+async function handOverRound(deps: ParapheurDeps, inHand: InHand): Promise<ParapheurCommand | undefined> {
+  const { row, state } = inHand;
   const { round } = row.payload as unknown as ParapheurEffect;
   if (round !== state.rounds || state.inHand.length === 0) return undefined;
   const refused: Record<number, string> = {};
   for (let from = 0; from < state.inHand.length; from += together) {
-    const places = state.inHand.slice(from, from + together);
-    const collecteIds = places.map((place) => state.choices[place]?.collecteId ?? "");
-    const [rights, courses] = await Promise.all([
-      rightsOf(deps, row.firmId, state.memberId),
-      deps.parapheurs.courses(row.firmId, [...new Set(collecteIds)]),
-    ]);
-    const at = deps.clock.now();
-    const messages = new Map<number, Message>();
-    for (const place of places) {
-      const choice = state.choices[place];
-      const course = choice && courses.get(choice.collecteId);
-      if (!choice || !course) {
-        refused[place] = "not_found";
-        continue;
-      }
-      const right = mayDo(choice, course, rights, at);
-      if ("missing" in right) refused[place] = right.missing;
-      else {
-        const id = `${row.actorId}.${place}.${round}`;
-        const command = commandOf(state, row.actorId, choice, course, right.delegationId, at);
-        messages.set(place, {
-          id,
-          actorId: choice.collecteId,
-          kind: "collecte",
-          firmId: row.firmId,
-          command,
-        });
-      }
-    }
-    const outcomes = await outcomesOf(deps, row.firmId, [...messages.values()]);
-    for (const [place, { id }] of messages) {
-      const outcome = outcomes.get(id);
-      if (outcome?.status === "refused") refused[place] = outcome.code;
+    const acts = await actsOf(deps, inHand, state.inHand.slice(from, from + together));
+    const messages = acts.flatMap((act) => ("refused" in act ? [] : [act.message]));
+    const outcomes = await outcomesOf(deps, row.firmId, messages);
+    for (const act of acts) {
+      const code = "refused" in act ? act.refused : refusalIn(outcomes.get(act.message.id));
+      if (code !== undefined) refused[act.place] = code;
     }
   }
   return { type: "RecordRound", round, refused, at: deps.clock.now() };
 }
+
+/** What is to be told to a collecte for the choice in this place, or why nothing is. */
+type Act = { place: number } & ({ message: Message } | { refused: string });
+
+/**
+ * Each act has an id of its session, place and round, so that a round that is handed over twice changes nothing the
+ * second time.
+ */
+async function actsOf(deps: ParapheurDeps, { row, state }: InHand, places: number[]): Promise<Act[]> {
+  const { firmId, actorId: sessionId } = row;
+  const collecteIds = places.map((place) => state.choices[place]?.collecteId ?? "");
+  const [rights, courses] = await Promise.all([
+    rightsOf(deps, firmId, state.memberId),
+    deps.parapheurs.courses(firmId, [...new Set(collecteIds)]),
+  ]);
+  const at = deps.clock.now();
+  return places.map((place): Act => {
+    const choice = state.choices[place];
+    const course = choice && courses.get(choice.collecteId);
+    if (!choice || !course) return { place, refused: "not_found" };
+    const right = mayDo(choice, course, rights, at);
+    if ("missing" in right) return { place, refused: right.missing };
+    const id = `${sessionId}.${place}.${state.rounds}`;
+    const command = commandOf(state, sessionId, choice, course, right.delegationId, at);
+    return { place, message: { id, actorId: choice.collecteId, kind: "collecte", firmId, command } };
+  });
+}
+
+const refusalIn = (outcome: Outcome | undefined): string | undefined =>
+  outcome?.status === "refused" ? outcome.code : undefined;
 
 async function rightsOf({ staff }: ParapheurDeps, firmId: string, memberId: string): Promise<Rights> {
   const [member, delegations] = await Promise.all([
@@ -148,14 +150,7 @@ async function outcomesOf(
   firmId: string,
   messages: Message[],
 ): Promise<Map<string, Outcome>> {
-  const answers = await Promise.all(
-    messages.map((message) =>
-      mailbox.accept(message).catch((cause: unknown) => {
-        // What could not be taken now is taken at the next try, and what was taken is not taken twice.
-        throw new Retryable("mailbox_full", { cause });
-      }),
-    ),
-  );
+  const answers = await Promise.all(messages.map((message) => handOver(mailbox, message)));
   const outcomes = new Map(messages.map(({ id }, i) => [id, answers[i] as Outcome]));
   const waiting = () => [...outcomes].flatMap(([id, { status }]) => (status === "accepted" ? [id] : []));
   for (let waited = 0; waiting().length > 0; waited += lookEveryMs) {

@@ -1,5 +1,5 @@
-import { monthsAfter } from "../collecte/calendar.ts";
 import type { Command } from "../collecte/commands.ts";
+import { keptUntil } from "../collecte/retention.ts";
 import { Retryable } from "../runtime/errors.ts";
 import type { EffectInHand, Retention } from "../runtime/ports.ts";
 import { letGo, type Removing } from "../runtime/removal.ts";
@@ -16,12 +16,16 @@ const heldPauseMs = 600_000;
 export function purgeEffect(deps: RetentionDeps): (effect: EffectInHand) => Promise<Command | undefined> {
   return async ({ row: { actorId, firmId }, state }) => {
     if (state.purgingAt === undefined || state.status === "purged") return undefined;
-    await mustBeTime(deps, monthsAfter(state.endedAt ?? 0, 1));
+    await mustBeTime(deps, keptUntil(state) ?? 0);
     await deps.retention.clear(actorId);
+    const { dropped = [] } = state;
     const counts = await letGo(deps, {
       of: { actorId, firmId, what: "documents" },
-      uploads: state.documents.map(({ id }) => id),
-      sha256s: state.documents.flatMap(({ original, head, past = [] }) => [original, ...past, head]),
+      uploads: [...state.documents, ...dropped].map(({ id }) => id),
+      sha256s: [
+        ...state.documents.flatMap(({ original, head, past = [] }) => [original, ...past, head]),
+        ...dropped.map(({ original }) => original),
+      ],
     });
     return { type: "RecordPurge", ...counts, at: deps.clock.now() };
   };

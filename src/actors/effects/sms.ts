@@ -4,19 +4,21 @@ import { wasSent } from "../collecte/told.ts";
 import { Terminal } from "../runtime/errors.ts";
 import type { EffectInHand } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
+import { codeIn } from "./sealed-code.ts";
 import { otpReference, otpSms } from "./templates/otp-sms.ts";
 
 type SmsOrder = Extract<Effect, { kind: "sms" }>;
 
-/** Sends a one-time code, unless a newer one has killed it, it was used, or its 30 minutes are over. */
+/** Sends a one-time code, unless a newer one has killed it, it was used, or its time is over. */
 export function smsEffect(
   deps: Pick<EffectDeps, "sms" | "directory" | "secrets" | "clock">,
 ): (effect: EffectInHand) => Promise<Command | undefined> {
   return async ({ row, state }) => {
     const order = row.payload as unknown as SmsOrder;
     const otp = state.signatories[order.to]?.otp;
-    const isLive = state.status === "launched" && otp?.id === order.otpId && deps.clock.now() < otp.expiresAt;
-    if (!isLive || wasSent(state, row.id)) return undefined;
+    if (state.status !== "launched" || otp?.id !== order.otpId || deps.clock.now() >= otp.expiresAt)
+      return undefined;
+    if (wasSent(state, row.id)) return undefined;
     const phone = state.personal.people[order.to]?.phone;
     if (!phone) throw new Terminal("phone_missing");
     const firm = await deps.directory.firm(row.firmId);
@@ -35,8 +37,9 @@ export function smsEffect(
       text: otpSms({
         language: state.language,
         firmName: firm.name,
-        code: opened(order.sealedCode),
+        code: codeIn(deps.secrets, order.sealedCode),
         reference: otpReference(order.otpId),
+        lifeMs: otp.expiresAt - otp.issuedAt,
       }),
     });
     return {
@@ -50,13 +53,4 @@ export function smsEffect(
       at: deps.clock.now(),
     };
   };
-
-  function opened(sealedCode: string): string {
-    try {
-      return deps.secrets.openCode(sealedCode);
-    } catch (cause) {
-      // Another master secret, or a row that was tampered with: no later try opens it.
-      throw new Terminal("otp_unreadable", { cause });
-    }
-  }
 }

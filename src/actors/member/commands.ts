@@ -21,6 +21,8 @@ export interface AskForCode {
   language: "fr" | "en";
   /** Chance comes from outside. `sealedCode` goes to the outbox only, encrypted. */
   otp: { id: string; salt: string; mac: string; sealedCode: string };
+  /** Whether the code lives for 10 minutes instead of 30. */
+  isStrict?: boolean;
   at: Instant;
   personal: { trace: Trace };
 }

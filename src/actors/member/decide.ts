@@ -1,4 +1,4 @@
-import { otpLifeMs } from "../otp/numbers.ts";
+import { lifeOfOtp } from "../otp/numbers.ts";
 import { isRightCode, tooManyCodes, unusable, wrongCode } from "../otp/rules.ts";
 import type {
   AskForCode,
@@ -36,7 +36,7 @@ function askForCode(state: MemberActs, command: AskForCode): MemberDecision {
   const tooMany = tooManyCodes(state.otpIssuedAt, at);
   if (tooMany) return refuse(tooMany.refused, tooMany.facts);
   const { id: otpId, salt, mac } = otp;
-  const expiresAt = at + otpLifeMs;
+  const expiresAt = at + lifeOfOtp(command);
   const issued = { memberId, firmId, otpId, purpose, salt, mac, sessionId, bound, expiresAt, at, personal };
   return happened({ type: "CodeIssued", ...issued, ...(parapheurId !== undefined && { parapheurId }) });
 }
@@ -44,9 +44,9 @@ function askForCode(state: MemberActs, command: AskForCode): MemberDecision {
 /** Uses a code: the live one, asked for this purpose, of this session, for these very things, in time, once. */
 function useCode(state: MemberActs, command: UseCode): MemberDecision {
   if (state.locked) return refuse("member_locked");
-  const { otp } = state;
-  const why = unusable(otp, command);
-  if (!otp || why) return refuse(why ?? "consent_needed");
+  const why = unusable(state.otp, command);
+  if (why) return refuse(why);
+  const otp = state.otp as MemberOtp;
   if (otp.purpose !== command.purpose) return refuse("consent_needed");
   if (!isSame(otp.bound, command.bound)) return refuse("bound_changed");
   if (!isRightCode(otp, command)) return fail(state, otp, command);

@@ -72,7 +72,7 @@ export const nothing: Session = {
 export const mostDocuments = 5_000;
 
 /** For how long after the code what failed is tried again without another one. */
-export const retryMs = 24 * 60 * 60_000;
+const retryMs = 24 * 60 * 60_000;
 
 /** Until when what failed may be tried again; undefined before the code. */
 export function retriedUntil({ signedAt }: Pick<Session, "signedAt">): Instant | undefined {

@@ -1,7 +1,7 @@
 /*
  * The interfaces through which actors, effects and the door meet the rest.
  *
- * actor      one collecte (later: a batch, a parapheur), alone in writing its own events
+ * actor      one collecte, one member's codes, or one session of the parapheur: alone in writing its own events
  * part       hash(actor id) mod 64, for ever: what a drain locks
  * message    a command with an id, on its way to an actor
  * receipt    what became of a message; the same id always gets the same receipt

@@ -40,9 +40,9 @@ export interface Secrets {
   openSignIn(sealed: string): string | undefined;
   /** AES-256-GCM under a 32-byte key of its own, for private keys and the keys of collectes. */
   wrap(bytes: Uint8Array): Buffer;
+  unwrap(wrapped: Uint8Array): Buffer;
   /** HMAC-SHA-256 (hex): a phone number that is counted but not kept, or the proof that an address is ours. */
   tag(purpose: TagPurpose, text: string): string;
-  unwrap(wrapped: Uint8Array): Buffer;
 }
 
 export type TagPurpose = "sms-number" | "bounce-address";

@@ -1,6 +1,5 @@
 import type { Cell } from "../../actors/runtime/ports.ts";
-import type { FieldError } from "../problem.ts";
-import { type FieldCode, fieldCodes } from "../problems.ts";
+import { type FieldCode, type FieldError, fieldError } from "../field-errors.ts";
 
 /** What a column may hold; `country` is where the row's mobile is read when it is national. */
 export type ColumnName =
@@ -102,5 +101,5 @@ function wordOf(header: string): string {
 }
 
 function columnFault(header: string, code: FieldCode): FieldError {
-  return { field: `columns/${header}`, code, detail: fieldCodes[code] };
+  return fieldError(`columns/${header}`, code);
 }

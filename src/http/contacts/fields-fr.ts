@@ -1,4 +1,4 @@
-import type { FieldCode } from "../problems.ts";
+import type { FieldCode } from "../field-errors.ts";
 
 /** What may be wrong in a cell, for those who fill in spreadsheets in French. */
 export const fieldsInFrench: Readonly<Partial<Record<FieldCode, string>>> = {

@@ -1,6 +1,6 @@
 import type { Cell } from "../../actors/runtime/ports.ts";
+import type { FieldCode } from "../field-errors.ts";
 import { type PhoneReading, readPhone } from "../phone.ts";
-import type { FieldCode } from "../problems.ts";
 import { readNumber } from "./numbers.ts";
 
 /** `isMended`: the sheet had made a number of it, and what it meant is certain. */

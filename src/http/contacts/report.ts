@@ -1,5 +1,5 @@
 import type { ImportAnswer, ImportMode, RowOutcome, Sheet } from "../../actors/runtime/ports.ts";
-import { fieldCodes } from "../problems.ts";
+import { fieldCodes } from "../field-errors.ts";
 import type { ColumnName } from "./columns.ts";
 import { fieldsInFrench } from "./fields-fr.ts";
 import type { Mended, RowFault } from "./rows.ts";

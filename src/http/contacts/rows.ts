@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Cell, ContactRow, SheetRow } from "../../actors/runtime/ports.ts";
-import { type FieldError, Problem } from "../problem.ts";
-import type { FieldCode } from "../problems.ts";
+import type { FieldCode, FieldError } from "../field-errors.ts";
+import { Problem } from "../problem.ts";
 import { checked } from "../validation.ts";
 import { readCountry, readLanguage } from "./choices.ts";
 import { type ColumnName, type Header, textOf } from "./columns.ts";

@@ -71,10 +71,13 @@ export const insertBlobUses = `
   FROM json_to_recordset($1::json) AS given (sha256 text, "actorId" text, "documentId" text)
   ON CONFLICT (sha256, actor_id, document_id) DO NOTHING`;
 
-/** An evidence file that was made again: the one before is nobody's now. */
+/**
+ * An evidence file that was made again: the one before is nobody's now. Found by its actor: the index by document has
+ * the evidence files of all collectes under one value.
+ */
 export const dropOldEvidence = `
   DELETE FROM blob_uses USING json_to_recordset($1::json) AS given (sha256 text, "actorId" text)
-  WHERE blob_uses.actor_id = given."actorId" AND document_id = '' AND blob_uses.sha256 <> given.sha256`;
+  WHERE blob_uses.actor_id = given."actorId" AND document_id || '' = '' AND blob_uses.sha256 <> given.sha256`;
 
 /** Removed, or being removed. */
 export const goneBlobs = `SELECT sha256 FROM condemned_blobs WHERE sha256 = ANY(${texts})`;
@@ -237,6 +240,11 @@ export const insertDocuments = `
 export const documents = `
   SELECT id, name, sha256, bytes, pages, repaired_from AS "repairedFrom", neutralised FROM documents
   WHERE firm_id = $1 AND id = ANY(ARRAY(SELECT json_array_elements_text($2::json)))`;
+
+export const insertLeaves = `
+  INSERT INTO merkle_leaves (hour, position, actor_id, version, head_hash)
+  SELECT hour, position, "actorId", version, hash
+  FROM json_to_recordset($1::json) AS given (hour bigint, position bigint, "actorId" text, version bigint, hash text)`;
 
 export * from "./contacts-sql.ts";
 export * from "./parapheur-sql.ts";

@@ -195,7 +195,9 @@ export async function removeUnfinished(bucket: Bucket, before: number): Promise<
 export async function keepsVersions(bucket: Bucket): Promise<boolean | undefined> {
   const asked = new GetBucketVersioningCommand({ Bucket: bucket.place.bucket });
   try {
-    return (await bucket.client.send(asked)).Status !== undefined;
+    const { client, stallMs } = bucket;
+    const answer = await patiently(stallMs, (abortSignal) => client.send(asked, { abortSignal }));
+    return answer.Status !== undefined;
   } catch {
     return undefined;
   }

@@ -232,5 +232,9 @@ export const documents = `
   SELECT id, name, sha256, bytes, pages, repaired_from AS "repairedFrom", neutralised FROM documents
   WHERE firm_id = ? AND id IN (SELECT value FROM json_each(?))`;
 
+export const insertLeaves = `
+  INSERT INTO merkle_leaves (hour, position, actor_id, version, head_hash)
+  SELECT hour, position, actorId, version, hash FROM rows(hour, position, actorId, version, hash)`;
+
 export * from "./contacts-sql.ts";
 export * from "./parapheur-sql.ts";

@@ -12,8 +12,8 @@ export const awaitedPage = `
 
 export const awaitedCounts = `SELECT act, count(*) AS count FROM awaited WHERE ${awaitedOf} GROUP BY act`;
 
-/** Collectes of one firm (?1). */
+/** Collectes of one firm (?1). By their ids: a plus before a column keeps SQLite off the index of all that the firm ever had. */
 export const firmCollectes = `
   SELECT id, kind, firm_id, version, state, head_hash, created_at, updated_at, wrapped
   FROM actors JOIN actor_keys ON actor_keys.actor_id = actors.id
-  WHERE id IN (SELECT value FROM json_each(?2)) AND firm_id = ?1 AND kind = 'collecte'`;
+  WHERE id IN (SELECT value FROM json_each(?2)) AND +firm_id = ?1 AND kind = 'collecte'`;

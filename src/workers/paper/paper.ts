@@ -1,23 +1,14 @@
-import { createHash } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import type { Paper } from "../../actors/runtime/ports.ts";
 import { embedFont } from "../pdf/stamp/embed-font.ts";
 import { type FontSubset, isCommon, subsetFor } from "../pdf/stamp/font.ts";
-import {
-  array,
-  decimal,
-  dict,
-  integer,
-  name,
-  type PdfObject,
-  type PdfRef,
-  real,
-  string,
-} from "../pdf/syntax/objects.ts";
+import { array, decimal, dict, integer, name, real, string } from "../pdf/syntax/objects.ts";
 import { encodeDate, encodeText } from "../pdf/syntax/text.ts";
-import { layOut, type PlacedLine, pageSize } from "./lay-out.ts";
+import { attached } from "./attached.ts";
+import { layOut, type PlacedHeading, type PlacedLine, pageSize } from "./lay-out.ts";
 import { xmpPacket } from "./metadata.ts";
 import { PaperObjects } from "./objects.ts";
+import { outlined } from "./outline.ts";
 
 /**
  * The fonts of a paper: one subset of what nearly every line is made of, which a thread makes once, and one of the few
@@ -30,7 +21,7 @@ interface PaperFonts {
 
 /** The PDF of a paper. */
 export function paperPdf(paper: Paper): Buffer {
-  const { fonts, contents } = drawnPages(paper);
+  const { fonts, contents, headings } = drawnPages(paper);
   const objects = new PaperObjects();
   const font = dict([
     ["C", embedFont(objects, fonts.common)],
@@ -86,6 +77,7 @@ export function paperPdf(paper: Paper): Buffer {
       ["Lang", string(encodeText(language))],
       ["Metadata", metadata],
       ["ViewerPreferences", dict([["DisplayDocTitle", true]])],
+      ...outlined(objects, headings, pages),
       ...attached(objects, paper),
     ]),
   );
@@ -102,8 +94,12 @@ export function paperPdf(paper: Paper): Buffer {
 }
 
 /** What each page draws, as it stands in the page's content stream once that is unpacked. */
-export function drawnPages(paper: Paper): { fonts: PaperFonts; contents: string[] } {
-  const pages = layOut(paper);
+export function drawnPages(paper: Paper): {
+  fonts: PaperFonts;
+  contents: string[];
+  headings: PlacedHeading[];
+} {
+  const { pages, headings } = layOut(paper);
   const rare = new Set(
     pages.flatMap((page) => page.flatMap(({ points }) => points.filter((one) => !isCommon(one)))),
   );
@@ -111,75 +107,35 @@ export function drawnPages(paper: Paper): { fonts: PaperFonts; contents: string[
     common: subsetFor([0x20]),
     ...(rare.size > 0 && { rare: subsetFor([...rare]) }),
   };
-  return { fonts, contents: pages.map((page) => page.map((line) => drawn(line, fonts)).join("")) };
+  const contents = pages.map((page) => page.map((line) => drawn(line, fonts)).join(""));
+  return { fonts, contents, headings };
 }
 
 function drawn({ x, y, size, grey, points }: PlacedLine, { common, rare }: PaperFonts): string {
+  const commonCodes = codesOf(common);
+  const rareCodes = rare === undefined ? commonCodes : codesOf(rare);
   let text = "";
-  for (const run of runsOf(points)) {
-    const isRare = !isCommon(run[0] ?? 0);
-    const { glyphs } = isRare && rare !== undefined ? rare : common;
-    const codes = run.map((point) => (glyphs.get(point) ?? 0).toString(16).padStart(4, "0")).join("");
-    text += ` /${isRare ? "R" : "C"} ${decimal(size)} Tf <${codes}> Tj`;
-  }
-  return text === "" ? "" : `BT ${decimal(grey)} g ${decimal(x)} ${decimal(y)} Td${text} ET\n`;
-}
-
-/** Characters of one font, one after the other. */
-function runsOf(points: readonly number[]): number[][] {
-  const runs: number[][] = [];
+  let font = "";
   for (const point of points) {
-    const last = runs.at(-1);
-    if (last !== undefined && isCommon(last[0] ?? 0) === isCommon(point)) last.push(point);
-    else runs.push([point]);
+    const code = commonCodes.get(point);
+    const wanted = code === undefined ? "R" : "C";
+    if (wanted !== font) {
+      text += `${font === "" ? "" : "> Tj"} /${wanted} ${decimal(size)} Tf <`;
+      font = wanted;
+    }
+    text += code ?? rareCodes.get(point) ?? "0000";
   }
-  return runs;
+  return text === "" ? "" : `BT ${decimal(grey)} g ${decimal(x)} ${decimal(y)} Td${text}> Tj ET\n`;
 }
 
-/** The attached file, named where readers look for it, and as data that belongs to the whole paper (ISO 32000-2, 14.13). */
-function attached(objects: PaperObjects, { attachment, at }: Paper): [string, PdfObject][] {
-  if (attachment === undefined) return [];
-  const { bytes, description, mediaType } = attachment;
-  const date = string(Buffer.from(encodeDate(new Date(at)), "latin1"));
-  // ISO 32000-2, table 45, wants MD5: it tells a damaged file, and proves nothing.
-  const checkSum = createHash("md5").update(bytes).digest();
-  const file = objects.add(
-    dict([
-      ["Type", name("EmbeddedFile")],
-      ["Subtype", name(mediaType)],
-      ["Filter", name("FlateDecode")],
-      [
-        "Params",
-        dict([
-          ["Size", integer(bytes.length)],
-          ["ModDate", date],
-          ["CheckSum", string(checkSum)],
-        ]),
-      ],
-    ]),
-    deflateSync(bytes),
-  );
-  const fileName = string(encodeText(attachment.name));
-  const specification: PdfRef = objects.add(
-    dict([
-      ["Type", name("Filespec")],
-      ["F", fileName],
-      ["UF", fileName],
-      ["Desc", string(encodeText(description))],
-      ["AFRelationship", name("Data")],
-      [
-        "EF",
-        dict([
-          ["F", file],
-          ["UF", file],
-        ]),
-      ],
-    ]),
-  );
-  const names = dict([["Names", array([fileName, specification])]]);
-  return [
-    ["Names", dict([["EmbeddedFiles", names]])],
-    ["AF", array([specification])],
-    ["PageMode", name("UseAttachments")],
-  ];
+const knownCodes = new WeakMap<FontSubset, ReadonlyMap<number, string>>();
+
+/** How a page writes each character of a subset. */
+function codesOf(subset: FontSubset): ReadonlyMap<number, string> {
+  let codes = knownCodes.get(subset);
+  if (codes === undefined) {
+    codes = new Map([...subset.glyphs].map(([point, glyph]) => [point, glyph.toString(16).padStart(4, "0")]));
+    knownCodes.set(subset, codes);
+  }
+  return codes;
 }

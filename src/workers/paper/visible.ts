@@ -12,7 +12,18 @@ export function visibleLines(text: string): number[][] {
   return text
     .normalize("NFC")
     .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((line) => Array.from(line).flatMap((character) => shown(character)));
+    .map(shownLine);
+}
+
+function shownLine(line: string): number[] {
+  const points: number[] = [];
+  for (const character of line) {
+    const point = character.charCodeAt(0);
+    // Nearly all of a record is hex and French: the rest alone is looked up.
+    if (point >= space && point < 0x7f) points.push(point);
+    else points.push(...shown(character));
+  }
+  return points;
 }
 
 function shown(character: string): readonly number[] {

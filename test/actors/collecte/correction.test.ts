@@ -76,6 +76,11 @@ describe("a corrected signatory", () => {
     const failed = asked.notice({ ...sms, status: "failed" });
     expect(correct(failed, "s1", { phone }).refused).to.equal(undefined);
     expect(correct(failed, "s1", { email }).refused).to.equal(undefined);
+    for (const reference of ["sms_doubtful", "engine_died"])
+      expect(
+        correct(asked.notice({ ...sms, status: "failed", reference }), "s1", { phone }).refused,
+        reference,
+      ).to.equal("phone_frozen");
     const again = failed.corrected("s1", { phone }).after(minute).consentedBy("s1");
     expect(correct(again, "s1", { phone: "+33699999999" })).to.deep.equal(refuse("phone_frozen"));
     const reordered = aCollecte({ steps: ["s1", "s2"] })

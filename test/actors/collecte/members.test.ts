@@ -1,6 +1,6 @@
 import { expect } from "chai";
+import { awaitedOf } from "../../../src/actors/collecte/awaited.ts";
 import { refuse } from "../../../src/actors/collecte/refusals.ts";
-import { awaitedOfMembers } from "../../../src/actors/collecte/state.ts";
 import { aCollecte, morning, noCollecte } from "../../support/collecte-builder.ts";
 
 const minute = 60_000;
@@ -173,17 +173,28 @@ describe("a seal that waits for its approver", () => {
 
 describe("what awaits members", () => {
   it("are their signatures and approvals of now, and no client's", () => {
+    const signature = { memberId: "mem_1", act: "sign", key: "s1", dueAt: deadline };
+    const approval = { memberId: "mem_a1", act: "seal", key: "1", dueAt: deadline };
     const told = aCollecte({ steps: [["s1", "s2"], "seal of a1", "seal"], members: { s1: "mem_1" } });
-    expect(awaitedOfMembers(told.state)).to.eql([]);
+    expect(awaitedOf(told.state)).to.eql([]);
     const open = told.launched();
-    expect(awaitedOfMembers(open.state)).to.eql([{ memberId: "mem_1", signatoryId: "s1" }]);
+    expect(awaitedOf(open.state)).to.eql([signature]);
     const sealing = open.signedBy("s1", "s2");
-    expect(awaitedOfMembers(sealing.state)).to.eql([{ memberId: "mem_a1", seal: 1 }]);
+    expect(awaitedOf(sealing.state)).to.eql([approval]);
     const approved = sealing.told(sealing.approval(1, "mem_a1"));
-    expect(awaitedOfMembers(approved.state)).to.eql([]);
-    expect(awaitedOfMembers(approved.sealed().state)).to.eql([]);
-    expect(awaitedOfMembers(approved.sealed().sealed().state)).to.eql([]);
+    expect(awaitedOf(approved.state)).to.eql([]);
+    expect(awaitedOf(approved.sealed().state)).to.eql([]);
+    expect(awaitedOf(approved.sealed().sealed().state)).to.eql([]);
     const reordered = open.reordered("seal 2", "seal 1", ["s1", "s2"]).sealed();
-    expect(awaitedOfMembers(reordered.state)).to.eql([{ memberId: "mem_a1", seal: 1 }]);
+    expect(awaitedOf(reordered.state)).to.eql([approval]);
+  });
+
+  it("are told with the type of the documents, which delegations may name", () => {
+    const [created] = aCollecte({ members: { s1: "mem_1" } }).turns;
+    if (created?.command.type !== "CreateCollecte") throw new Error("nothing was created");
+    const told = noCollecte()
+      .told({ ...created.command, documentType: "payroll" })
+      .launched();
+    expect(awaitedOf(told.state)[0]).to.include({ memberId: "mem_1", documentType: "payroll" });
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
+import { awaitedOf } from "../../../src/actors/collecte/awaited.ts";
 import type { Command, SignedDocument } from "../../../src/actors/collecte/commands.ts";
 import type { Effect } from "../../../src/actors/collecte/effects.ts";
-import { awaitedOfMembers } from "../../../src/actors/collecte/state.ts";
 import {
   aCollecte,
   creation,
@@ -46,8 +46,8 @@ export function wellPlayed(told: ToldCollecte, who: number): Command | undefined
   if (told.state.status === "draft") return { type: "LaunchCollecte", at: told.now };
   const [effect] = outstanding(told.turns);
   if (effect) return told.recorded({ by: by(effect) });
-  const [member] = awaitedOfMembers(told.state);
-  if (member && "seal" in member) return told.approval(member.seal, member.memberId);
+  const [member] = awaitedOf(told.state);
+  if (member?.act === "seal") return told.approval(Number(member.key), member.memberId);
   const id = somebodyInvited(told, who);
   return told.state.signatories[id]?.otp ? told.signing(id) : told.consent(id);
 }

@@ -97,6 +97,24 @@ describe("the sweep of due timers", () => {
     expect(actors.map(entriesOf)).to.deep.equal(actors.map(() => ["w", "Ring"]));
   });
 
+  it("tells of a timer that no law knows, and mails all others", async () => {
+    const { start, rings, entriesOf, reads, committer } = swept();
+    await rings("actor", start + 5);
+    const stranger = {
+      ...{ actorId: "new", kind: "batch", firmId: "firm-a" },
+      name: "bell",
+      generation: 1,
+      dueAt: start,
+    };
+    const withStranger: typeof reads = {
+      ...reads,
+      dueTimers: async (...asked) => [stranger, ...(await reads.dueTimers(...asked))],
+    };
+    const deps = { reads: withStranger, mailbox: committer, laws: ledgerLaws };
+    expect(await thrownBy(sweepDueTimers(deps, start + 5))).to.have.property("code", "unknown_actor_kind");
+    expect(entriesOf("actor")).to.deep.equal(["w", "Ring"]);
+  });
+
   it("fails when the mailbox is full, and finds the timer again", async () => {
     const { start, due, rings, entriesOf, reads } = swept();
     await rings("actor", start + 5);

@@ -30,6 +30,7 @@ function scene(isHeld = false) {
     staleUploads: async (before) => (before === now - 7 * day ? stale.splice(0) : []),
     leftovers: async () => ["b"],
     dropReceipts: async (before) => (before === now - 90 * day ? 5 : 0),
+    forgetSessions: async (before) => (before === now - 90 * day ? 2 : 0),
     scrub: async () => {
       asked.push("scrub");
       throw new Retryable("checkpoint_busy");
@@ -53,8 +54,9 @@ describe("the hourly sweep of retention", () => {
     expect(await sweepRetention(deps, now)).to.deep.equal({
       uploads: 1,
       leftovers: 1,
-      nobodys: 3,
+      unnamed: 3,
       receipts: 5,
+      sessions: 2,
     });
     expect(asked).to.deep.equal([
       { uploads: ["doc-1"], sha256s: ["a"] },

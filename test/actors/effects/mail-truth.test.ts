@@ -218,7 +218,7 @@ describe("a mail that was ordered", () => {
       const mail = await toldBy(member);
       expect(mail?.to).to.deep.equal({ name: "Karim Benali", address: "karim@example.com" });
       expect(mail?.text).to.include("L'e-mail à Alice Bœuf n'est pas arrivé :");
-      expect(mail?.text).to.include("Cause : mail_refused.");
+      expect(mail?.text).to.include("Cause : le serveur de messagerie refuse cette adresse (mail_refused).");
     });
 
     it("goes to the firm when that member has left, or never was one", async () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { type Collecte, nothing as noCollecte } from "../../../src/actors/collecte/state.ts";
 import { parapheurActing } from "../../../src/actors/effects/parapheur.ts";
 import { nothing, type Session } from "../../../src/actors/parapheur/state.ts";
-import { Retryable } from "../../../src/actors/runtime/errors.ts";
+import { Overloaded, Retryable } from "../../../src/actors/runtime/errors.ts";
 import type {
   AnyEffectInHand,
   Delegation,
@@ -155,10 +155,14 @@ describe("the acts of a session", () => {
   });
 
   it("come again when the mailbox is full", async () => {
-    answer = async () => Promise.reject(new Error("full"));
+    answer = async () => Promise.reject(new Overloaded(1));
     expect(await thrownBy(handed() ?? Promise.resolve()))
       .to.be.instanceOf(Retryable)
       .and.include({ code: "mailbox_full" });
+    answer = async () => Promise.reject(new Retryable("store_unavailable"));
+    expect(await thrownBy(handed() ?? Promise.resolve()))
+      .to.be.instanceOf(Retryable)
+      .and.include({ code: "store_unavailable" });
   });
 
   it("are handed over for the round that is in hand only, and a round that fails for good says why", async () => {

@@ -5,7 +5,7 @@ import { memberDecider } from "../../../src/actors/member/decider.ts";
 import { effectsOf } from "../../../src/actors/member/effects.ts";
 import { evolve } from "../../../src/actors/member/evolve.ts";
 import { refuse } from "../../../src/actors/member/refusals.ts";
-import { type MemberActs, nothing } from "../../../src/actors/member/state.ts";
+import { actsOf, type MemberActs, nothing } from "../../../src/actors/member/state.ts";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -95,6 +95,12 @@ describe("a member's code", () => {
   it("lives to the last millisecond of its 30 minutes", () => {
     expect(refusedOf(asked, using(1, { at: morning + 30 * minute - 1 }))).to.equal(undefined);
     expect(refusedOf(asked, using(1, { at: morning + 30 * minute }))).to.equal("otp_expired");
+  });
+
+  it("of a firm with strict codes lives to the last millisecond of 10 minutes", () => {
+    const strict = stateAfter(asking(1, { isStrict: true }));
+    expect(refusedOf(strict, using(1, { at: morning + 10 * minute - 1 }))).to.equal(undefined);
+    expect(refusedOf(strict, using(1, { at: morning + 10 * minute }))).to.equal("otp_expired");
   });
 
   it("is for this session, these things and this id", () => {
@@ -224,6 +230,10 @@ describe("what became of a member's SMS", () => {
 });
 
 describe("the law of members", () => {
+  it("keeps one book of a member's codes, under an id that tells whose it is", () => {
+    expect(actsOf("mem_1")).to.equal("acts_mem_1");
+  });
+
   it("has no timers", () => {
     expect(memberDecider.timersOf()).to.deep.equal([]);
     expect(() => memberDecider.onTimer("expiry")).to.throw("a member has no timer expiry");

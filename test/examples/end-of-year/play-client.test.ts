@@ -21,7 +21,13 @@ const sms = (code: string, id: string, language: "fr" | "en" = "fr") => ({
   id: "sms_1",
   to: "+33612340001",
   idempotencyKey: "k",
-  text: otpSms({ language, firmName: "Cabinet 654321", code, reference: otpReference(id) }),
+  text: otpSms({
+    language,
+    firmName: "Cabinet 654321",
+    code,
+    reference: otpReference(id),
+    lifeMs: 1_800_000,
+  }),
 });
 const zoe = { email: "zoe@example.com", phone: "+33612340001" };
 

@@ -8,15 +8,18 @@ import { sharedS3, type TestS3 } from "../../support/s3-server.ts";
 import { blobsContract } from "./contract.ts";
 
 describe("the documents of a fake", () => {
-  blobsContract(async () => {
-    const folder = await temporaryFolder();
-    const [temporary, kept] = [join(folder, "temporary"), join(folder, "kept")];
-    await Promise.all([mkdir(temporary), mkdir(kept)]);
-    const clock = { instant: Date.now() };
-    const blobs = folderBlobs(temporary, kept, () => clock.instant);
-    const close = () => rm(folder, { recursive: true });
-    return { blobs, clock, another: async () => blobs, takesFolders: false, close };
-  });
+  blobsContract(
+    async () => {
+      const folder = await temporaryFolder();
+      const [temporary, kept] = [join(folder, "temporary"), join(folder, "kept")];
+      await Promise.all([mkdir(temporary), mkdir(kept)]);
+      const clock = { instant: Date.now() };
+      const blobs = folderBlobs(temporary, kept, () => clock.instant);
+      const close = () => rm(folder, { recursive: true });
+      return { blobs, clock, another: async () => blobs, close };
+    },
+    { takesFolders: false },
+  );
 });
 
 describe("the documents of a folder", () => {
@@ -25,7 +28,7 @@ describe("the documents of a folder", () => {
     const clock = { instant: Date.now() };
     const another = () => openBlobs(folder, () => clock.instant);
     const close = () => rm(folder, { recursive: true });
-    return { blobs: await another(), clock, another, takesFolders: true, close };
+    return { blobs: await another(), clock, another, close };
   });
 });
 
@@ -46,7 +49,6 @@ describe("the documents of a bucket", function () {
     return {
       blobs: (opened[0] as (typeof opened)[number]).blobs,
       clock,
-      takesFolders: true,
       async another() {
         const one = openS3Blobs(place, options);
         opened.push(one);

@@ -251,6 +251,12 @@ describe("documents in a bucket", function () {
     expect(await thrownBy(nowhere.check())).to.have.property("code", "blobs_refused");
   });
 
+  it("are not waited for at the start when the store takes the question and never answers", async () => {
+    lying.lie = () => "hang";
+    const check = openLying({ stallMs: 50, pausesMs: [] }).check();
+    expect(await thrownBy(check)).to.have.property("code", "blobs_unreachable");
+  });
+
   it("are swept below their prefix alone, and only what is called like one", async () => {
     const theirs = open({}, { ...place, prefix: "others/" });
     const sha256 = await adopted(theirs.blobs);

@@ -1,3 +1,4 @@
+import type { RecordNotification } from "../../collecte/commands.ts";
 import { Retryable } from "../../runtime/errors.ts";
 import type { Clock, Mailbox, Owners, Reads } from "../../runtime/ports.ts";
 import { deliveryStatuses } from "./delivery-status.ts";
@@ -35,7 +36,7 @@ export function createBounceDesk({
     const notification = view?.state.notifications[effectId];
     if (notification?.channel !== "mail") return "unreadable";
     const { notice, to } = notification;
-    const command = {
+    const command: RecordNotification = {
       type: "RecordNotification",
       effectId,
       channel: "mail",

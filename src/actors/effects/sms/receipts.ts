@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RecordNotification } from "../../collecte/commands.ts";
 import type { Mailbox, Reads, SmsBook, SmsReceipt } from "../../runtime/ports.ts";
 import { digestOf } from "../../runtime/secrets.ts";
 
@@ -32,7 +33,7 @@ export function createReceiptDesk({
     if (receipt.status === "failed") await recorded(sending.effectId);
     const { effectId, about } = sending;
     const { gateway, reference, status, at } = receipt;
-    const command = {
+    const command: RecordNotification = {
       type: "RecordNotification",
       effectId,
       channel: "sms",

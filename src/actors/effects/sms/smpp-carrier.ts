@@ -4,7 +4,7 @@ import type { CarriedSms, SmsReceipt } from "../../runtime/ports.ts";
 import { encodeSms } from "./alphabet.ts";
 import type { Carrier } from "./carrier.ts";
 import { createSmppLink, type SmppPlace, type SmppTimes, usualTimes } from "./smpp-link.ts";
-import { receiptOf, referenceOf } from "./smpp-receipt.ts";
+import { type ReceiptIds, receiptOf, referenceOf } from "./smpp-receipt.ts";
 
 export interface SmppDescription extends SmppPlace {
   name: string;
@@ -12,8 +12,7 @@ export interface SmppDescription extends SmppPlace {
   from: string;
   /** How many SMS may wait for the server's answer at once. */
   window: number;
-  /** In what form receipts repeat the id that the server gave: some give it in hexadecimal, and repeat it in decimal. */
-  receiptIds: "same" | "decimal_of_hex" | "hex_of_decimal";
+  receiptIds: ReceiptIds;
 }
 
 /** ESME_RTHROTTLED, ESME_RMSGQFUL: come back in a moment. */

@@ -1,11 +1,12 @@
 import type smpp from "smpp";
 import type { SmsReceipt } from "../../runtime/ports.ts";
-import type { SmppDescription } from "./smpp-carrier.ts";
+
+/** In what form receipts repeat the id that the server gave: some give it in hexadecimal, and repeat it in decimal. */
+export type ReceiptIds = "same" | "decimal_of_hex" | "hex_of_decimal";
 
 /** MC delivery receipt in bits 5 to 2 of esm_class (SMPP 3.4, 5.2.12). */
 const isReceipt = ({ esm_class: esmClass = 0 }: smpp.Pdu) => (esmClass & 0x3c) === 0x04;
 
-type Form = SmppDescription["receiptIds"];
 type Said = Pick<SmsReceipt, "reference" | "status" | "code">;
 
 /** message_state (5.2.28) and `stat` (appendix B); what is not final is missing. */
@@ -25,7 +26,7 @@ const states: Readonly<Record<number, string>> = {
 };
 
 /** What a deliver_sm says of an SMS of ours; undefined when it is none's receipt, or not the end. */
-export function receiptOf(pdu: smpp.Pdu, form: Form): Said | undefined {
+export function receiptOf(pdu: smpp.Pdu, form: ReceiptIds): Said | undefined {
   if (!isReceipt(pdu)) return undefined;
   const text = textOf(pdu.short_message?.message) || textOf(pdu.message_payload?.message);
   const id = pdu.receipted_message_id || /\bid:(\S+)/i.exec(text)?.[1];
@@ -37,13 +38,13 @@ export function receiptOf(pdu: smpp.Pdu, form: Form): Said | undefined {
 }
 
 /** The id of an answer in the form that its receipt can be compared with. */
-export function referenceOf(id: string, form: Form): string {
+export function referenceOf(id: string, form: ReceiptIds): string {
   return canonical(id, given(form));
 }
 
-type Written = Form | "hex" | "decimal";
+type Written = ReceiptIds | "hex" | "decimal";
 
-function given(form: Form): Written {
+function given(form: ReceiptIds): Written {
   if (form === "same") return form;
   return form === "decimal_of_hex" ? "hex" : "decimal";
 }

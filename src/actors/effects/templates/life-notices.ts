@@ -1,5 +1,6 @@
 import type { Instant } from "../../runtime/ports.ts";
-import { dateAndTime, deadline } from "./dates.ts";
+import { causeOf } from "./causes.ts";
+import { dateAndTime } from "./dates.ts";
 import { type DressedLetter, dress } from "./layout.ts";
 import { frame, type Subject } from "./notices.ts";
 import { oneLine, quoted } from "./text.ts";
@@ -16,8 +17,14 @@ export function sealAwaited(about: Subject & { expiresAt?: Instant }): DressedLe
         : "The firm's seal waits for your approval, in your parapheur, on:",
       { strong: quoted(about.title, language) },
     ],
-    after: expiresAt === undefined ? [] : [deadline(expiresAt, language)],
+    after: expiresAt === undefined ? [] : [approval(expiresAt, language)],
   });
+}
+
+function approval(expiresAt: Instant, language: Subject["language"]): string {
+  return language === "fr"
+    ? `Vous pouvez le donner jusqu'à la date limite, ${dateAndTime(expiresAt, "fr")} (heure de Paris).`
+    : `You may give it until the deadline, ${dateAndTime(expiresAt, "en")} (Paris time).`;
 }
 
 const closings: Record<string, { fr: string; en: string }> = {
@@ -41,7 +48,7 @@ export function closed(about: Subject & { how: string }): DressedLetter {
   const french = language === "fr";
   const told = closings[how];
   return dress({
-    ...frame(about, french ? "Terminé sans signature : " : "Ended unsigned: "),
+    ...frame(about, french ? "Demande de signature terminée : " : "Request to sign ended: "),
     before: [...(told ? [told[language]] : []), { strong: quoted(about.title, language) }],
     after: [
       french
@@ -56,7 +63,7 @@ export function released(about: Subject): DressedLetter {
   const { language } = about;
   const french = language === "fr";
   return dress({
-    ...frame(about, french ? "Plus à signer : " : "No longer to sign: "),
+    ...frame(about, french ? "Vous n'avez plus à signer : " : "No longer to sign: "),
     before: [
       french ? "Votre signature n'est plus demandée pour :" : "Your signature is no longer asked for:",
       { strong: quoted(about.title, language) },
@@ -101,7 +108,7 @@ export function unreachable(
     before: [
       french ? `${what.fr} à ${who} n'est pas arrivé :` : `${what.en} to ${who} did not arrive:`,
       { strong: quoted(about.title, language) },
-      french ? `Cause : ${oneLine(code)}.` : `Cause: ${oneLine(code)}.`,
+      causeOf(code, language),
     ],
     after: [whatToDo[channel][language]],
   });
@@ -150,7 +157,7 @@ export function upkeepFailed(about: Subject & { code: string }): DressedLetter {
         ? "Les documents signés n'ont pas pu être déposés là où le cabinet les range :"
         : "The signed documents could not be put where the firm keeps them:",
       { strong: quoted(about.title, language) },
-      french ? `Cause : ${oneLine(code)}.` : `Cause: ${oneLine(code)}.`,
+      causeOf(code, language),
     ],
     after: [
       french

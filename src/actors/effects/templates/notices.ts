@@ -1,4 +1,5 @@
 import type { Instant } from "../../runtime/ports.ts";
+import { causeOf } from "./causes.ts";
 import { dateAndTime, deadline } from "./dates.ts";
 import { type DressedLetter, dress, type Letter } from "./layout.ts";
 import { type Language, oneLine, paragraphs, quoted } from "./text.ts";
@@ -138,7 +139,7 @@ export function trouble(about: Subject & { code: string }): DressedLetter {
         ? "Une signature ou un cachet a été accepté mais n'a pas pu être apposé :"
         : "A signature or seal was accepted but could not be made:",
       { strong: quoted(about.title, language) },
-      french ? `Cause : ${oneLine(code)}.` : `Cause: ${oneLine(code)}.`,
+      causeOf(code, language),
     ],
     after: [
       french

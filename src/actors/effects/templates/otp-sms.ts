@@ -10,13 +10,16 @@ export function otpSms(about: {
   firmName: string;
   code: string;
   reference: string;
+  /** For how long it is good. */
+  lifeMs: number;
 }): string {
   const { language, code } = about;
+  const minutes = Math.round(about.lifeMs / 60_000);
   const reference = gsm7(about.reference);
   const words =
     language === "fr"
-      ? ` : votre code de signature est ${code} (réf. ${reference}), valable 30 minutes. Ne le communiquez à personne.`
-      : `: your signing code is ${code} (ref. ${reference}), valid for 30 minutes. Do not give it to anyone.`;
+      ? ` : votre code de signature est ${code} (réf. ${reference}), valable ${minutes} minutes. Ne le communiquez à personne.`
+      : `: your signing code is ${code} (ref. ${reference}), valid for ${minutes} minutes. Do not give it to anyone.`;
   return `${fitting(gsm7(about.firmName), smsSeptets - septets(words))}${words}`;
 }
 

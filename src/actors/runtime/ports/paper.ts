@@ -1,10 +1,13 @@
 import type { StepFailure } from "./levels.ts";
 
-/** A piece of a text for people; `row` has its label in a column of its own. All texts are as people typed them. */
+/**
+ * A piece of a text for people; `row` has its label in a column of its own, and its details smaller, a line each. All texts
+ * are as people typed them.
+ */
 export type Block =
   | { kind: "heading"; text: string }
   | { kind: "text"; text: string }
-  | { kind: "row"; label: string; text: string };
+  | { kind: "row"; label: string; text: string; details?: readonly string[] };
 
 /** A PDF of text alone, and one file that it may carry. The same paper always gives the same pages. */
 export interface Paper {

@@ -36,6 +36,11 @@ export interface Retention {
   leftovers(now: Instant): Promise<string[]>;
   /** Removes older receipts, some at a time, and what is remembered of removed blobs; answers how many receipts. */
   dropReceipts(before: Instant): Promise<number>;
+  /**
+   * Destroys the keys of sessions of the parapheur that are older: where each act came from is on the record of its collecte
+   * and is forgotten with that. Answers how many.
+   */
+  forgetSessions(before: Instant): Promise<number>;
   /** Makes what was deleted unreadable in the files of the database, as far as it can. */
   scrub(): Promise<void>;
 }

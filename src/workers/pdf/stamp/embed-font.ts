@@ -6,6 +6,7 @@ import { type FontSubset, fontMetrics } from "./font.ts";
 const SYMBOLIC = 4;
 const BETWEEN_STEMS = 80;
 const ENTRIES_A_BLOCK = 100;
+const arabicShape = /^[\ufb50-\ufdff\ufe70-\ufefc]$/;
 
 /** Embeds a subset as a composite font whose codes are glyph numbers of two bytes (ISO 32000-2, 9.7.4). */
 export function embedFont(draft: Pick<RevisionDraft, "add">, subset: FontSubset): PdfRef {
@@ -58,13 +59,7 @@ export function embedFont(draft: Pick<RevisionDraft, "add">, subset: FontSubset)
       ["BaseFont", name(subset.name)],
       ["Encoding", name("Identity-H")],
       ["DescendantFonts", array([descendant])],
-      [
-        "ToUnicode",
-        draft.add(
-          dict([["Filter", name("FlateDecode")]]),
-          deflateSync(Buffer.from(toUnicode(subset), "latin1")),
-        ),
-      ],
+      ["ToUnicode", draft.add(dict([["Filter", name("FlateDecode")]]), packedToUnicode(subset))],
     ]),
   );
 }
@@ -74,6 +69,15 @@ function everyGlyph(count: number): Uint8Array {
   for (let glyph = 0; glyph < count; glyph++)
     bits[glyph >> 3] = (bits[glyph >> 3] ?? 0) | (0x80 >> (glyph & 7));
   return bits;
+}
+
+const packed = new WeakMap<FontSubset, Uint8Array>();
+
+// One subset is in nearly every paper and stamp.
+function packedToUnicode(subset: FontSubset): Uint8Array {
+  const known = packed.get(subset) ?? deflateSync(Buffer.from(toUnicode(subset), "latin1"));
+  packed.set(subset, known);
+  return known;
 }
 
 // What a reader copies and reads aloud (ISO 32000-2, 9.10.3).
@@ -90,8 +94,11 @@ function toUnicode({ glyphs }: FontSubset): string {
   return `${text}endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n`;
 }
 
+// The shapes of joined Arabic letters are read as the letters that they are.
 function utf16(point: number): string {
-  return Array.from(String.fromCodePoint(point).split(""), (unit) => hex4(unit.charCodeAt(0))).join("");
+  const character = String.fromCodePoint(point);
+  const read = arabicShape.test(character) ? character.normalize("NFKC") : character;
+  return Array.from(read.split(""), (unit) => hex4(unit.charCodeAt(0))).join("");
 }
 
 function hex4(value: number): string {

@@ -38,7 +38,7 @@ describe("the alphabet of an SMS", () => {
         "名前 😀",
       ]) {
         const { encoding, segments } = encodeSms(
-          otpSms({ language, firmName, code: "123456", reference: "ab_-" }),
+          otpSms({ language, firmName, code: "123456", reference: "ab_-", lifeMs: 1_800_000 }),
         );
         expect([encoding, segments]).to.deep.equal(["gsm7", 1]);
       }

@@ -72,7 +72,10 @@ const said: Record<string, Record<Language, string>> = {
     fr: "La date limite est passée le 8 décembre 2026 à 14:05 sans que tous aient signé :",
     en: "The deadline passed on 8 December 2026 at 14:05 before everybody had signed:",
   },
-  trouble: { fr: "Cause : no_certificate.", en: "Cause: no_certificate." },
+  trouble: {
+    fr: "Cause : le certificat du signataire ou du cabinet est absent, révoqué ou échu (no_certificate).",
+    en: "Cause: the certificate of the signatory or of the firm is missing, revoked or has run out (no_certificate).",
+  },
   seal_awaited: {
     fr: "Le cachet du cabinet attend votre accord, dans votre parapheur, sur :",
     en: "The firm's seal waits for your approval, in your parapheur, on:",
@@ -125,9 +128,9 @@ for (const [name, letter] of Object.entries(notices)) {
         expect(text).to.match(new RegExp(`^${greeting}\n\n`));
         expect(text).to.include(said[name]?.[language]).and.include("Lettre de mission 2027");
         expect(text).to.match(/\n\n-- \nCabinet Bérénice\n$/);
-        expect(html).to.include(`<html lang="${language}">`).and.include('name="viewport"');
+        expect(html).to.include(`<html lang="${language}" dir="ltr">`).and.include('name="viewport"');
         for (const block of text.split("\n\n").filter((one) => !one.includes("\n"))) {
-          expect(plain(html)).to.include(block);
+          expect(plain(html)).to.include(block.replaceAll("\u00a0", " "));
         }
       });
 
@@ -155,5 +158,6 @@ function plain(html: string): string {
     .replaceAll(/<[^>]+>/g, "")
     .replaceAll("&#39;", "'")
     .replaceAll("&quot;", '"')
-    .replaceAll("&amp;", "&");
+    .replaceAll("&amp;", "&")
+    .replaceAll("\u00a0", " ");
 }

@@ -43,7 +43,7 @@ describe("an invitation", () => {
     expect(mail.text).to.contain("Cabinet Bérénice invites you to sign a document electronically:");
     expect(mail.text).to.contain("\n“Lettre de mission 2027”\n");
     expect(mail.text).to.contain("on 8 December 2026 at 14:05 (Paris time)");
-    expect(mail.html).to.contain('<html lang="en">');
+    expect(mail.html).to.contain('<html lang="en" dir="ltr">');
   });
 
   it("shows what people typed as text, never as HTML", () => {

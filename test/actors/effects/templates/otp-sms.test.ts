@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { gsm7, septets } from "../../../../src/actors/effects/templates/gsm7.ts";
 import { otpReference, otpSms } from "../../../../src/actors/effects/templates/otp-sms.ts";
 
-const about = { language: "fr" as const, firmName: "Cabinet Bérénice", code: "012345", reference: "aB-_" };
+const about = {
+  language: "fr" as const,
+  firmName: "Cabinet Bérénice",
+  code: "012345",
+  reference: "aB-_",
+  lifeMs: 1_800_000,
+};
 
 describe("the SMS of a code", () => {
   it("says whose it is, the code, its reference and its life", () => {
@@ -13,6 +19,11 @@ describe("the SMS of a code", () => {
     expect(otpSms({ ...about, language: "en" })).to.equal(
       "Cabinet Bérénice: your signing code is 012345 (ref. aB-_), valid for 30 minutes. Do not give it to anyone.",
     );
+  });
+
+  it("says the shorter life of a strict code", () => {
+    expect(otpSms({ ...about, lifeMs: 600_000 })).to.include("valable 10 minutes.");
+    expect(otpSms({ ...about, lifeMs: 600_000, language: "en" })).to.include("valid for 10 minutes.");
   });
 
   it("is one SMS of the GSM alphabet whatever the firm is called, with the code whole", () => {

@@ -86,7 +86,9 @@ const words = {
   after: { fr: "SHA-256 après", en: "SHA-256 after" },
   certificate: { fr: "Certificat", en: "Certificate" },
   document: { fr: "Document", en: "Document" },
-  shown: { fr: "Document présenté, SHA-256", en: "Document shown, SHA-256" },
+  shown: { fr: "Document présenté", en: "Document shown" },
+  documents: { fr: "Documents", en: "Documents" },
+  sha256: { fr: "SHA-256", en: "SHA-256" },
   consent: { fr: "Texte accepté", en: "Text agreed to" },
   reference: { fr: "Référence", en: "Reference" },
   step: { fr: "Étape", en: "Step" },
@@ -126,11 +128,44 @@ export function orderedBy(by: By | undefined, about: About): Words {
   };
 }
 
-/** "la signature de Zoé", "le cachet du cabinet". */
+/** "la signature (Zoé)", "le cachet du cabinet": in French no "de" stands before a name, since some want "d'". */
 export function signatureOf(by: Ordered, about: About): Words {
   if ("seal" in by) return { fr: "le cachet du cabinet", en: "the firm's seal" };
   const name = person(about, by.signatoryId);
-  return { fr: `la signature de ${name}`, en: `the signature of ${name}` };
+  return { fr: `la signature (${name})`, en: `the signature of ${name}` };
+}
+
+/** The documents that somebody was shown, each by its name and its SHA-256. */
+export function shown(about: About, documents: readonly string[]): string[] {
+  const all = about.after.documents;
+  return documents.flatMap((sha256, i) => {
+    const known = documents.length === all.length ? all[i] : undefined;
+    const name = known === undefined ? undefined : documentName(about, known.id);
+    return [...detail(about, "shown", name), ...detail(about, "sha256", sha256)];
+  });
+}
+
+/** The same in one line, when it is all documents as they then were: each of those digests stands elsewhere. */
+export function bound(about: About, documents: readonly string[]): string[] {
+  const all = about.before.documents;
+  const after = all[0]?.revisions ?? 0;
+  const areAll =
+    documents.length === all.length &&
+    all.every(({ head, revisions }, i) => head === documents[i] && revisions === after);
+  if (!areAll) return shown(about, documents);
+  const when =
+    about.language === "fr"
+      ? after === 0
+        ? "à l'origine"
+        : `après la signature ${after}`
+      : after === 0
+        ? "at the start"
+        : `after signature ${after}`;
+  const [only, another] = all;
+  if (only !== undefined && another === undefined)
+    return detail(about, "document", `${documentName(about, only.id)}, ${when}`);
+  const which = `${about.language === "fr" ? "les" : "all"} ${all.length}, ${when}`;
+  return detail(about, "documents", which);
 }
 
 /** "1. Zoé, Yann ; 2. cachet du cabinet": a line each. */

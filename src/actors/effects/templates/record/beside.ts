@@ -41,7 +41,7 @@ export const beside: Tellers<Exclude<Event["type"], keyof typeof course>> = {
   PersonCorrected: ({ personId, by: who, personal }, about) => {
     const by = orderedBy(who, about);
     return {
-      fr: `Coordonnées de ${person(about, personId)} corrigées${by.fr} ; ses anciens liens sont annulés`,
+      fr: `Coordonnées corrigées${by.fr} : ${person(about, personId)} ; ses anciens liens sont annulés`,
       en: `Address of ${person(about, personId)} corrected${by.en}; their old links are dead`,
       details: [...detail(about, "email", personal.email), ...detail(about, "phone", personal.phone)],
     };
@@ -79,7 +79,7 @@ export const beside: Tellers<Exclude<Event["type"], keyof typeof course>> = {
   SealAwaited: ({ memberId }, about) => {
     const name = about.members[memberId] ?? memberId;
     return {
-      fr: `Le cachet du cabinet attend l'accord de ${name}`,
+      fr: `Le cachet du cabinet attend un accord : ${name}`,
       en: `The firm's seal waits for ${name}'s word`,
     };
   },
@@ -143,9 +143,11 @@ function notice(event: Notified, about: About, became: { fr: string; en: string 
   const what = channel === "sms" ? "SMS" : "E-mail";
   const named = notices[about_];
   const who =
-    to === "preparer" ? { fr: "cabinet", en: "the firm" } : { fr: person(about, to), en: person(about, to) };
+    to === "preparer"
+      ? { fr: "au cabinet", en: "the firm" }
+      : { fr: `à ${person(about, to)}`, en: person(about, to) };
   return {
-    fr: `${what} ${became.fr} : ${named?.fr ?? about_}, à ${who.fr}`,
+    fr: `${what} ${became.fr} : ${named?.fr ?? about_}, ${who.fr}`,
     en: `${what} ${became.en}: ${named?.en ?? about_}, to ${who.en}`,
     details: [...detail(about, event.type === "NotificationFailed" ? "cause" : "reference", reference)],
   };
@@ -161,7 +163,7 @@ const notices: Readonly<Record<string, { fr: string; en: string }>> = {
   expired: { fr: "date limite dépassée", en: "deadline passed" },
   trouble: { fr: "signature en échec", en: "failed signature" },
   closed: { fr: "collecte terminée", en: "collecte ended" },
-  released: { fr: "signature plus demandée", en: "signature no longer asked for" },
+  released: { fr: "signature qui n'est plus demandée", en: "signature no longer asked for" },
   seal_awaited: { fr: "cachet attendu", en: "seal awaited" },
   locked: { fr: "signataire bloqué", en: "signatory locked" },
   unreachable: { fr: "personne injoignable", en: "somebody can't be reached" },

@@ -1,11 +1,14 @@
 import type { SignedDocument } from "../../../collecte/commands.ts";
+import type { Step } from "../../../collecte/state.ts";
 import {
   type About,
+  bound,
   detail,
   documentName,
   labelled,
   orderedBy,
   person,
+  shown,
   signatureOf,
   stamped,
   stepLines,
@@ -16,6 +19,8 @@ import {
 /** What each event of a collecte's course says. */
 export const course: Tellers<
   | "CollecteCreated"
+  | "DraftRevised"
+  | "DraftAbandoned"
   | "CollecteLaunched"
   | "SignatoryInvited"
   | "ConsentGiven"
@@ -38,15 +43,21 @@ export const course: Tellers<
     return {
       fr: `Collecte préparée${by.fr}`,
       en: `Collecte prepared${by.en}`,
-      details: [
-        ...event.documents.map(({ id, sha256 }) => `${documentName(about, id)}: SHA-256 ${sha256}`),
-        ...stepLines(event.steps, about),
-        ...event.copies.map((id) =>
-          labelled(about, { fr: "En copie", en: "In copy" }, `${person(about, id)} (${id})`),
-        ),
-      ],
+      details: planned(event, about),
     };
   },
+  DraftRevised: (event, about) => {
+    const by = orderedBy(event.by, about);
+    return {
+      fr: `Brouillon modifié${by.fr}`,
+      en: `Draft revised${by.en}`,
+      details: planned(event, about),
+    };
+  },
+  DraftAbandoned: () => ({
+    fr: "Brouillon abandonné : personne ne l'a modifié depuis trop longtemps ; la collecte est terminée",
+    en: "Draft given up: nobody has changed it for too long; the collecte has ended",
+  }),
   CollecteLaunched: (event, about) => {
     const by = orderedBy(event.by, about);
     const until = stamped(event.expiresAt);
@@ -56,11 +67,11 @@ export const course: Tellers<
     };
   },
   SignatoryInvited: ({ signatoryId, linkGeneration }, about) => ({
-    fr: `Invitation de ${person(about, signatoryId)} (lien personnel n° ${linkGeneration} ; les précédents sont annulés)`,
+    fr: `Invitation à signer : ${person(about, signatoryId)} (lien personnel n° ${linkGeneration} ; les précédents sont annulés)`,
     en: `${person(about, signatoryId)} invited (personal link no. ${linkGeneration}; earlier ones are dead)`,
   }),
   ConsentGiven: ({ signatoryId, consentText, documents, sessionId, personal }, about) => ({
-    fr: `Consentement de ${person(about, signatoryId)}`,
+    fr: `Consentement donné : ${person(about, signatoryId)}`,
     en: `Consent of ${person(about, signatoryId)}`,
     details: [
       ...detail(about, "consent", about.language === "fr" ? `« ${consentText} »` : `“${consentText}”`),
@@ -72,7 +83,7 @@ export const course: Tellers<
   OtpIssued: ({ signatoryId, otpId, expiresAt, documents }, about) => ({
     fr: `Code à usage unique créé pour ${person(about, signatoryId)}, valable jusqu'au ${stamped(expiresAt)}`,
     en: `One-time code made for ${person(about, signatoryId)}, valid until ${stamped(expiresAt)}`,
-    details: [...detail(about, "code", otpId), ...shown(about, documents)],
+    details: [...detail(about, "code", otpId), ...bound(about, documents)],
   }),
   OtpFailed: ({ signatoryId, otpId, personal }, about) => ({
     fr: `Code erroné saisi par ${person(about, signatoryId)}`,
@@ -90,15 +101,18 @@ export const course: Tellers<
   }),
   SignatureOrdered: ({ signatoryId, otpId, documents, memberId, delegationId }, about) => {
     const by =
-      memberId === undefined ? { fr: "", en: "" } : orderedBy(memberOf(memberId, delegationId), about);
+      memberId === undefined || delegationId === undefined
+        ? { fr: "", en: "" }
+        : orderedBy({ memberId, delegationId }, about);
     return {
-      fr: `Signature de ${person(about, signatoryId)} ordonnée${by.fr}`,
+      // A member who signs for themselves is named once.
+      fr: `Signature ordonnée${by.fr} : ${person(about, signatoryId)}`,
       en: `Signature of ${person(about, signatoryId)} ordered${by.en}`,
-      details: [...detail(about, "code", otpId), ...shown(about, documents)],
+      details: [...detail(about, "code", otpId), ...bound(about, documents)],
     };
   },
   SignatureApplied: ({ signatoryId, documents, level }, about) => ({
-    fr: `Signature de ${person(about, signatoryId)} apposée et relue, niveau ${level}`,
+    fr: `Signature apposée et relue, niveau ${level} : ${person(about, signatoryId)}`,
     en: `Signature of ${person(about, signatoryId)} made and read back, level ${level}`,
     details: signed(documents, about),
   }),
@@ -110,7 +124,7 @@ export const course: Tellers<
       en: `The firm's seal ordered${by.en}`,
       details: [
         ...detail(about, "code", otpId),
-        ...shown(about, documents ?? []),
+        ...(documents === undefined ? [] : bound(about, documents)),
         ...traces(about, personal?.trace),
       ],
     };
@@ -123,7 +137,7 @@ export const course: Tellers<
   SigningFailed: ({ by, code }, about) => {
     const what = signatureOf(by, about);
     return {
-      fr: `Échec : ${what.fr} n'a pas pu être apposé(e)`,
+      fr: `Échec : ${what.fr} n'a pas pu être ${"seal" in by ? "apposé" : "apposée"}`,
       en: `Failed: ${what.en} could not be made`,
       details: detail(about, "cause", code),
     };
@@ -141,7 +155,7 @@ export const course: Tellers<
     };
   },
   CollecteRefused: ({ signatoryId, personal }, about) => ({
-    fr: `Refus de signer de ${person(about, signatoryId)} ; la collecte est terminée`,
+    fr: `${person(about, signatoryId)} a refusé de signer ; la collecte est terminée`,
     en: `${person(about, signatoryId)} refused to sign; the collecte has ended`,
     details: [...detail(about, "reason", personal.reason), ...traces(about, personal.trace)],
   }),
@@ -155,12 +169,26 @@ export const course: Tellers<
   }),
 };
 
-function memberOf(memberId: string, delegationId: string | undefined) {
-  return { memberId, ...(delegationId !== undefined && { delegationId }) };
+function planned(
+  {
+    documents,
+    steps,
+    copies,
+  }: { documents: { id: string; sha256: string }[]; steps: Step[]; copies: string[] },
+  about: About,
+): string[] {
+  return [
+    ...documents.flatMap(({ id, sha256 }) => [
+      ...detail(about, "document", documentName(about, id)),
+      ...detail(about, "sha256", sha256),
+    ]),
+    ...stepLines(steps, about),
+    ...copies.map((id) => labelled(about, { fr: "En copie", en: "In copy" }, `${person(about, id)} (${id})`)),
+  ];
 }
 
-function shown(about: About, documents: readonly string[]): string[] {
-  return documents.flatMap((sha256) => detail(about, "shown", sha256));
+function memberOf(memberId: string, delegationId: string | undefined) {
+  return { memberId, ...(delegationId !== undefined && { delegationId }) };
 }
 
 function signed(documents: readonly SignedDocument[], about: About): string[] {
@@ -168,6 +196,10 @@ function signed(documents: readonly SignedDocument[], about: About): string[] {
     ...detail(about, "document", documentName(about, id)),
     ...detail(about, "before", before),
     ...detail(about, "after", after),
-    ...detail(about, "certificate", `n° ${certificate.serialHex}, SHA-256 ${certificate.sha256}`),
+    ...detail(
+      about,
+      "certificate",
+      `${about.language === "fr" ? "n°" : "no."} ${certificate.serialHex}, SHA-256 ${certificate.sha256}`,
+    ),
   ]);
 }
