@@ -28,8 +28,14 @@ export function createDeliveryFolder(base: string): DeliveryFolder {
         await removeUnfinished(home, name);
         const unfinished = join(home, `${unfinishedOf(name)}${randomUUID()}`);
         await mkdir(unfinished);
-        for (const file of files) await write(join(unfinished, file.name), file);
-        await sync(unfinished);
+        try {
+          for (const file of files) await write(join(unfinished, file.name), file);
+          await sync(unfinished);
+        } catch (error) {
+          // The next try may come after the purge, or never; and a full disk needs its room.
+          await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+          throw error;
+        }
         if (!(await isRenamed(unfinished, join(home, name)))) {
           await rm(unfinished, { recursive: true, force: true });
           if (!(await isThere(join(home, name), files))) throw new Retryable("delivery_taken");

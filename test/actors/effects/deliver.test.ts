@@ -113,6 +113,14 @@ describe("a delivery", () => {
     expect(await readdir(home())).to.deep.equal([name]);
   });
 
+  it("leaves nothing of a try that failed, which may have been the last before the purge", async () => {
+    const [document] = completed().state.documents;
+    if (!document) expect.fail();
+    const damaged = completed({ documents: [{ ...document, head: "0".repeat(64) }] });
+    expect(await thrownBy(deliver(toFolder)(damaged))).to.have.property("code", "delivery_unconfirmed");
+    expect(await readdir(home())).to.deep.equal([]);
+  });
+
   it("leaves the folder of the firm by no path and by no link", async () => {
     const outside = await temporaryFolder();
     for (const path of ["..", "a/../../b", "", "/etc", "a//b", ".hidden", "a\\..\\b"]) {
