@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { FirmSettings } from "../actors/runtime/ports.ts";
 import { scopeNames } from "../actors/runtime/scopes.ts";
 import { allOf, by, time, whole, word } from "./answer-words.ts";
 
@@ -93,6 +94,7 @@ export const firmAnswer = z.object({
   country: word,
   allowsEmbeddedFiles: z.boolean(),
   settings: z.object({
+    strictCodes: z.boolean().optional(),
     reflectionMinutes: whole.optional(),
     evidenceYears: whole.optional(),
     smsCountries: z.array(word).optional(),
@@ -100,5 +102,5 @@ export const firmAnswer = z.object({
     reminders: z.object({ everyDays: whole, most: whole }).optional(),
     delivery: target.optional(),
     fetches: z.boolean().optional(),
-  }),
+  } satisfies Record<keyof FirmSettings, z.ZodType>),
 });
