@@ -1,12 +1,15 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { type BlobsSettings, blobsFaults, blobsOf } from "./blobs.ts";
 import { type BounceSettings, bounceFaults, bouncesOf } from "./bounces.ts";
 import { distance } from "./distance.ts";
 import { type Role, roleNames, secretVariables, type Variables, variables } from "./schema.ts";
+import { SettingsFault } from "./settings-fault.ts";
 import { type SignInSettings, signInFaults, signInOf } from "./sign-in.ts";
 import { type SmsGateways, smsFaults } from "./sms-gateways.ts";
+import { testSecret } from "./test-secret.ts";
+import { type TsaSettings, tsaFaults, tsaOf } from "./tsa.ts";
+
+export { SettingsFault };
 
 interface GatewayRate {
   readonly perSecond?: number;
@@ -82,27 +85,6 @@ export interface Settings {
   readonly signIn: SignInSettings;
 }
 
-/** `authorization` is the whole header's value; `trustFile` a file of PEM certificates. */
-export interface TsaSettings {
-  readonly url: string;
-  readonly authorization?: string;
-  readonly policy?: string;
-  readonly trustFile?: string;
-}
-
-/** Every fault of the settings, by name. */
-export class SettingsFault extends Error {
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(
-      `the settings have ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join("\n")}`,
-    );
-    this.name = "SettingsFault";
-    this.faults = faults;
-  }
-}
-
 const ours = (name: string) => name.startsWith("COLLECTE_") || name in variables.shape;
 
 /**
@@ -151,38 +133,6 @@ function roleFaults(values: Variables, mode: Settings["mode"]): string[] {
   if (isLinkless && roles.includes("effects") && !roles.includes("http"))
     faults.push("COLLECTE_BASE_URL: needed by the role effects without http: links in mails begin with it");
   return faults;
-}
-
-function tsaFaults(values: Variables, mode: Settings["mode"]): string[] {
-  const { TSA_URL, TSA_USERNAME, TSA_PASSWORD, TSA_TOKEN, TSA_TRUST } = values;
-  const faults: string[] = [];
-  const others = ["TSA_USERNAME", "TSA_PASSWORD", "TSA_TOKEN", "TSA_POLICY", "TSA_TRUST"] as const;
-  const idle = TSA_URL === undefined ? others.filter((name) => values[name] !== undefined) : [];
-  for (const name of idle) faults.push(`${name}: means nothing without TSA_URL`);
-  if ((TSA_USERNAME === undefined) !== (TSA_PASSWORD === undefined))
-    faults.push("TSA_USERNAME: goes with TSA_PASSWORD, and that with it");
-  if (TSA_TOKEN !== undefined && TSA_USERNAME !== undefined)
-    faults.push("TSA_TOKEN: give it or TSA_USERNAME, not both");
-  // What was stamped is read back, and a token that leads to nobody we know proves nothing.
-  if (TSA_URL !== undefined && TSA_TRUST === undefined)
-    faults.push("TSA_TRUST: needed with TSA_URL: the certificates that the TSA's leads to");
-  if (TSA_TRUST !== undefined && !existsSync(TSA_TRUST)) faults.push("TSA_TRUST: the file can't be read");
-  if (mode === "production" && TSA_URL?.startsWith("http:"))
-    faults.push("TSA_URL: must begin with https:// in production mode");
-  return faults;
-}
-
-function tsaOf(values: Variables): TsaSettings | undefined {
-  const { TSA_URL, TSA_USERNAME, TSA_PASSWORD, TSA_TOKEN, TSA_POLICY, TSA_TRUST } = values;
-  if (TSA_URL === undefined) return undefined;
-  const basic = Buffer.from(`${TSA_USERNAME}:${TSA_PASSWORD}`).toString("base64");
-  return {
-    url: TSA_URL,
-    ...(TSA_USERNAME !== undefined && { authorization: `Basic ${basic}` }),
-    ...(TSA_TOKEN !== undefined && { authorization: `Bearer ${TSA_TOKEN}` }),
-    ...(TSA_POLICY !== undefined && { policy: TSA_POLICY }),
-    ...(TSA_TRUST !== undefined && { trustFile: TSA_TRUST }),
-  };
 }
 
 function settingsOf(values: Variables, mode: Settings["mode"]): Settings {
@@ -277,31 +227,6 @@ function withSecretFiles(environment: Readonly<Record<string, string | undefined
     }
   }
   return given;
-}
-
-/** Test mode keeps its secret between starts, or a restart could read nothing of what it wrote. */
-function testSecret(dataFolder: string): Buffer {
-  const file = join(dataFolder, "test-mode-secret");
-  if (!existsSync(file)) makeTestSecret(dataFolder, file);
-  const kept = Buffer.from(readFileSync(file, "utf8").trim(), "hex");
-  if (kept.length === 32) return kept;
-  throw new SettingsFault([
-    `${file}: damaged: what was encrypted under it can't be read; remove the data folder`,
-  ]);
-}
-
-/** Whole or not at all, and the first one stays: half a secret, or two, would lock the data folder for ever. */
-function makeTestSecret(dataFolder: string, file: string): void {
-  mkdirSync(dataFolder, { recursive: true });
-  const own = `${file}.${process.pid}`;
-  writeFileSync(own, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flush: true });
-  try {
-    linkSync(own, file);
-  } catch (error) {
-    if (!existsSync(file)) throw error;
-  } finally {
-    rmSync(own, { force: true });
-  }
 }
 
 function didYouMean(name: string): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Settings, TsaSettings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
+import type { TsaSettings } from "../config/tsa.ts";
 import { createHttpRevocation } from "./actors/effects/http-revocation.ts";
 import { createHttpTsa } from "./actors/effects/http-tsa.ts";
 import type { Outgoing } from "./actors/effects/outgoing.ts";

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { Command } from "../actors/collecte/commands.ts";
 import type { By, Collecte } from "../actors/collecte/state.ts";
-import type { FirmSettings, Member, Right } from "../actors/runtime/ports.ts";
+import type { FirmSettings, Right } from "../actors/runtime/ports.ts";
+import type { NewCollecte } from "./collecte-schema.ts";
+import type { LookedUp } from "./create-collecte.ts";
 import { Problem } from "./problem.ts";
 import type { FirmCaller } from "./route.ts";
 
@@ -12,12 +14,14 @@ export interface Asked<B> {
   body: B;
   by: By;
   at: number;
-  /** The firm's, as far as the order may name one. */
-  members: ReadonlyMap<string, Member>;
+  /** The firm's, as far as the order may name it. */
+  found: LookedUp;
+  firmId: string;
   settings: FirmSettings;
 }
 
 export type ActType =
+  | "revise"
   | "launch"
   | "reorder"
   | "replace"
@@ -44,7 +48,9 @@ export interface Act<B = unknown> {
   /** What its body must be, where it has one. */
   body?: (country: string) => z.ZodType<B>;
   namesMember?: (body: B) => boolean;
-  /** Throws `not_found` when it names a member who isn't the firm's, and `invalid_request` for a phone it may send no codes to. */
+  /** The plan that its body holds, where it holds a whole one. */
+  planIn?: (body: B) => NewCollecte;
+  /** Throws `not_found` when it names something that isn't the firm's, and `invalid_request` for a phone it may send no codes to. */
   command(asked: Asked<B>): Command;
 }
 
@@ -58,6 +64,11 @@ export function act<B>(described: Act<B>): Act {
     return schema;
   };
   return { ...described, ...(body && { body: bodyOf }) } as unknown as Act;
+}
+
+/** The whole plan that an order holds, if it does. */
+export function plansIn(one: Act, body: unknown): NewCollecte[] {
+  return one.planIn ? [one.planIn(body)] : [];
 }
 
 /** The path of an act on that collecte, about that person. */
@@ -77,7 +88,8 @@ export type Ask = (right: Right, documentType?: string) => Promise<By>;
  * `right_missing`, or `not_found`.
  */
 export async function actedBy(
-  { rights }: Act,
+  one: Act,
+  body: unknown,
   { member }: Pick<FirmCaller, "member">,
   ask: Ask,
   read: ReadState,
@@ -85,8 +97,11 @@ export async function actedBy(
   if (!member) return ask("launch");
   const state = await read();
   if (!state) throw new Problem("not_found");
-  const [first, ...others] = rights(state);
+  const [first, ...others] = one.rights(state);
   const by = await ask(first, state.documentType);
   for (const right of others) await ask(right, state.documentType);
+  // Nor does anybody make what they may prepare into what they may not.
+  for (const { documentType } of plansIn(one, body))
+    if (documentType !== state.documentType) await ask(first, documentType);
   return by;
 }

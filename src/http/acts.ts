@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { type Act, type ActType, act } from "./act.ts";
 import { personOf } from "./collecte-people.ts";
-import { maxSignatoriesOfStep, maxSignatures, maxSteps, person } from "./collecte-schema.ts";
+import {
+  maxSignatoriesOfStep,
+  maxSignatures,
+  maxSteps,
+  newCollecteSchema,
+  person,
+} from "./collecte-schema.ts";
+import { createCommand } from "./create-collecte.ts";
 import { fieldError } from "./field-errors.ts";
 import { mustBeAllowed } from "./phone-countries.ts";
 import { Problem } from "./problem.ts";
@@ -40,6 +47,20 @@ const replacement = (country: string) => z.union([strict(person(country)), stric
 /** All that a preparer may order of a collecte that exists. */
 export const acts: readonly Act[] = [
   act({
+    type: "revise",
+    method: "put",
+    path: "",
+    operationId: "reviseDraft",
+    summary: "Put a draft anew: the body is the whole of it, as when it was made",
+    rights: prepare,
+    body: newCollecteSchema,
+    planIn: (body) => body,
+    command({ body, by, at, firmId, settings, found }) {
+      const { type: _, firmId: __, ...plan } = createCommand({ firmId, settings, by, at }, body, found);
+      return { ...plan, type: "ReviseDraft", by };
+    },
+  }),
+  act({
     type: "launch",
     method: "post",
     path: "/launch",
@@ -69,8 +90,8 @@ export const acts: readonly Act[] = [
     rights: launch,
     body: replacement,
     namesMember: (body) => "member" in body,
-    command({ aboutId: signatoryId, body, by, at, members, settings }) {
-      const member = "member" in body ? members.get(body.member) : undefined;
+    command({ aboutId: signatoryId, body, by, at, found, settings }) {
+      const member = "member" in body ? found.members.get(body.member) : undefined;
       if ("member" in body && !member)
         throw new Problem("not_found", { errors: [fieldError("member", "member_unknown")] });
       const newcomer = personOf(member ?? (body as Exclude<typeof body, { member: string }>));

@@ -46,7 +46,7 @@ export function createApp(door: Door, more: Route[] = []): Express {
       expressPath(route.path),
       ...gates(door, route, limiters),
       ...bodyReaders(route),
-      handler(route),
+      guarded(route, limiters),
     );
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -92,7 +92,10 @@ function gates(door: Door, route: Route, limiters: Limiters): RequestHandler[] {
     case "public":
       return [limiters.publication];
     case "open":
-      return [];
+      // Whoever has shown too many wrong secrets is not even read.
+      return route.body === "receipt"
+        ? [(request, _response, next) => limiters.login(request, async () => next())]
+        : [];
   }
 }
 
@@ -116,6 +119,14 @@ const refuseOtherTypes: RequestHandler = (request, _response, next) => {
   }
   next();
 };
+
+/** A receipt shows its secret in its body or beside it, so only its handler knows of a wrong one. */
+function guarded(route: Route, limiters: Limiters): RequestHandler {
+  const handle = handler(route);
+  return route.body === "receipt"
+    ? (request, response, next) => limiters.login(request, async () => handle(request, response, next))
+    : handle;
+}
 
 function handler(route: Route): RequestHandler {
   switch (route.access) {

@@ -55,7 +55,7 @@ export const collecteProblems = {
   not_draft: {
     status: 409,
     title: "The collecte is not a draft any more",
-    detail: "It was launched already: read it to see where it stands.",
+    detail: "It was launched, cancelled or given up: read it to see where it stands.",
   },
   otp_expired: {
     status: 410,

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { padesLevels } from "../actors/collecte/levels.ts";
-import { cursorFor, pageQuery } from "./page-query.ts";
 import { stamps } from "./stamp-schema.ts";
 import { fault, strict } from "./validation.ts";
 import { email, id, line, lines, phone } from "./words.ts";
@@ -106,21 +105,6 @@ export function newCollecteSchema(country: string): ReturnType<typeof newCollect
     schemas.set(country, schema);
   }
   return schema;
-}
-
-const states = ["draft", "launched", "completed", "refused", "expired", "cancelled", "purged"] as const;
-
-const place = z.strictObject({ createdAt: z.number().int(), id });
-
-/** The query of `GET /v1/collectes`. */
-export const listQuery = strict({
-  ...pageQuery(place),
-  state: z.enum(states).optional(),
-});
-
-/** Where the next page begins, as an opaque word. */
-export function cursorOf(last: { createdAt: number; id: string }): string {
-  return cursorFor({ createdAt: last.createdAt, id: last.id });
 }
 
 /** Places of the values that stood before. */

@@ -1,3 +1,4 @@
+import { abandonAt } from "../actors/collecte/drafts.ts";
 import { nextReminderAt } from "../actors/collecte/reminders.ts";
 import { forgetAt, purgeAt } from "../actors/collecte/retention.ts";
 import type { Collecte, Instant } from "../actors/collecte/state.ts";
@@ -22,6 +23,8 @@ export function shownCollecte({ id, state, createdAt }: CollecteView) {
     language: state.language,
     level: state.level ?? "B-B",
     createdAt: iso(createdAt),
+    ...instant("revisedAt", state.revisedAt),
+    ...instant("abandonAt", abandonAt(state)),
     ...(state.documentType !== undefined && { documentType: state.documentType }),
     ...(state.preparer && { preparer: state.preparer }),
     ...instant("launchedAt", state.launchedAt),
@@ -79,6 +82,7 @@ function shownEnd(state: Collecte) {
     ...instant("endedAt", state.endedAt),
     ...(endedAs && { endedAs }),
     ...(personal.refusalReason !== undefined && { refusalReason: personal.refusalReason }),
+    ...(state.abandoned && { abandoned: true }),
     ...(state.refusedBy !== undefined && { refusedBy: state.refusedBy }),
     ...(personal.cancellationReason !== undefined && { cancellationReason: personal.cancellationReason }),
     ...instant("deliveredAt", state.deliveredAt),

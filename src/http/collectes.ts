@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
-import { z } from "zod";
-import { collecteAnswer, collectesAnswer, minimalAnswer, recordedAnswer } from "./collecte-answers.ts";
-import { cursorOf, listQuery, newCollecteSchema } from "./collecte-schema.ts";
+import { collecteAnswer, collectePage, collecteWithHistory } from "./answers/collecte.ts";
+import { cursorOf, listed, listQuery } from "./collecte-filter.ts";
+import { newCollecteSchema } from "./collecte-schema.ts";
 import { nameOf, shownCollecte } from "./collecte-view.ts";
 import { etagOf, isKnown } from "./conditional.ts";
 import { lookUp } from "./create-collecte.ts";
@@ -35,18 +35,25 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "collectes",
       body: newCollecteSchema("FR"),
       prefer: ["wait", "return"],
-      answer: { status: 201, description: "The collecte", schema: z.union([collecteAnswer, minimalAnswer]) },
+      answer: {
+        status: 201,
+        description: "The collecte",
+        schema: collecteAnswer,
+        etag: true,
+        location: true,
+      },
       handle: (request, response, caller) => create(way, request, response, caller),
     },
     {
       method: "get",
       path: collectes,
       operationId: "listCollectes",
-      summary: "List collectes, newest first",
+      summary:
+        "List collectes, newest first; a page may be shorter than its limit, so go on while there is a nextCursor",
       access: "firm",
       scope: "collectes",
       query: listQuery,
-      answer: { status: 200, description: "{items, nextCursor?}", schema: collectesAnswer },
+      answer: { status: 200, description: "{items, nextCursor?}", schema: collectePage },
       handle: (request, response, caller) => list(door, request, response, caller),
     },
     {
@@ -56,7 +63,12 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Read a collecte and its record",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The collecte with its history", schema: recordedAnswer },
+      answer: {
+        status: 200,
+        description: "The collecte with its history",
+        schema: collecteWithHistory,
+        etag: "kept",
+      },
       handle: (request, response, caller) => read(door, request, response, caller),
     },
     {
@@ -66,7 +78,7 @@ export function collecteRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Download a document with the signatures that it has so far",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The PDF", file: "application/pdf" },
+      answer: { status: 200, description: "The PDF", file: "application/pdf", etag: "kept", ranges: true },
       handle: (request, response, caller) => download(door, request, response, caller),
     },
     {
@@ -96,18 +108,8 @@ async function create({ door, delivery }: Way, request: Request, response: Respo
 }
 
 async function list(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
-  const { limit, cursor, state } = checked(listQuery, request.query);
-  const views = await door.reads.collectes(caller.firm.id, {
-    limit: limit + 1,
-    ...(cursor && { before: cursor }),
-    ...(state && { status: state }),
-  });
-  const items = views.slice(0, limit);
-  const last = items.at(-1);
-  response.json({
-    items: items.map(shownCollecte),
-    ...(last && views.length > limit && { nextCursor: cursorOf(last) }),
-  });
+  const { views, next } = await listed(door.reads, caller.firm.id, checked(listQuery, request.query));
+  response.json({ items: views.map(shownCollecte), ...(next && { nextCursor: cursorOf(next) }) });
 }
 
 async function read(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {

@@ -6,7 +6,7 @@ import { keyForm } from "./idempotency.ts";
 import { strict } from "./validation.ts";
 import { id } from "./words.ts";
 
-export const maxCommands = 100;
+const maxCommands = 100;
 
 const itemKey = z.string().min(1).max(255).regex(keyForm).meta({
   description:

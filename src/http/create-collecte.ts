@@ -115,12 +115,13 @@ function documentsOf(body: PeopledCollecte, found: LookedUp, missing: FieldError
 }
 
 function termsOf(body: PeopledCollecte, settings: FirmSettings): Terms | undefined {
-  const { reflectionMinutes = 0, evidenceYears, delivery, fetches } = settings;
+  const { reflectionMinutes = 0, evidenceYears, draftDays, delivery, fetches } = settings;
   const reminders = body.reminders ?? settings.reminders;
   const terms: Terms = {
     ...(reflectionMinutes > 0 && { reflectionMs: reflectionMinutes * 60_000 }),
     ...(reminders && reminders.most > 0 && { reminders }),
     ...(evidenceYears !== undefined && { evidenceYears }),
+    ...(draftDays !== undefined && { draftDays }),
     ...(delivery ? { delivery: "pushed" as const } : fetches && { delivery: "fetched" as const }),
   };
   return Object.keys(terms).length === 0 ? undefined : terms;

@@ -1,18 +1,16 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { NewDelegation } from "../actors/runtime/ports.ts";
+import { delegationAnswer, delegationList } from "./answers/people.ts";
 import type { Door } from "./door.ts";
-import { delegationAnswer, delegationsAnswer } from "./people-answers.ts";
 import { Problem } from "./problem.ts";
 import { type FirmCaller, idIn, type Route } from "./route.ts";
 import { byOf, changed, makingOf, shownDelegation } from "./staff-answers.ts";
 import { checked, fault, strict } from "./validation.ts";
-import { id, line } from "./words.ts";
+import { id, instant, line } from "./words.ts";
 
 const delegations = "/v1/delegations";
 const mostTypes = 100;
-
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 const newDelegation = strict({
   /** Of a program that acts for nobody; a member gives their own rights only. */
@@ -40,7 +38,7 @@ export function delegationRoutes(door: Door): Route[] {
       summary: "List delegations, newest first, those that ended as well; a collaborator sees their own",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "{items}", schema: delegationsAnswer },
+      answer: { status: 200, description: "{items}", schema: delegationList },
       handle: async (_request, response, { firm, member }) => {
         const all = await door.staff.delegations(firm.id);
         const seen = member?.role === "collaborator" ? all.filter((one) => one.memberId === member.id) : all;
@@ -56,7 +54,7 @@ export function delegationRoutes(door: Door): Route[] {
       scope: "members",
       expertsOnly: true,
       body: newDelegation,
-      answer: { status: 201, description: "The delegation", schema: delegationAnswer },
+      answer: { status: 201, description: "The delegation", schema: delegationAnswer, location: true },
       handle: (request, response, caller) => delegate(door, request, response, caller),
     },
     {

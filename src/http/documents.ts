@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { Retryable } from "../actors/runtime/errors.ts";
 import type { Inspection, StoredDocument } from "../actors/runtime/ports.ts";
-import { documentAnswer } from "./collecte-answers.ts";
+import { uploadAnswer } from "./answers/collecte.ts";
 import type { Door } from "./door.ts";
 import { refusalProblem } from "./failures.ts";
 import { idOfCreated, keyOf } from "./idempotency.ts";
@@ -29,7 +29,7 @@ export function documentRoutes(door: Door): Route[] {
       answer: {
         status: 201,
         description: "{id, sha256, bytes, pages, name?, repairedFrom?, neutralised?}",
-        schema: documentAnswer,
+        schema: uploadAnswer,
       },
       handle: (request, response, caller) => addDocument(door, request, response, caller),
     },

@@ -38,6 +38,7 @@ const delivery = z.discriminatedUnion("kind", [
 const settings = strict({
   reflectionMinutes: whole(0, 15 * 24 * 60 - 1).nullable(),
   evidenceYears: whole(1, 50).nullable(),
+  draftDays: whole(1, 365).nullable(),
   smsCountries: z.array(country).min(1).max(250).nullable(),
   smsPerDay: whole(0, 1_000_000).nullable(),
   strictCodes: z.boolean().nullable(),

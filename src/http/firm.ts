@@ -1,9 +1,9 @@
 import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import type { Firm } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
+import { firmAnswer } from "./answers/people.ts";
 import type { Door } from "./door.ts";
 import { firmChanges, merged, shownFirm } from "./firm-settings.ts";
-import { firmAnswer } from "./people-answers.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { checked } from "./validation.ts";
@@ -20,7 +20,12 @@ export function firmRoutes(door: Door): Route[] {
       summary: "Read the firm and its settings, without their secrets",
       access: "firm",
       scope: "firm",
-      answer: { status: 200, description: "{id, name, email, country, settings}", schema: firmAnswer },
+      answer: {
+        status: 200,
+        description: "{id, name, email, country, settings}",
+        schema: firmAnswer,
+        etag: true,
+      },
       handle: async (_request, response, caller) => {
         const firm = (await door.firms.read(caller.firm.id)) ?? caller.firm;
         response.set("ETag", etagOf(firm)).json(shownFirm(firm));
@@ -35,7 +40,13 @@ export function firmRoutes(door: Door): Route[] {
       scope: "firm",
       expertsOnly: true,
       body: firmChanges,
-      answer: { status: 200, description: "{id, name, email, country, settings}", schema: firmAnswer },
+      ifMatch: true,
+      answer: {
+        status: 200,
+        description: "{id, name, email, country, settings}",
+        schema: firmAnswer,
+        etag: true,
+      },
       handle: async (request, response, caller) => {
         const changes = checked(firmChanges, request.body);
         const expected = request.get("If-Match");

@@ -8,6 +8,8 @@ import { iso } from "./instants.ts";
  */
 export const shownFields: Readonly<Record<Event["type"], readonly string[]>> = {
   CollecteCreated: ["documents", "steps", "level", "documentType", "terms", "by"],
+  DraftRevised: ["documents", "steps", "level", "documentType", "terms", "by"],
+  DraftAbandoned: [],
   CollecteLaunched: ["expiresAt", "by"],
   SignatoryInvited: ["signatoryId"],
   ConsentGiven: ["signatoryId", "documents", "consentText"],

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { ApiKey } from "../actors/runtime/ports.ts";
 import { scopeNames } from "../actors/runtime/scopes.ts";
+import { keyAnswer, keyList, newKeyAnswer } from "./answers/people.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
-import { keyAnswer, keysAnswer, newKeyAnswer } from "./people-answers.ts";
 import { Problem } from "./problem.ts";
 import { idIn, type Route } from "./route.ts";
 import { makingOf } from "./staff-answers.ts";
@@ -32,7 +32,7 @@ export function keyRoutes(door: Door): Route[] {
       access: "firm",
       scope: "keys",
       expertsOnly: true,
-      answer: { status: 200, description: "{items}", schema: keysAnswer },
+      answer: { status: 200, description: "{items}", schema: keyList },
       handle: async (_request, response, { firm }) => {
         response.json({ items: (await door.keys.list(firm.id)).map(shown) });
       },
@@ -46,7 +46,12 @@ export function keyRoutes(door: Door): Route[] {
       scope: "keys",
       expertsOnly: true,
       body: newKey,
-      answer: { status: 201, description: "{id, name, scopes, apiKey, …}", schema: newKeyAnswer },
+      answer: {
+        status: 201,
+        description: "{id, name, scopes, apiKey, …}",
+        schema: newKeyAnswer,
+        location: true,
+      },
       handle: async (request, response, { firm, scopes }) => {
         const given = checked(newKey, request.body);
         // A key gives nothing that it has not.

@@ -1,6 +1,6 @@
 import type { By, Collecte } from "../actors/collecte/state.ts";
 import type { Firm, Message, Right } from "../actors/runtime/ports.ts";
-import { actedBy } from "./act.ts";
+import { actedBy, plansIn } from "./act.ts";
 import { actOf } from "./acts.ts";
 import { commandSchema, type Order } from "./command-schema.ts";
 import { type LookedUp, lookUp } from "./create-collecte.ts";
@@ -71,8 +71,8 @@ async function rightsFor(
       if (order instanceof Problem) return order;
       try {
         if (order.type === "create") return await ask("prepare", order.collecte.documentType);
-        const { collecteId } = order;
-        return await actedBy(actOf(order.type), caller, ask, () => read(collecteId));
+        const { collecteId, body } = order;
+        return await actedBy(actOf(order.type), body, caller, ask, () => read(collecteId));
       } catch (error) {
         if (error instanceof Problem) return error;
         throw error;
@@ -87,7 +87,8 @@ function namesMember(order: Order | Problem): boolean {
 }
 
 function collecteOf(order: Order | Problem) {
-  return !(order instanceof Problem) && order.type === "create" ? [order.collecte] : [];
+  if (order instanceof Problem) return [];
+  return order.type === "create" ? [order.collecte] : plansIn(actOf(order.type), order.body);
 }
 
 function orProblem<T>(make: () => T): T | Problem {
@@ -129,6 +130,6 @@ function messageOf(
     return createMessage({ firmId, settings, by, at }, known, order.collecte, found);
   const ordered = orderedAct(order);
   const { aboutId } = ordered;
-  const { members } = found;
-  return actMessage(firmId, known, ordered, { aboutId, body: order.body, by, at, members, settings });
+  const asked = { aboutId, body: order.body, by, at, found, firmId, settings };
+  return actMessage(firmId, known, ordered, asked);
 }

@@ -1,16 +1,15 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import type { MemberActs } from "../actors/member/state.ts";
-import type { MemberCertificate } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
-import { sentCode } from "./answer-words.ts";
+import { actAnswer, consentAnswer } from "./answers/acts.ts";
+import { certificateAnswer, meAnswer } from "./answers/people.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { askForCode, type MemberVisit, useCode } from "./member-codes.ts";
-import { certificateAnswer, meAnswer, orderedAnswer } from "./people-answers.ts";
+import { certificateStanding, memberStanding } from "./member-standing.ts";
 import { Problem } from "./problem.ts";
 import type { MemberCaller, Route } from "./route.ts";
-import { shownCertificate, shownDelegation, shownMember } from "./staff-answers.ts";
+import { shownDelegation, shownMember } from "./staff-answers.ts";
 import { checked, strict } from "./validation.ts";
 
 const codeBody = strict({ otpId: z.string().min(1).max(100), code: z.string().regex(/^[0-9]{6}$/) });
@@ -49,7 +48,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "Have a code sent by SMS, to make my certificate with",
       access: "member",
       prefer: ["wait"],
-      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}", schema: sentCode },
+      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}", schema: consentAnswer },
       handle: (request, response, caller) => sendCode(visit(request, response, caller)),
     },
     {
@@ -60,7 +59,7 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       access: "member",
       body: codeBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{status}", schema: orderedAnswer },
+      answer: { status: 202, description: "{status}", schema: actAnswer("ordered") },
       handle: (request, response, caller) => makeCertificate(visit(request, response, caller)),
     },
     {
@@ -72,48 +71,23 @@ export function meRoutes(door: Door, delivery: Delivery): Route[] {
       answer: { status: 200, description: "{certificate}", schema: certificateAnswer },
       handle: async (_request, response, { member }) => {
         if (!(await door.memberCertificates.revoke(member.id))) throw new Problem("certificate_missing");
-        response.json({ certificate: await standing(door, member.id) });
+        response.json({ certificate: await certificateStanding(door, member.id) });
       },
     },
   ];
 }
 
 async function readMe(door: Door, response: Response, { firm, member }: MemberCaller): Promise<void> {
-  const [given, acts, certificate] = await Promise.all([
+  const [given, stands] = await Promise.all([
     door.staff.delegationsTo(firm.id, member.id),
-    door.reads.memberActs(firm.id, member.id),
-    standing(door, member.id),
+    memberStanding(door, firm.id, member.id),
   ]);
   response.json({
     member: shownMember(member),
     firm: { id: firm.id, name: firm.name },
     delegations: given.map(shownDelegation),
-    isLocked: acts?.locked === true,
-    certificate: withOrder(certificate, acts),
+    ...stands,
   });
-}
-
-type Standing = { status: string } & Partial<ReturnType<typeof shownCertificate>>;
-
-/** The newest certificate, and whether it can be signed with. */
-async function standing(door: Door, memberId: string): Promise<Standing> {
-  const newest = (await door.memberCertificates.of(memberId)).at(-1);
-  return newest
-    ? { status: statusOf(newest, door.clock.now()), ...shownCertificate(newest) }
-    : { status: "none" };
-}
-
-/** An order that came to no certificate yet, or never will. */
-function withOrder(certificate: Standing, acts: MemberActs | undefined): Standing & { failure?: string } {
-  const order = acts?.certificate;
-  if (!order || order.issued || certificate.status === "live") return certificate;
-  if (order.failed === undefined) return { ...certificate, status: "ordered" };
-  return { ...certificate, failure: order.failed };
-}
-
-function statusOf({ revokedAt, notAfter }: MemberCertificate, now: number): string {
-  if (revokedAt !== undefined) return "revoked";
-  return now < notAfter ? "live" : "expired";
 }
 
 async function sendCode(visit: MemberVisit): Promise<void> {
@@ -141,5 +115,5 @@ function certificateBond({ firm, member }: MemberCaller): string[] {
 }
 
 async function refuseSecond(door: Door, memberId: string): Promise<void> {
-  if ((await standing(door, memberId)).status === "live") throw new Problem("certificate_exists");
+  if ((await certificateStanding(door, memberId)).status === "live") throw new Problem("certificate_exists");
 }

@@ -2,11 +2,12 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { actsOf } from "../actors/member/state.ts";
 import type { Member, NewMember } from "../actors/runtime/ports.ts";
+import { memberAnswer, memberList, memberWithStanding } from "./answers/people.ts";
 import { demandedVersion, etagOf } from "./conditional.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { keyOf, nameCommand } from "./idempotency.ts";
-import { memberAnswer, membersAnswer } from "./people-answers.ts";
+import { memberStanding } from "./member-standing.ts";
 import { Problem } from "./problem.ts";
 import { type FirmCaller, idIn, type Route } from "./route.ts";
 import { byOf, changed, makingOf, shownMember } from "./staff-answers.ts";
@@ -38,7 +39,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       summary: "List members, those who left as well",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "{items}", schema: membersAnswer },
+      answer: { status: 200, description: "{items}", schema: memberList },
       handle: async (_request, response, { firm }) => {
         response.json({ items: (await door.staff.members(firm.id)).map(shownMember) });
       },
@@ -52,7 +53,7 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "members",
       expertsOnly: true,
       body: newMember("FR"),
-      answer: { status: 201, description: "The member", schema: memberAnswer },
+      answer: { status: 201, description: "The member", schema: memberAnswer, etag: true, location: true },
       handle: async (request, response, { firm }) => {
         const given = fitting(checked(newMember(firm.country), request.body) as NewMember);
         const making = makingOf(door, request, firm.id, "mem");
@@ -65,12 +66,15 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       method: "get",
       path: `${members}/{id}`,
       operationId: "readMember",
-      summary: "Read a member",
+      summary: "Read a member, whether their codes are locked, and where their certificate stands",
       access: "firm",
       scope: "members",
-      answer: { status: 200, description: "The member", schema: memberAnswer },
-      handle: async (request, response, { firm }) =>
-        answer(response, await found(door, firm.id, idIn(request))),
+      answer: { status: 200, description: "The member", schema: memberWithStanding, etag: true },
+      handle: async (request, response, { firm }) => {
+        const member = await found(door, firm.id, idIn(request));
+        const stands = await memberStanding(door, firm.id, member.id);
+        response.set("ETag", etagOf(member)).json({ ...shownMember(member), ...stands });
+      },
     },
     {
       method: "patch",
@@ -81,7 +85,8 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "members",
       expertsOnly: true,
       body: memberChanges("FR"),
-      answer: { status: 200, description: "The member", schema: memberAnswer },
+      ifMatch: true,
+      answer: { status: 200, description: "The member", schema: memberAnswer, etag: true },
       handle: async (request, response, caller) => {
         const { firm } = caller;
         const before = await found(door, firm.id, idIn(request));
@@ -106,7 +111,8 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       access: "firm",
       scope: "members",
       expertsOnly: true,
-      answer: { status: 200, description: "The member, who has left", schema: memberAnswer },
+      ifMatch: true,
+      answer: { status: 200, description: "The member, who has left", schema: memberAnswer, etag: true },
       handle: async (request, response, caller) => {
         const id = idIn(request);
         const left = await door.staff.leave(caller.firm.id, id, byOf(caller), demandedVersion(request));
@@ -122,8 +128,29 @@ export function memberRoutes(door: Door, delivery: Delivery): Route[] {
       scope: "members",
       expertsOnly: true,
       prefer: ["wait"],
-      answer: { status: 200, description: "The member", schema: memberAnswer },
+      answer: {
+        status: 200,
+        description: "The member",
+        schema: memberAnswer,
+        etag: true,
+        also: { 202: memberAnswer },
+      },
       handle: (request, response, caller) => unlock({ door, delivery }, request, response, caller),
+    },
+    {
+      method: "post",
+      path: `${members}/{id}/certificate/revocation`,
+      operationId: "revokeMemberCertificate",
+      summary: "Revoke a member's certificate: it signs nothing more, and they may make another",
+      access: "firm",
+      scope: "members",
+      expertsOnly: true,
+      answer: { status: 200, description: "The member as they stand then", schema: memberWithStanding },
+      handle: async (request, response, { firm }) => {
+        const member = await found(door, firm.id, idIn(request));
+        if (!(await door.memberCertificates.revoke(member.id))) throw new Problem("certificate_missing");
+        response.json({ ...shownMember(member), ...(await memberStanding(door, firm.id, member.id)) });
+      },
     },
   ];
 }

@@ -1,19 +1,9 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from "@asteasolutions/zod-to-openapi";
 import { z } from "zod";
-import { problems } from "./problems.ts";
+import { binary, responsesOf } from "./openapi-responses.ts";
 import type { Route } from "./route.ts";
 
-const binary = z.string().meta({ type: "string", format: "binary" });
 const bodies = { pdf: "application/pdf", spreadsheet: "application/octet-stream" } as const;
-
-const problem = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.number().int(),
-  code: z.enum(Object.keys(problems) as [string, ...string[]]),
-  detail: z.string(),
-  errors: z.array(z.object({ field: z.string(), code: z.string(), detail: z.string() })).optional(),
-});
 
 /** `GET /v1/openapi.json`: made of the schemas that check the requests. */
 export function openApiRoute(routes: Route[], baseUrl: string): Route {
@@ -46,14 +36,10 @@ function openApi(routes: Route[], baseUrl: string) {
 }
 
 function described(route: Route): RouteConfig {
-  const { answer, body } = route;
+  const { body } = route;
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   const headers = requestHeaders(route);
-  const content = answer.file
-    ? { [answer.file]: { schema: binary } }
-    : { "application/json": { schema: answer.schema ?? z.looseObject({}) } };
-  const told = answerHeaders(route);
   return {
     method: route.method,
     path: route.path,
@@ -73,20 +59,7 @@ function described(route: Route): RouteConfig {
           body: { content: { "application/json": { schema: body } }, required: true },
         }),
     },
-    responses: {
-      [answer.status]: { description: answer.description, content, headers: z.object(told) },
-      ...(route.prefer?.includes("return") && {
-        202: {
-          description: "It is durable, and nobody has decided it yet: Location tells later what became of it",
-          headers: z.object({ ...told, Location: z.string() }),
-          content: { "application/json": { schema: waits } },
-        },
-      }),
-      default: {
-        description: "A problem (RFC 9457)",
-        content: { "application/problem+json": { schema: problem } },
-      },
-    },
+    responses: responsesOf(route),
   };
 }
 
@@ -96,39 +69,41 @@ function securityOf({ access }: Route): Pick<RouteConfig, "security"> {
   return access === "firm" || access === "member" ? { security: [{ firm: [] }, { member: [] }] } : {};
 }
 
-const waits = z.object({ id: z.string(), status: z.literal("accepted"), commandId: z.string() });
-
 const wishes = {
   wait: "wait=N: wait up to N seconds (0 to 30) for a decision that another process makes",
   return: "return=minimal: answer with id and version only",
 };
 
-function requestHeaders({ access, method, prefer }: Route): Record<string, z.ZodType> {
+/** Every POST but those that say who calls, and each act on a collecte, whatever its method. */
+function takesKey({ access, method, prefer }: Route): boolean {
+  if (access !== "firm" && access !== "member" && access !== "session") return false;
+  return method === "post" || (method !== "get" && prefer !== undefined);
+}
+
+function requestHeaders(route: Route): Record<string, z.ZodType> {
+  const { access, prefer, ifMatch, answer } = route;
   const isOfFirm = access === "firm" || access === "member";
   return {
-    ...(isOfFirm && method === "post" && { "Idempotency-Key": z.string().max(255).optional() }),
+    ...(takesKey(route) && { "Idempotency-Key": z.string().max(255).optional() }),
     ...(isOfFirm && {
       "Acting-Member": z
         .string()
         .optional()
         .meta({ description: "For whom a program acts: needs a key with the scope act_for_members" }),
     }),
+    ...(ifMatch && {
+      "If-Match": z
+        .string()
+        .optional()
+        .meta({ description: "The ETag that was read: 412 version_changed when it is another now" }),
+    }),
+    ...(answer.etag === "kept" && { "If-None-Match": z.string().optional() }),
+    ...(answer.ranges && { Range: z.string().optional() }),
     ...(prefer && {
       Prefer: z
         .string()
         .optional()
         .meta({ description: `RFC 7240. ${prefer.map((wish) => wishes[wish]).join("; ")}.` }),
-    }),
-  };
-}
-
-function answerHeaders({ method, prefer, maxJsonBytes }: Route): Record<string, z.ZodType> {
-  if (!prefer) return {};
-  const isOfOne = method === "post" && maxJsonBytes === undefined;
-  return {
-    "Preference-Applied": z.string().optional().meta({ description: "The wishes that were granted" }),
-    ...(isOfOne && {
-      "Command-Id": z.string().meta({ description: "For GET /v1/commands/{id}; problems have it too" }),
     }),
   };
 }

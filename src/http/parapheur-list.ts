@@ -1,9 +1,9 @@
 import type { Request, Response } from "express";
 import { awaitedOf } from "../actors/collecte/awaited.ts";
 import type { Collecte } from "../actors/collecte/state.ts";
+import { parapheurPage } from "./answers/acts.ts";
 import { nameOf } from "./collecte-view.ts";
 import type { Door } from "./door.ts";
-import { parapheurAnswer } from "./parapheur-answers.ts";
 import { amongOf, mayAct, type Standing, standingOf } from "./parapheur-rights.ts";
 import { cursorOf, listQuery } from "./parapheur-schema.ts";
 import { shownLine } from "./parapheur-view.ts";
@@ -23,7 +23,7 @@ export function parapheurListRoutes(door: Door): Route[] {
       summary: "List what waits for the member's signature or seal, the oldest deadline first",
       access: "member",
       query: listQuery,
-      answer: { status: 200, description: "{counts, items, nextCursor?}", schema: parapheurAnswer },
+      answer: { status: 200, description: "{counts, items, nextCursor?}", schema: parapheurPage },
       handle: (request, response, caller) => list(door, request, response, caller),
     },
     {
@@ -32,7 +32,7 @@ export function parapheurListRoutes(door: Door): Route[] {
       operationId: "readParapheurDocument",
       summary: "Read a document that waits for the member: the very bytes that will be signed",
       access: "member",
-      answer: { status: 200, description: "The PDF", file: "application/pdf" },
+      answer: { status: 200, description: "The PDF", file: "application/pdf", etag: "kept", ranges: true },
       handle: (request, response, caller) => readDocument(door, request, response, caller),
     },
   ];

@@ -4,18 +4,12 @@ import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import type { ParapheurView } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
 import { traceOf } from "./access.ts";
+import { openedSession, parapheurSession, sessionCode, sessionSigning } from "./answers/acts.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { fieldError } from "./field-errors.ts";
 import { idempotencyKey, idOfCreated } from "./idempotency.ts";
 import { type Asked, askForCode, deliverTo, type MemberVisit, useCode } from "./member-codes.ts";
-import {
-  codeAnswer,
-  openedAnswer,
-  retriedAnswer,
-  sessionAnswer,
-  signingAnswer,
-} from "./parapheur-answers.ts";
 import { mustBeCertified, resolved } from "./parapheur-choices.ts";
 import { standingOf } from "./parapheur-rights.ts";
 import { codesBody, sessionBody, sessionBytes, sessionQuery, signatureBody } from "./parapheur-schema.ts";
@@ -45,7 +39,8 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       answer: {
         status: 201,
         description: "{id, otpId, expiresAt, phoneEnd, documents, leftOut}",
-        schema: openedAnswer,
+        schema: openedSession,
+        location: true,
       },
       handle: visit(open),
     },
@@ -59,7 +54,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       answer: {
         status: 200,
         description: "{id, status, progress, items, nextFrom?, leftOut}",
-        schema: sessionAnswer,
+        schema: parapheurSession,
       },
       handle: visit(read),
     },
@@ -71,7 +66,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       access: "member",
       body: codesBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, otpId, expiresAt, phoneEnd}", schema: codeAnswer },
+      answer: { status: 202, description: "{id, otpId, expiresAt, phoneEnd}", schema: sessionCode },
       handle: visit(sendCode),
     },
     {
@@ -82,7 +77,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       access: "member",
       body: signatureBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, status}", schema: signingAnswer },
+      answer: { status: 202, description: "{id, status}", schema: sessionSigning },
       handle: visit(sign),
     },
     {
@@ -92,7 +87,7 @@ export function parapheurSessionRoutes(door: Door, delivery: Delivery): Route[] 
       summary: "Try what failed again, without another code: for a day, and only the same bytes",
       access: "member",
       prefer: ["wait"],
-      answer: { status: 202, description: "{id, status, retried}", schema: retriedAnswer },
+      answer: { status: 202, description: "{id, status, retried}", schema: sessionSigning },
       handle: visit(retry),
     },
   ];

@@ -1,11 +1,11 @@
 import type { Request, Response } from "express";
-import { z } from "zod";
-import type { Member, Message } from "../actors/runtime/ports.ts";
-import { type Act, actedBy } from "./act.ts";
+import type { Message } from "../actors/runtime/ports.ts";
+import { type Act, actedBy, plansIn } from "./act.ts";
 import { acts } from "./acts.ts";
-import { collecteAnswer, minimalAnswer } from "./collecte-answers.ts";
+import { collecteAnswer } from "./answers/collecte.ts";
 import { shownCollecte } from "./collecte-view.ts";
 import { demandedVersion, etagOf } from "./conditional.ts";
+import { lookUp } from "./create-collecte.ts";
 import { commandPath, type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { keyOf } from "./idempotency.ts";
@@ -34,7 +34,8 @@ export function preparerRoutes(way: Way): Route[] {
     scope: "collectes",
     ...(one.body && { body: one.body("FR") }),
     prefer: ["wait", "return"],
-    answer: { status: 200, description: "The collecte", schema: z.union([collecteAnswer, minimalAnswer]) },
+    ifMatch: true,
+    answer: { status: 200, description: "The collecte", schema: collecteAnswer, etag: true },
     handle: (request, response, caller) => order(way, one, request, response, caller),
   }));
 }
@@ -55,20 +56,16 @@ async function order(way: Way, one: Act, request: Request, response: Response, c
   const body = one.body ? checked(one.body(firm.country), request.body) : null;
   const by = await actedBy(
     one,
+    body,
     caller,
     (right, type) => rightOf(door, caller, right, type),
     async () => (await door.reads.collecte(firm.id, collecteId))?.state,
   );
-  const members = await membersFor(door, firm.id, one.namesMember?.(body) === true);
-  const { settings } = firm;
-  const asked = { aboutId, body, by, at: door.clock.now(), members, settings };
+  const found = await lookUp(door, firm.id, plansIn(one, body), one.namesMember?.(body) === true);
+  const { id: firmId, settings } = firm;
+  const asked = { aboutId, body, by, at: door.clock.now(), found, firmId, settings };
   const message = actMessage(firm.id, known, ordered, asked);
   await deliver(way, request, response, message, 200);
-}
-
-async function membersFor(door: Door, firmId: string, isNeeded: boolean) {
-  const members: Member[] = isNeeded ? await door.directory.members(firmId) : [];
-  return new Map(members.map((member) => [member.id, member]));
 }
 
 /** Delivers a firm's command and answers with the collecte as it is then, or as little as the caller prefers. */

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import { inclusionAnswer, summaryAnswer } from "./collecte-answers.ts";
+import { summaryAnswer } from "./answers/collecte.ts";
 import { isKnown } from "./conditional.ts";
 import type { Door } from "./door.ts";
 import { dispositionOf } from "./file-names.ts";
@@ -25,7 +25,7 @@ export function proofRoutes(door: Door): Route[] {
       summary: "Download the evidence file: a sealed PDF with the record attached",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The PDF", file: "application/pdf" },
+      answer: { status: 200, description: "The PDF", file: "application/pdf", etag: "kept" },
       handle: evidence(door),
     },
     {
@@ -40,6 +40,7 @@ export function proofRoutes(door: Door): Route[] {
         status: 200,
         description: "{id, state, lines}, in the language of Accept-Language; or a PDF",
         schema: summaryAnswer,
+        orFile: "application/pdf",
       },
       handle: summary(door),
     },
@@ -50,7 +51,7 @@ export function proofRoutes(door: Door): Route[] {
       summary: "Get the proof that the record is under a timestamped hourly root",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The newest proof", schema: inclusionAnswer },
+      answer: { status: 200, description: "The newest proof" },
       handle: inclusion(door),
     },
   ];

@@ -39,10 +39,27 @@ interface Described {
   query?: z.ZodType;
   /** How large a JSON body may be, when not as most. */
   maxJsonBytes?: number;
+  /** Whether it is done only if what it changes has the version that `If-Match` says. */
+  ifMatch?: true;
   /** Which wishes of a `Prefer` header it grants (RFC 7240). */
   prefer?: ("wait" | "return")[];
-  /** `schema`: of an answer in JSON; the tests hold answers to it. `file`: the media type of one that is not JSON. */
-  answer: { status: number; description: string; schema?: z.ZodType; file?: string };
+  /** `file`: the media type of an answer that is not JSON. */
+  answer: {
+    status: number;
+    description: string;
+    schema?: z.ZodType;
+    file?: string;
+    /** The media type that it has when the query asks for another than JSON. */
+    orFile?: string;
+    /** It has an `ETag`; `kept`: who holds that already is answered 304. */
+    etag?: true | "kept";
+    /** It has a `Location`. */
+    location?: true;
+    /** Parts of it may be asked for (RFC 9110, 14). */
+    ranges?: true;
+    /** Other answers that are no problems, by their status. */
+    also?: Readonly<Record<number, z.ZodType>>;
+  };
 }
 
 /** A route for programs of a firm or its members. */

@@ -4,11 +4,11 @@ import { downloadGeneration } from "../actors/collecte/told.ts";
 import { newId } from "../actors/runtime/ids.ts";
 import type { CollecteView, LinkTarget } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
+import { sessionAnswer } from "./answers/acts.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
-import { openedSession } from "./signing-answers.ts";
 import { checked, strict } from "./validation.ts";
 
 const exchange = strict({ token: z.string().min(1).max(200) });
@@ -23,7 +23,7 @@ export function sessionRoutes(door: Door): Route[] {
       summary: "Exchange the token of a link for a session",
       access: "link",
       body: exchange,
-      answer: { status: 201, description: "{session, purpose, expiresAt}", schema: openedSession },
+      answer: { status: 201, description: "{session, purpose, expiresAt}", schema: sessionAnswer },
       handle: (request, response) => openSession(door, request, response),
     },
   ];

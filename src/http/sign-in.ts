@@ -2,9 +2,9 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { Retryable } from "../actors/runtime/errors.ts";
 import type { SignInMethod } from "../actors/runtime/ports.ts";
+import { memberSessionAnswer, signInMethods } from "./answers/acts.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
-import { memberSession, signInMethods } from "./people-answers.ts";
 import { Problem } from "./problem.ts";
 import type { ProblemCode } from "./problems.ts";
 import type { Route } from "./route.ts";
@@ -59,7 +59,7 @@ export function signInRoutes(door: Door): Route[] {
       summary: "Exchange the code that a page was called with for a session",
       access: "link",
       body: exchangeBody,
-      answer: { status: 201, description: "{session, expiresAt, member}", schema: memberSession },
+      answer: { status: 201, description: "{session, expiresAt, member}", schema: memberSessionAnswer },
       handle: (request, response) => exchange(door, request, response),
     },
   ];
@@ -75,7 +75,7 @@ function methodRoutes(door: Door, method: SignInMethod): Route[] {
       summary: "Go and sign in; `challenge` is the SHA-256 of a verifier that the page keeps",
       access: "link",
       query: beginQuery,
-      answer: { status: 303, description: "To the provider" },
+      answer: { status: 303, description: "To the provider", location: true },
       handle: (request, response) => begin(door, method, request, response),
     },
     {
@@ -84,7 +84,11 @@ function methodRoutes(door: Door, method: SignInMethod): Route[] {
       operationId: `finishSignInBy${name}`,
       summary: "Come back from the provider",
       access: "link",
-      answer: { status: 303, description: "To `return`, with #sign_in_code= or #sign_in_error=" },
+      answer: {
+        status: 303,
+        description: "To `return`, with #sign_in_code= or #sign_in_error=",
+        location: true,
+      },
       handle: (request, response) => finish(door, method, request, response),
     },
   ];

@@ -6,7 +6,7 @@ import { lifeOfOtp } from "../actors/collecte/numbers.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import { traceOf } from "./access.ts";
-import { sentCode } from "./answer-words.ts";
+import { actAnswer, consentAnswer, signingAnswer } from "./answers/acts.ts";
 import { type Delivery, deliverOne } from "./delivery.ts";
 import type { Door } from "./door.ts";
 import { idempotencyKey, keyOf, nameCommand } from "./idempotency.ts";
@@ -15,7 +15,6 @@ import { downloadAll, readDocument } from "./own-documents.ts";
 import { Problem } from "./problem.ts";
 import { promiseSms, strictnessOf } from "./promise-sms.ts";
 import type { Reader, Route } from "./route.ts";
-import { refusedAnswer, signedAnswer, signingAnswer } from "./signing-answers.ts";
 import { phoneEnd, shownSigning } from "./signing-view.ts";
 import { checked, strict } from "./validation.ts";
 import { lines } from "./words.ts";
@@ -54,7 +53,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       operationId: "readDocument",
       summary: "Read a document: the very bytes that will be signed",
       access: "session",
-      answer: { status: 200, description: "The PDF", file: "application/pdf" },
+      answer: { status: 200, description: "The PDF", file: "application/pdf", etag: "kept", ranges: true },
       handle: (request, response, reader) => readDocument(door, request, response, reader),
     },
     {
@@ -74,7 +73,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: consentBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}", schema: sentCode },
+      answer: { status: 202, description: "{otpId, expiresAt, phoneEnd}", schema: consentAnswer },
       handle: (request, response, reader) => consent(door, { delivery, request, response, reader }),
     },
     {
@@ -85,7 +84,7 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: signBody,
       prefer: ["wait"],
-      answer: { status: 202, description: "{status}", schema: signedAnswer },
+      answer: { status: 202, description: "{status}", schema: actAnswer("signing") },
       handle: (request, response, reader) => sign(door, { delivery, request, response, reader }),
     },
     {
@@ -96,7 +95,12 @@ export function signingRoutes(door: Door, delivery: Delivery): Route[] {
       access: "session",
       body: refuseBody,
       prefer: ["wait"],
-      answer: { status: 200, description: "{status}", schema: refusedAnswer },
+      answer: {
+        status: 200,
+        description: "{status}",
+        schema: actAnswer("refused"),
+        also: { 202: actAnswer("refused") },
+      },
       handle: (request, response, reader) => refuse(door, { delivery, request, response, reader }),
     },
   ];

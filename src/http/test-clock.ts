@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { time } from "./answer-words.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
 import type { Route } from "./route.ts";
@@ -9,6 +8,8 @@ import { checked, strict } from "./validation.ts";
 const mostSeconds = 3 * 366 * 24 * 3_600;
 
 const advance = strict({ seconds: z.number().int().min(1).max(mostSeconds) });
+
+const clockAnswer = z.object({ now: z.iso.datetime() });
 
 /** In test mode, the engine's clock: what is due in fifteen days can be seen in a second. Elsewhere there is none. */
 export function testClockRoutes({ clock, testClock }: Pick<Door, "clock" | "testClock">): Route[] {
@@ -21,7 +22,7 @@ export function testClockRoutes({ clock, testClock }: Pick<Door, "clock" | "test
       summary: "What time it is for the engine (test mode)",
       access: "firm",
       scope: "read",
-      answer: { status: 200, description: "{now}", schema: z.object({ now: time }) },
+      answer: { status: 200, description: "{now}", schema: clockAnswer },
       handle: async (_request, response) => {
         response.json({ now: iso(clock.now()) });
       },
@@ -34,7 +35,7 @@ export function testClockRoutes({ clock, testClock }: Pick<Door, "clock" | "test
       access: "firm",
       scope: "firm",
       body: advance,
-      answer: { status: 200, description: "{now}", schema: z.object({ now: time }) },
+      answer: { status: 200, description: "{now}", schema: clockAnswer },
       handle: async (request, response) => {
         const { seconds } = checked(advance, request.body);
         response.json({ now: iso(await testClock.advance(seconds * 1_000)) });

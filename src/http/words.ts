@@ -21,6 +21,9 @@ export function line(max: number) {
     .refine((text) => !unprintable.test(text), { ...message, params: { code: "forbidden_characters" } });
 }
 
+/** A time with its offset, as milliseconds. */
+export const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
 /** Text that may have several lines. */
 export function lines(max: number) {
   return z

@@ -8,13 +8,13 @@ import { certifyNewKey } from "./certify.ts";
 const day = 24 * 3_600_000;
 
 /** The owner of the timestamp unit's certificate. */
-export const timestampUnitOwner = "timestamp-unit";
+const timestampUnitOwner = "timestamp-unit";
 
 /** The owner of the certificate that seals evidence files. */
-export const evidenceSealOwner = "evidence-seal";
+const evidenceSealOwner = "evidence-seal";
 
 /** Each issuing authority has a responder of its own: RFC 6960 §4.2.2.2 believes no other. */
-export const responderOwner = (authorityId: string): string => `ocsp-responder/${authorityId}`;
+const responderOwner = (authorityId: string): string => `ocsp-responder/${authorityId}`;
 
 interface ServiceKey {
   ownerId: string;

@@ -44,7 +44,7 @@ export function checkRecordText(text: string): CheckedRecord {
 }
 
 /** Judges a record that has been read. */
-export function checkRecord(record: ExportedRecord): CheckedRecord {
+function checkRecord(record: ExportedRecord): CheckedRecord {
   const { sha256, ...rest } = record;
   const faults: RecordFault[] = [];
   if (sealOf(rest) !== sha256) faults.push("digest_mismatch");

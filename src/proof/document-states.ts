@@ -4,15 +4,20 @@ import type { StoredEvent } from "../actors/runtime/ports.ts";
 export type DocumentStates = Record<string, string[]>;
 
 interface DocumentEvents {
+  /** And DraftRevised, of which the last says what was frozen. */
   CollecteCreated: { documents: { id: string; sha256: string }[] };
   SignatureApplied: { documents: { id: string; before: string; after: string }[] };
 }
 
-/** Follows the documents through a record; undefined when a signature was made on another state than the last. */
+/** Follows the documents through a record; undefined when a signature was made on another state than the last, or the plan was put anew after the launch. */
 export function documentStates(events: readonly StoredEvent[]): DocumentStates | undefined {
-  const states: DocumentStates = {};
+  let states: DocumentStates = {};
+  let isFrozen = false;
   for (const { type, data } of events) {
-    if (type === "CollecteCreated") {
+    if (type === "CollecteLaunched") isFrozen = true;
+    if (type === "CollecteCreated" || type === "DraftRevised") {
+      if (isFrozen) return undefined;
+      states = {};
       for (const { id, sha256 } of (JSON.parse(data) as DocumentEvents["CollecteCreated"]).documents)
         states[id] = [sha256];
     } else if (type === "SignatureApplied" || type === "SealApplied") {

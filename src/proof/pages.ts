@@ -13,7 +13,7 @@ import { type ExportedRecord, eventsOf, keyOf } from "./record.ts";
  */
 
 /** The record told, with what is personal in the clear. Throws when that can't be opened. */
-export function toldRecord(record: ExportedRecord, language = record.collecte.language): ToldRecord {
+function toldRecord(record: ExportedRecord, language = record.collecte.language): ToldRecord {
   return tellRecord(eventsOf(record.events, keyOf(record)), language, record.members);
 }
 
@@ -68,6 +68,7 @@ export function summaryPaper(record: ExportedRecord, language: "fr" | "en"): Pap
     at: record.madeAt,
     footer: `${title} – ${its.collecte} ${record.collecte.id} – ${stamped(record.madeAt)}`,
     blocks: [
+      row(its.made, stamped(record.madeAt)),
       row(its.firm, record.firm.name),
       row(its.collecte, record.collecte.id),
       ...bodyBlocks(record, told, language),

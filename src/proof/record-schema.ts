@@ -5,7 +5,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const base64 = z.base64();
 
 /** The proof that a head is in a tree. */
-export const inclusionProof = z.strictObject({
+const inclusionProof = z.strictObject({
   actorId: z.string(),
   version: count,
   head: digest,

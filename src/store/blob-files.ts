@@ -51,7 +51,7 @@ async function* readInOrder(handles: readonly FileHandle[]): AsyncGenerator<Buff
 }
 
 /** The system's own code of a failure, such as ENOENT. */
-export const systemCode = (error: unknown): string =>
+const systemCode = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";
 
 export const isMissing = (error: unknown): boolean => systemCode(error) === "ENOENT";

@@ -21,6 +21,7 @@ export function usesIn(events: readonly EventRow[]): BlobUse[] {
     const { documents = [], sha256 } = data as Named;
     switch (type) {
       case "CollecteCreated":
+      case "DraftRevised":
         return documents.map((each) => ({ sha256: each.sha256 ?? "", actorId, documentId: each.id }));
       case "SignatureApplied":
       case "SealApplied":

@@ -1,8 +1,8 @@
 import { type Collecte, nothing } from "../actors/collecte/state.ts";
 import type { Session } from "../actors/parapheur/state.ts";
 import type { Among, AwaitedLine, CollecteView, Parapheurs } from "../actors/runtime/ports.ts";
+import { type ActorColumns, actorOf } from "./actor-rows.ts";
 import type { Database, Value } from "./database.ts";
-import { type ActorColumns, actorOf } from "./journal.ts";
 import type { Vault } from "./vault.ts";
 
 const sessionById = `

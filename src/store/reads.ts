@@ -10,10 +10,11 @@ import type {
   Reads,
   RecordedEvent,
 } from "../actors/runtime/ports.ts";
+import { type ActorColumns, actorOf } from "./actor-rows.ts";
 import { hashOf } from "./chain.ts";
 import type { Database } from "./database.ts";
 import { allInOneLook, padded } from "./in-one-look.ts";
-import { type ActorColumns, actorOf, type ReceiptColumns, receiptOf } from "./journal.ts";
+import { type ReceiptColumns, receiptOf } from "./message-rows.ts";
 import * as sql from "./reads-sql.ts";
 import type { Vault } from "./vault.ts";
 

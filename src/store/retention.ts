@@ -10,7 +10,10 @@ const receiptsAtOnce = 2_000;
 const sessionsAtOnce = 500;
 
 /** Where personal values stand that are not under an actor's own key, and the keys themselves. */
-const scrubbed = ["actor_keys", "documents", "dead_letters", "mailbox", "links", "condemned_blobs"];
+const scrubbed = [
+  ...["actor_keys", "documents", "dead_letters", "mailbox", "links", "condemned_blobs"],
+  ...["contacts", "contact_requests", "members"],
+];
 
 /** What leaves is decided on the lane beside the journal's; see decision 29 for how no blob goes that somebody needs. */
 export function createRetention(

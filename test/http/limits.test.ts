@@ -63,6 +63,23 @@ describe("a rate limit", () => {
     last(answers);
   });
 
+  it("holds for each address that shows wrong secrets of an SMS gateway, before anything of it is read", async () => {
+    door = await openDoor({ rateLimits: { ...many, failedLoginsPerIp: 2 } });
+    let asked = 0;
+    door.door.smsReceipts.take = async (_gateway, { pathSecret }) => {
+      asked += 1;
+      return pathSecret === "right" ? "taken" : "forged";
+    };
+    const answers = [];
+    for (const secret of ["right", "right", "right", "a", "b", "right"]) {
+      const url = `${door.url}/v1/sms/receipts/main/${secret}`;
+      answers.push(await call(url, { body: new Uint8Array(1_000) }));
+    }
+    expect(answers.map(({ status }) => status)).to.deep.equal([204, 204, 204, 401, 401, 429]);
+    expect(asked).to.equal(5);
+    last(answers);
+  });
+
   it("holds for each address that fails to log in, and counts nothing else", async () => {
     door = await openDoor({ rateLimits: { ...many, failedLoginsPerIp: 2 }, trustedProxies: 1 });
     const as = (ip: string, path: string, bearer: string) =>

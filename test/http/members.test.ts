@@ -38,7 +38,8 @@ describe("the API of a firm's people", () => {
     expect(added.json).to.deep.include({ email: "karim@lemoine.example", phone: "+33612345671", version: 1 });
     expect(added.headers.get("Location")).to.equal(`/v1/members/${id}`);
     const read = await sent("GET", `/members/${id}`);
-    expect(read.json).to.deep.equal(added.json);
+    const stands = { isLocked: false, certificate: { status: "none" } };
+    expect(read.json).to.deep.equal({ ...added.json, ...stands });
     const etag = read.headers.get("ETag") ?? "";
     const changed = await sent("PATCH", `/members/${id}`, { lastName: "B." }, { "If-Match": etag });
     expect([changed.status, changed.json.lastName, changed.json.version]).to.deep.equal([200, "B.", 2]);
@@ -48,6 +49,27 @@ describe("the API of a firm's people", () => {
     expect([left.status, left.json.leftAt]).to.deep.equal([200, "2025-12-01T09:00:00.000Z"]);
     expect((await sent("DELETE", `/members/${id}`)).json.code).to.equal("member_left");
     expect((await sent("GET", "/members")).json.items).to.have.length(2);
+  });
+
+  it("shows whose codes are locked, and whose certificate stands, to those who may mend it", async () => {
+    const { reads } = door.door;
+    reads.memberActs = async () => ({ locked: true }) as never;
+    const { json } = await sent("GET", `/members/${expert.id}`);
+    expect(json).to.deep.include({ id: expert.id, isLocked: true, certificate: { status: "none" } });
+  });
+
+  it("revokes the certificate of a member who can't do it themselves", async () => {
+    const { memberCertificates } = door.door;
+    const revoked: string[] = [];
+    memberCertificates.revoke = async (id) => revoked.push(id) === 1;
+    const path = `/members/${expert.id}/certificate/revocation`;
+    const first = await sent("POST", path, undefined, asExpert);
+    expect([first.status, first.json.id, revoked]).to.deep.equal([200, expert.id, [expert.id]]);
+    const second = await sent("POST", path);
+    expect([second.status, second.json.code]).to.deep.equal([409, "certificate_missing"]);
+    const { id } = (await sent("POST", "/members", karim)).json;
+    const helped = await sent("POST", path, undefined, { "Acting-Member": id });
+    expect([helped.status, revoked.length]).to.deep.equal([403, 2]);
   });
 
   it("adds one member for one Idempotency-Key", async () => {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { needProgram } from "../support/programs.ts";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
-import { applyOrdered, call, claire, completed, drafted, launched, lukasz } from "./support/caller.ts";
+import { aPdf, applyOrdered, call, claire, completed, drafted, launched, lukasz } from "./support/caller.ts";
 
 const executablePath = "/usr/bin/chromium";
 
@@ -125,7 +125,10 @@ describe("the signing page in a browser", function () {
   });
 
   it("takes a refusal with its reason, in English, on a telephone", async () => {
-    const { id } = await launched(door, { language: "en", steps: [{ signatories: [claire] }] });
+    const url = `${door.url}/v1/documents?name=${"mission_".repeat(12)}.pdf`;
+    const { json } = await call(url, { bearer: keys.cabinet, body: await aPdf() });
+    const asked = { language: "en", steps: [{ signatories: [claire] }], documents: [json.id] };
+    const { id } = await launched(door, asked);
     await open(`sign#${door.engine.tokenOf(id, "s1")}`, "en-GB", 360);
     await page.getByRole("button", { name: "Start" }).click();
     await page.getByText("I do not wish to sign").click();

@@ -15,6 +15,7 @@ type World = Record<string, string>;
 const bodies: Readonly<Record<string, unknown>> = {
   changeContact: { firstName: "Zoé" },
   changeMember: { firstName: "Zoé" },
+  reviseDraft: { title: "Bilan", documents: ["doc_rival"], steps: [{ seal: true }] },
   changeOrder: { steps: [{ signatories: ["s2"] }, { signatories: ["s1"] }] },
   replaceSignatory: { ...claire, phone: "+33612345678" },
   correctPerson: { email: "claire@client.example" },
@@ -94,6 +95,8 @@ describe("what belongs to another firm", () => {
   beforeEach(async () => {
     door = await openDoor();
     world = await worldOf(door);
+    const document = { id: "doc_rival", firmId: "frm_rival", sha256: "a".repeat(64), bytes: 1, pages: 1 };
+    door.documents.set(document.id, document);
     for (const [id, role] of [
       ["mem_rival", "expert"],
       ["mem_helper", "collaborator"],

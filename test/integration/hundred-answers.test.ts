@@ -39,6 +39,7 @@ onEachStore("a hundred right answers at once", (open) => {
     await runtime.start({
       handlers: {
         async sms({ row }) {
+          codes.emit("sealed", row.payload["sealedCode"], row.id);
           codes.emit("code", secrets.openCode(String(row.payload["sealedCode"])));
           return undefined;
         },
@@ -72,6 +73,26 @@ onEachStore("a hundred right answers at once", (open) => {
     const ordered = history.filter(({ type }: { type: string }) => type === "SignatureOrdered");
     expect(ordered).to.have.length(1);
     expect(await store.reads.recordIsWhole(id)).to.equal(true);
+  });
+
+  it("leave nothing of a code in any table once its SMS has gone, not even encrypted", async () => {
+    const { id } = await launched(door, { steps: [{ signatories: [claire] }] });
+    const { secrets, store, beside } = opened;
+    const link = { collecteId: id, personId: "s1", purpose: "sign" as const, generation: 1 };
+    const exchange = { body: { token: secrets.linkToken(link) } };
+    const { session } = (await call(`${door.url}/v1/signing/sessions`, exchange)).json;
+    const taken = once(codes, "sealed");
+    await call(`${door.url}/v1/signing/consent`, { bearer: session, body: {} });
+    const [sealedCode, effectId] = (await taken) as [string, string];
+    while (await store.reads.effect(effectId)) await new Promise((soon) => setTimeout(soon, 10));
+    const rows = await beside(async ({ reader }) => {
+      const tables = ["actors", "events", "mailbox", "receipts", "outbox", "dead_letters", "links", "timers"];
+      return (await Promise.all(tables.map((table) => reader.all(`SELECT * FROM ${table}`)))).flat();
+    });
+    const kept = JSON.stringify(rows);
+    expect(kept).to.include("OtpIssued");
+    for (const word of [sealedCode, secrets.openCode(sealedCode), secrets.linkToken(link), session])
+      expect(new RegExp(`\\b${word}\\b`).test(kept)).to.equal(false);
   });
 
   it("leave a reminder possible, whose link is there already", async () => {

@@ -64,6 +64,9 @@ describe("the pages of an evidence file", () => {
     expect(lines).to.include(
       "Signataire, étape 1 | Zoé s1 (s1)\nSigné le 30/11/2026 10:00:00 (UTC+01:00) par Léa Petit (délégation del_7) | s1@client.example",
     );
+    expect(lines.join("\n")).to.include("Signature ordonnée par Léa Petit (délégation del_7) : Zoé s1");
+    const alone = told.told(told.inParapheur("s1", { memberId: "mem_s1" })).applied();
+    expect(evidenceOf(alone).join("\n")).to.include("| Signature ordonnée : Zoé s1");
     expect(lines).to.include("Issue | Annulée | Motif\u00a0: a wrong figure");
     expect(lines.find((line) => line.startsWith("Remplacé(e)"))).to.include("Zoé s2 (s2)");
     expect(lines.find((line) => line.includes("Paul Neuf ("))).to.include("\nN'a pas signé |");
@@ -82,6 +85,8 @@ describe("the pages of an evidence file", () => {
       "Document présenté\u00a0: d1 | SHA-256\u00a0: d1-r0 | Document présenté\u00a0: d2",
     );
     expect(lines).to.match(/Identifiant du code\u00a0: otp-1 \| Documents\u00a0: les 2, à l'origine/);
+    const alone = evidenceOf(aCollecte().launched().signedBy("s1")).join("\n");
+    expect(alone).to.match(/Identifiant du code\u00a0: otp-1 \| Document\u00a0: d1, à l'origine/);
     expect(lines).to.include("SHA-256 avant\u00a0: d2-r0 | SHA-256 après\u00a0: d2-r1");
   });
 });

@@ -2,7 +2,8 @@ import { DateTime } from "luxon";
 import type { Event } from "../../src/actors/collecte/events.ts";
 import type { Step } from "../../src/actors/collecte/state.ts";
 
-const fifteenDays = 15 * 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
+const fifteenDays = 15 * dayMs;
 
 /**
  * The rules of the product over all changes of a collecte, counted anew from its events alone: who may act by which
@@ -16,6 +17,7 @@ export class Course {
   readonly #codes = new Map<string, string>();
   readonly #left = new Set<string>();
   #years = 5;
+  #abandonedAt = 0;
   #deadline = 0;
   #endedAt = 0;
   #purgedAt = Number.POSITIVE_INFINITY;
@@ -27,8 +29,19 @@ export class Course {
   follow(event: Event, sessions: ReadonlyMap<string, number>): void {
     switch (event.type) {
       case "CollecteCreated":
+      case "DraftRevised":
+        this.#mustBe(this.#deadline === 0, "the launch freezes the plan");
+        this.#left.clear();
         for (const name of namesIn(event.steps)) this.#left.add(name);
         this.#years = event.terms?.evidenceYears ?? 5;
+        this.#abandonedAt = event.at + (event.terms?.draftDays ?? 90) * dayMs;
+        break;
+      case "DraftAbandoned":
+        this.#mustBe(
+          this.#deadline === 0 && event.at >= this.#abandonedAt,
+          "only drafts are given up, in time",
+        );
+        this.#endedAt = event.at;
         break;
       case "CollecteLaunched":
         this.#deadline = event.at + fifteenDays;

@@ -1,5 +1,10 @@
 import { awaitedOf } from "../../src/actors/collecte/awaited.ts";
-import type { Command, CreateCollecte, RecordNotification } from "../../src/actors/collecte/commands.ts";
+import type {
+  Command,
+  CreateCollecte,
+  RecordNotification,
+  ReviseDraft,
+} from "../../src/actors/collecte/commands.ts";
 import { consentSentences } from "../../src/actors/collecte/consent.ts";
 import type { PreparerCommand } from "../../src/actors/collecte/preparer-commands.ts";
 import { type Collecte, documentHeads } from "../../src/actors/collecte/state.ts";
@@ -35,7 +40,7 @@ export class Door {
     messageId: string,
     actorId: string,
     firmId: string,
-    command: CreateCollecte | { type: "LaunchCollecte" } | Without<PreparerCommand, "at">,
+    command: CreateCollecte | ReviseDraft | { type: "LaunchCollecte" } | Without<PreparerCommand, "at">,
   ) {
     const { at: _, ...body } = command as Command;
     const fingerprint = digestOf(JSON.stringify(body));

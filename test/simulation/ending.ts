@@ -37,8 +37,13 @@ export function judgeTheEnd(
 function judgeStory({ world, judge }: Site, story: Story, isHarmed: boolean): void {
   const state = judge.records.get(story.id)?.state;
   if (!state || isHarmed) return;
-  const fault = story.wasLaunched ? faultOf(state, story, world) : `never launched, ${state.status}`;
+  const fault = story.wasLaunched ? faultOf(state, story, world) : faultOfDraft(state);
   if (fault !== undefined) world.violate("what was played is completed", `${story.id}: ${fault}`);
+}
+
+/** Not before its time, which the record is judged by. */
+function faultOfDraft({ abandoned, forgottenAt, status }: Collecte): string | undefined {
+  return abandoned && forgottenAt !== undefined ? undefined : `never launched, ${status}`;
 }
 
 function faultOf(state: Collecte, story: Story, { faults }: World): string | undefined {

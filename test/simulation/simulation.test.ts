@@ -4,6 +4,8 @@ import { plantedBugs } from "./planted-bugs.ts";
 import { essence, firstFailure, smaller } from "./search.ts";
 
 const lifeEvents = [
+  "DraftRevised",
+  "DraftAbandoned",
   "OrderChanged",
   "SignatoryReplaced",
   "PersonCorrected",

@@ -73,6 +73,19 @@ export class Story {
     await this.preparer.corrects(personId, state, other);
   }
 
+  /** Another order, and a document less: its people stay who they are. */
+  async #revises(random: Random): Promise<void> {
+    const { id, firmId, command } = this;
+    const { type: _, firmId: __, ...plan } = command;
+    const steps = random.chance(0.5) ? [...command.steps].reverse() : command.steps;
+    const documents = command.documents.slice(0, random.between(1, command.documents.length));
+    const by = { keyId: "key_1" };
+    await this.#world.sleep(random.pick([1_000, 30 * day]), `${id} is revised`);
+    await this.#client.insist(`${id}:revise`, id, (door) =>
+      door.firmAct(`${id}:revise`, id, firmId, { ...plan, type: "ReviseDraft", steps, documents, by }),
+    );
+  }
+
   /** Whether nobody but its signatories had a say in how it ends. */
   get isPlain(): boolean {
     return this.preparer.upheavals === 0 && !("a1" in this.command.personal.people);
@@ -90,6 +103,9 @@ export class Story {
       door.firmAct(`${id}:create`, id, firmId, command),
     );
     if (created.status !== "done") return;
+    if (random.chance(0.2)) await this.#revises(random);
+    // A draft that nobody comes back to.
+    if (random.chance(0.03)) return;
     await this.#world.sleep(random.pick([0, 1_000, 600_000, 2 * day]), `${id} is launched`);
     const launched = await this.#client.insist(`${id}:launch`, id, (door) =>
       door.firmAct(`${id}:launch`, id, firmId, { type: "LaunchCollecte" }),
@@ -122,6 +138,7 @@ function termsFrom(random: Random): Terms {
     }),
     ...(random.chance(0.5) && { delivery: random.pick(["pushed", "fetched"] as const) }),
     ...(random.chance(0.3) && { evidenceYears: random.pick([1, 10]) }),
+    ...(random.chance(0.3) && { draftDays: random.pick([1, 200]) }),
     ...(random.chance(0.2) && { reflectionMs: random.pick([3_600_000, 2 * day]) }),
   };
 }

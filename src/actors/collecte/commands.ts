@@ -41,6 +41,18 @@ export interface CreateCollecte {
   personal: PersonalOfDraft;
 }
 
+/** A draft as it is from now on: all of it, in place of what it was. */
+export interface ReviseDraft extends Omit<CreateCollecte, "type" | "firmId" | "by"> {
+  type: "ReviseDraft";
+  by: By;
+}
+
+/** The calendar says that nobody has touched a draft for too long. */
+export interface AbandonDraft {
+  type: "AbandonDraft";
+  at: Instant;
+}
+
 export interface LaunchCollecte {
   type: "LaunchCollecte";
   by?: By;
@@ -171,6 +183,8 @@ export interface ExpireCollecte {
 
 export type Command =
   | CreateCollecte
+  | ReviseDraft
+  | AbandonDraft
   | LaunchCollecte
   | GiveConsent
   | SignDocuments

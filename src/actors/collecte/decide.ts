@@ -1,5 +1,6 @@
 import { mustExpire, openCurrentStep } from "./advance.ts";
-import type { Command, CreateCollecte, GiveConsent, RefuseToSign } from "./commands.ts";
+import type { Command, GiveConsent, RefuseToSign } from "./commands.ts";
+import { abandonDraft, reviseDraft, unsoundPlan } from "./drafts.ts";
 import type { Event } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { sealAsMember, signAsMember } from "./members.ts";
@@ -8,7 +9,7 @@ import { changeOrder } from "./order-change.ts";
 import { consumeOtp, issueOtp } from "./otp.ts";
 import { cancel, correctPerson, remind, replaceSignatory, retrySigning, unlock } from "./preparer.ts";
 import { isFirstOrdered, recordNotification, recordSignature } from "./recording.ts";
-import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
+import { type Decision, happened, refuse } from "./refusals.ts";
 import { type Collecte, wereShown } from "./state.ts";
 import { notOpen, reflectedAt, whoseTurn } from "./turn.ts";
 import { upkeep } from "./upkeep.ts";
@@ -18,10 +19,13 @@ export function decide(state: Collecte, command: Command): Decision {
   switch (command.type) {
     case "CreateCollecte": {
       if (state.status !== "none") return refuse("already_created");
-      if (command.documents.length === 0) return refuse("no_documents");
-      const refused = unsoundSteps(command);
+      const refused = unsoundPlan(command);
       return refused ? refuse(refused) : happened({ ...command, type: "CollecteCreated" });
     }
+    case "ReviseDraft":
+      return reviseDraft(state, command);
+    case "AbandonDraft":
+      return abandonDraft(state, command.at);
     case "LaunchCollecte": {
       if (state.status === "none") return refuse("not_found");
       if (state.status !== "draft") return refuse("not_draft");
@@ -103,21 +107,6 @@ function giveConsent(state: Collecte, command: GiveConsent): Decision {
     return refuse("too_early", { retryAfterSeconds: Math.ceil((earliest - command.at) / 1000) });
   }
   return issueOtp(signatory, command);
-}
-
-/**
- * Steps that could never be done: none, one where nobody stands, one with somebody who can't be invited. Who stood
- * twice would be invited to the first place and awaited at the last.
- */
-function unsoundSteps({ steps, personal }: CreateCollecte): RefusalCode | undefined {
-  const asked = steps.flatMap((step) => {
-    if ("signatories" in step) return [step.signatories];
-    return step.approver ? [[step.approver.id]] : [];
-  });
-  const signatories = asked.flat();
-  if (steps.length === 0 || asked.some(({ length }) => length === 0)) return "no_steps";
-  if (new Set(signatories).size < signatories.length) return "no_steps";
-  return signatories.every((id) => Object.hasOwn(personal.people, id)) ? undefined : "unknown_signatory";
 }
 
 function refuseToSign(state: Collecte, command: RefuseToSign): Decision {

@@ -20,12 +20,15 @@ export const collecteDecider = {
 
 /** A document may be purged with another collecte while this one is being made. */
 function needs(command: Command): string[] {
-  return command.type === "CreateCollecte" ? command.documents.map(({ sha256 }) => sha256) : [];
+  const names = command.type === "CreateCollecte" || command.type === "ReviseDraft";
+  return names ? command.documents.map(({ sha256 }) => sha256) : [];
 }
 
 /** The command that a due timer stands for. */
 function onTimer(name: string, at: Instant): Command {
   switch (name as TimerName) {
+    case "draft":
+      return { type: "AbandonDraft", at };
     case "expiry":
       return { type: "ExpireCollecte", at };
     case "reminder":

@@ -1,4 +1,5 @@
 import type { Command } from "./commands.ts";
+import { abandonAt } from "./drafts.ts";
 import type { Event } from "./events.ts";
 import { nextReminderAt } from "./reminders.ts";
 import { announceAt, forgetAt, purgeAt } from "./retention.ts";
@@ -96,6 +97,7 @@ export function effectsOf(event: Event, after: Collecte, command: Command): Effe
       return [toPreparer("refused"), ...closed(after, event.signatoryId), { kind: "evidence" }];
     case "CollecteExpired":
       return [toPreparer("expired"), ...closed(after), { kind: "evidence" }];
+    case "DraftAbandoned":
     case "CollecteCancelled":
       return [...closed(after), { kind: "evidence" }];
     case "SigningFailed":
@@ -117,11 +119,12 @@ export function effectsOf(event: Event, after: Collecte, command: Command): Effe
   }
 }
 
-export type TimerName = "expiry" | "reminder" | "purge_warning" | "purge" | "forget";
+export type TimerName = "draft" | "expiry" | "reminder" | "purge_warning" | "purge" | "forget";
 
 /** What the calendar must bring back, and when: the whole list for this state. */
 export function timersOf(state: Collecte): { name: TimerName; dueAt: Instant }[] {
   const due: Partial<Record<TimerName, Instant | undefined>> = {
+    draft: abandonAt(state),
     expiry: state.status === "launched" ? state.expiresAt : undefined,
     reminder: nextReminderAt(state),
     purge_warning: announceAt(state),

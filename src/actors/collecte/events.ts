@@ -25,6 +25,23 @@ export type Event =
       at: Instant;
       personal: PersonalOfDraft;
     }
+  /** All that a draft is from then on. */
+  | {
+      type: "DraftRevised";
+      language: "fr" | "en";
+      documents: NewDocument[];
+      steps: Step[];
+      stamps?: Stamp[];
+      copies: string[];
+      members: Record<string, string>;
+      level?: PadesLevel;
+      documentType?: string;
+      terms?: Terms;
+      by: By;
+      at: Instant;
+      personal: PersonalOfDraft;
+    }
+  | { type: "DraftAbandoned"; at: Instant }
   | { type: "CollecteLaunched"; expiresAt: Instant; by?: By; at: Instant }
   | { type: "SignatoryInvited"; signatoryId: string; linkGeneration: number; at: Instant }
   | {

@@ -1,3 +1,4 @@
+import { droppedBy } from "./drafts.ts";
 import type { Event } from "./events.ts";
 import { lived } from "./lived.ts";
 import { otpFailureWindowMs, otpWindowMs } from "./numbers.ts";
@@ -17,6 +18,10 @@ export function evolve(state: Collecte, event: Event): Collecte {
   switch (event.type) {
     case "CollecteCreated":
       return created(state, event);
+    case "DraftRevised":
+      return revised(state, event);
+    case "DraftAbandoned":
+      return ended({ ...state, abandoned: true }, "cancelled", event.at);
     case "CollecteLaunched":
       return { ...state, status: "launched", launchedAt: event.at, expiresAt: event.expiresAt };
     case "SignatoryInvited":
@@ -117,15 +122,30 @@ function signsFor({ memberId, delegationId }: Of<"SignatureOrdered">): Pick<Sign
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
 function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
+  return {
+    ...state,
+    status: "draft",
+    firmId: event.firmId,
+    ...planOf(event),
+    ...(event.by && { preparer: event.by }),
+    createdAt: event.at,
+  };
+}
+
+/** What the plan before said and this one doesn't is no more. */
+function revised(state: Collecte, event: Of<"DraftRevised">): Collecte {
+  const { stamps: _s, level: _l, documentType: _d, terms: _t, dropped: _before, ...kept } = state;
+  const dropped = droppedBy(state, event);
+  return { ...kept, ...planOf(event), ...(dropped && { dropped }), revisedAt: event.at };
+}
+
+function planOf(event: Of<"CollecteCreated"> | Of<"DraftRevised">) {
   const signatories: Record<string, Signatory> = {};
   event.steps.forEach((step, index) => {
     if ("seal" in step) return;
     for (const id of step.signatories) signatories[id] = newcomer(id, index, event.members[id]);
   });
   return {
-    ...state,
-    status: "draft",
-    firmId: event.firmId,
     language: event.language,
     documents: event.documents.map((document) => ({
       id: document.id,
@@ -144,8 +164,6 @@ function created(state: Collecte, event: Of<"CollecteCreated">): Collecte {
     copies: event.copies,
     ...(event.documentType !== undefined && { documentType: event.documentType }),
     ...(event.terms && { terms: event.terms }),
-    ...(event.by && { preparer: event.by }),
-    createdAt: event.at,
     personal: event.personal,
   };
 }

@@ -1,5 +1,8 @@
 const day = 24 * 3_600_000;
 
+/** A draft that nobody has touched for 90 days is given up, unless the firm says otherwise. */
+export const draftDays = 90;
+
 /** A collecte expires 15 days after its launch: 15 × 24 hours, whatever the clocks on walls do. */
 export const collecteLifeMs = 15 * day;
 

@@ -155,6 +155,8 @@ export interface Terms {
   reminders?: { everyDays: number; most: number };
   /** For how many years after the end the evidence file is kept: 5 unless said. */
   evidenceYears?: number;
+  /** After how many days without a change a draft is given up: 90 unless said. */
+  draftDays?: number;
   /** How the documents leave before they are purged, if the firm has said. */
   delivery?: "pushed" | "fetched";
 }
@@ -217,6 +219,12 @@ export interface Collecte {
   /** What failed of the upkeep after the end, by its name. */
   upkeep?: Record<string, { code: string; at: Instant }>;
   createdAt: Instant;
+  /** When the draft was last revised. */
+  revisedAt?: Instant;
+  /** Documents that the draft had and has no more: purged with the others. */
+  dropped?: { id: string; original: string }[];
+  /** It was cancelled because nobody had touched the draft for too long. */
+  abandoned?: true;
   launchedAt?: Instant;
   expiresAt?: Instant;
   endedAt?: Instant;

@@ -6,7 +6,7 @@ const pageSize = 500;
 const hourMs = 3_600_000;
 
 /** What can't be undone: not ordered while nobody knows whether the clock is right. */
-export const irrevocable: ReadonlySet<string> = new Set(["expiry", "purge", "forget"]);
+export const irrevocable: ReadonlySet<string> = new Set(["draft", "expiry", "purge", "forget"]);
 
 /**
  * Mails one command for each timer that is due at `now`; the law judges again whether it is time. A timer is mailed

@@ -18,10 +18,14 @@ export function purgeEffect(deps: RetentionDeps): (effect: EffectInHand) => Prom
     if (state.purgingAt === undefined || state.status === "purged") return undefined;
     await mustBeTime(deps, keptUntil(state) ?? 0);
     await deps.retention.clear(actorId);
+    const { dropped = [] } = state;
     const counts = await letGo(deps, {
       of: { actorId, firmId, what: "documents" },
-      uploads: state.documents.map(({ id }) => id),
-      sha256s: state.documents.flatMap(({ original, head, past = [] }) => [original, ...past, head]),
+      uploads: [...state.documents, ...dropped].map(({ id }) => id),
+      sha256s: [
+        ...state.documents.flatMap(({ original, head, past = [] }) => [original, ...past, head]),
+        ...dropped.map(({ original }) => original),
+      ],
     });
     return { type: "RecordPurge", ...counts, at: deps.clock.now() };
   };

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 
 /** How many parts all actors are spread over: a number for ever, since rows carry their part. */
-export const partCount = 64;
+const partCount = 64;
 
 /** Asked for several times on a message's way, of which most go to actors that had one a moment ago. */
 const known = new Map<string, number>();

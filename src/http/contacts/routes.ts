@@ -3,6 +3,7 @@ import { canonicalJson } from "../../actors/runtime/canonical-json.ts";
 import { idFrom } from "../../actors/runtime/ids.ts";
 import type { Contact, ContactChange } from "../../actors/runtime/ports.ts";
 import { digestOf } from "../../actors/runtime/secrets.ts";
+import { contactAnswer, contactPage } from "../answers/people.ts";
 import { demandedVersion, etagOf, isKnown } from "../conditional.ts";
 import type { Door } from "../door.ts";
 import { idempotencyKey } from "../idempotency.ts";
@@ -11,7 +12,6 @@ import { Problem } from "../problem.ts";
 import { type FirmCaller, parameter, type Route } from "../route.ts";
 import { checked } from "../validation.ts";
 import { idForm } from "../words.ts";
-import { contactAnswer, contactsAnswer, importAnswer } from "./answers.ts";
 import { byteOrderMark, csvHeader, csvRow } from "./csv.ts";
 import { importContacts } from "./import.ts";
 import { contactSchemas, contactsQuery, cursorAt, importQuery, languageQuery } from "./schema.ts";
@@ -34,7 +34,7 @@ export function contactRoutes(door: Door): Route[] {
       access: "firm",
       scope: "contacts",
       body: example.created,
-      answer: { status: 201, description: one, schema: contactAnswer },
+      answer: { status: 201, description: one, schema: contactAnswer, etag: true, location: true },
       handle: (request, response, caller) => add(door, request, response, caller),
     },
     {
@@ -45,7 +45,7 @@ export function contactRoutes(door: Door): Route[] {
       access: "firm",
       scope: "contacts",
       query: contactsQuery,
-      answer: { status: 200, description: "{items, nextCursor?}", schema: contactsAnswer },
+      answer: { status: 200, description: "{items, nextCursor?}", schema: contactPage },
       handle: (request, response, caller) => list(door, request, response, caller),
     },
     {
@@ -57,11 +57,7 @@ export function contactRoutes(door: Door): Route[] {
       scope: "contacts",
       body: "spreadsheet",
       query: importQuery,
-      answer: {
-        status: 200,
-        description: "{mode, applied, counts, rows, errors, mended, …}",
-        schema: importAnswer,
-      },
+      answer: { status: 200, description: "{mode, applied, counts, rows, errors, mended, …}" },
       handle: (request, response, caller) => importContacts(door, request, response, caller),
     },
     {
@@ -93,7 +89,7 @@ export function contactRoutes(door: Door): Route[] {
       summary: "Read a contact",
       access: "firm",
       scope: "contacts",
-      answer: { status: 200, description: one, schema: contactAnswer },
+      answer: { status: 200, description: one, schema: contactAnswer, etag: "kept" },
       handle: (request, response, caller) => read(door, request, response, caller),
     },
     {
@@ -104,7 +100,8 @@ export function contactRoutes(door: Door): Route[] {
       access: "firm",
       scope: "contacts",
       body: example.changed,
-      answer: { status: 200, description: one, schema: contactAnswer },
+      ifMatch: true,
+      answer: { status: 200, description: one, schema: contactAnswer, etag: true },
       handle: (request, response, caller) => change(door, request, response, caller),
     },
     {
@@ -114,6 +111,7 @@ export function contactRoutes(door: Door): Route[] {
       summary: "Delete a contact; collectes that name the person stay as they are",
       access: "firm",
       scope: "contacts",
+      ifMatch: true,
       answer: { status: 204, description: "It is deleted" },
       handle: (request, response, caller) => remove(door, request, response, caller),
     },

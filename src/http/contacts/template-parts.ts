@@ -36,7 +36,9 @@ export const workbookRelations = relations(
 
 export function workbook(sheetName: string): string {
   return (
-    `${declaration}<workbook xmlns="${main}" xmlns:r="${documentRelations}"><sheets>` +
+    `${declaration}<workbook xmlns="${main}" xmlns:r="${documentRelations}">` +
+    // The frozen header is of a sheet's view, which is of this one (18.3.1.87, workbookViewId).
+    '<bookViews><workbookView activeTab="0"/></bookViews><sheets>' +
     `<sheet name="${xml(sheetName)}" sheetId="1" r:id="rId1"/>` +
     '<sheet name="Listes" sheetId="2" state="hidden" r:id="rId2"/></sheets></workbook>'
   );
@@ -86,7 +88,8 @@ export function contactSheet(columns: readonly TemplateColumn[], lastRow: number
   });
   return (
     `${declaration}<worksheet xmlns="${main}"><sheetViews><sheetView tabSelected="1" workbookViewId="0">` +
-    '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>' +
+    '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' +
+    '<selection pane="bottomLeft" activeCell="A2" sqref="A2"/></sheetView></sheetViews>' +
     `<cols>${widths.join("")}</cols><sheetData>${rows.join("")}</sheetData>` +
     `<dataValidations count="${hints.length}">${hints.join("")}</dataValidations></worksheet>`
   );

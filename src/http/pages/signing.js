@@ -178,7 +178,8 @@ function entryOf(one, number, control, label) {
   heading.textContent = name;
   control.textContent = label;
   control.setAttribute("aria-label", `${label} : ${name}`);
-  entry.append(heading, ` · ${w.pages(one.pages)} · `, control);
+  // A button stands on a line of its own on a telephone: no dot leads to it.
+  entry.append(heading, ` · ${w.pages(one.pages)}${control.tagName === "A" ? " · " : " "}`, control);
   return entry;
 }
 

@@ -21,7 +21,7 @@ const nameOf = (error: unknown): string => {
 export const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && absent.has(nameOf(error));
 
 /** Keeps name and status alone: a store's own words may quote the key and what was signed with it. */
-export function s3Failure(purpose: Purpose, error: unknown): Retryable | Terminal {
+function s3Failure(purpose: Purpose, error: unknown): Retryable | Terminal {
   if (error instanceof Retryable || error instanceof Terminal) return error;
   const status = statusOf(error);
   const name = nameOf(error);

@@ -1,5 +1,5 @@
 /** The namespace of the facts that programs read; it need not lead anywhere. */
-export const factsNamespace = "urn:collecte:paper:1#";
+const factsNamespace = "urn:collecte:paper:1#";
 
 /** An XMP packet (ISO 16684-1) of what the paper is, and of its facts. */
 export function xmpPacket(of: {

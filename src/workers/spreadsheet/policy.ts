@@ -18,8 +18,10 @@ const linkParts =
 const scriptElements = /<office:script[\s>/]|<script:event-listener[\s>/]|<presentation:event-listener[\s>/]/;
 const odsLinks =
   /<table:(?:table-source|cell-range-source|database-source-(?:sql|table|query))[\s>/]|<office:dde-source[\s>/]|<draw:object(?:-ole)?[\s>/]|<draw:(?:applet|plugin|floating-frame)[\s>/]/;
-const relationship = /<(?:\w+:)?Relationship\s[^>]*>/g;
-const isExternal = /TargetMode\s*=\s*["']External["']/;
+/** A value may hold the sign that ends an element (XML 1.0, 2.3). */
+const relationship = /<(?:[\w.-]+:)?Relationship\s(?:[^>"']|"[^"]*"|'[^']*')*>/g;
+/** Whatever it is called, in whatever letters or references to them. */
+const isExternal = /TargetMode\s*=\s*(?!\s|"Internal"|'Internal')/;
 /** Excel makes one of each e-mail address that is typed; nobody follows it here. */
 const isHyperlink = /Type\s*=\s*["'][^"']*\/hyperlink["']/;
 

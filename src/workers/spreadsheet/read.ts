@@ -1,7 +1,8 @@
 import type { SheetReading } from "../../actors/runtime/ports.ts";
 import { Refused } from "./refused.ts";
 import { textSheet } from "./text.ts";
-import { compoundSheet, packagedSheet, type Wish } from "./workbook.ts";
+import type { Wish } from "./wish.ts";
+import { compoundSheet, packagedSheet } from "./workbook.ts";
 
 const zip = Buffer.from("PK\x03\x04", "latin1");
 const emptyZip = Buffer.from("PK\x05\x06", "latin1");

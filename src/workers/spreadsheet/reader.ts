@@ -3,7 +3,7 @@ import type { SheetReading, Spreadsheets } from "../../actors/runtime/ports.ts";
 import type { FindProgram } from "../isolation/bounds.ts";
 import type { Said } from "../isolation/limited-process.ts";
 import { LimitedProcesses } from "../isolation/limited-processes.ts";
-import type { Wish } from "./workbook.ts";
+import type { Wish } from "./wish.ts";
 
 const DEFAULT_WALL_MS = 15_000;
 const CPU_MS = 10_000;

@@ -2,11 +2,9 @@ import { isUtf8 } from "node:buffer";
 import { CsvError, parse } from "csv-parse/sync";
 import type { Sheet, SheetRow } from "../../actors/runtime/ports.ts";
 import { Refused } from "./refused.ts";
-import type { Wish } from "./workbook.ts";
+import { maxCellLength, maxColumns, type Wish } from "./wish.ts";
 
 const separators = [";", ",", "\t"] as const;
-const maxCellLength = 4_001;
-const maxColumns = 100;
 /** A quote that is never closed must not take the rest of the file for one cell. */
 const maxRecordBytes = 256 * 1024;
 

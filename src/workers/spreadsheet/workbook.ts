@@ -5,16 +5,7 @@ import { type Parts, unpacked } from "./archive.ts";
 import { checkCompound } from "./compound.ts";
 import { checkedPackage, isXml } from "./policy.ts";
 import { Refused } from "./refused.ts";
-
-/** What is asked of a file. */
-export interface Wish {
-  readonly sheet?: string | undefined;
-  readonly maxRows: number;
-}
-
-const maxColumns = 100;
-/** No field of ours is as long: what is cut here is refused later as too long. */
-const maxCellLength = 4_001;
+import { maxCellLength, maxColumns, type Wish } from "./wish.ts";
 
 // Old .xls files keep their letters in the code page of the machine that wrote them.
 set_cptable(codepages);

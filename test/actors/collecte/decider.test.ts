@@ -73,12 +73,13 @@ describe("the law of a collecte", () => {
     expect(collecteDecider.needs({ type: "LaunchCollecte", at: morning })).to.deep.equal([]);
   });
 
-  it("has one timer: the deadline from the launch to the end, then the purge, then the forgetting", () => {
+  it("has one timer: that of a draft left alone, the deadline from the launch to the end, then the purge, then the forgetting", () => {
     const { timersOf } = collecteDecider;
     const launched = aCollecte({ steps: ["s1", "seal"] }).launched();
+    const draft = [{ name: "draft", dueAt: morning + numbers.draftDays * 24 * 3_600_000 }];
     const timer = [{ name: "expiry", dueAt: morning + numbers.collecteLifeMs }];
     expect(timersOf(noCollecte().state)).to.eql([]);
-    expect(timersOf(aCollecte().state)).to.eql([]);
+    expect(timersOf(aCollecte().state)).to.eql(draft);
     expect(timersOf(launched.state)).to.eql(timer);
     expect(timersOf(launched.signedBy("s1").state)).to.eql(timer);
     const purge = [{ name: "purge", dueAt: Date.UTC(2026, 11, 30, 9) }];

@@ -28,6 +28,7 @@ export const upheavals: [number, Move["act"]][] = [
     (told, who, which) =>
       told.ordering({ type: "CorrectPerson", personId: anybody(told, who), personal: address(which) }),
   ],
+  [4, revises],
   [2, (told) => told.ordering({ type: "RemindSignatories" })],
   [2, (told) => ({ type: "RemindSignatories", scheduled: true, at: told.now })],
   [1, (told, who) => told.ordering({ type: "UnlockSignatory", signatoryId: somebody(told, who) })],
@@ -122,6 +123,17 @@ function shuffled(told: ToldCollecte, who: number, which: number): Step[] {
   );
 }
 
+/** The same people the other way round, with the first of its documents. */
+function revises({ state, now }: ToldCollecte): Command {
+  const { language, copies, personal } = state;
+  const documents = state.documents
+    .slice(0, 1)
+    .map(({ id, original: sha256, bytes, pages }) => ({ id, sha256, bytes, pages }));
+  const steps = [...state.steps].reverse();
+  const plan = { language, documents, steps, copies, members: {}, personal };
+  return { type: "ReviseDraft", ...plan, by: { keyId: "key_1" }, at: now };
+}
+
 function approves(told: ToldCollecte): Command | undefined {
   const seal = awaitedOf(told.state).find(({ act }) => act === "seal");
   return seal && told.approval(Number(seal.key), seal.memberId);
@@ -146,6 +158,8 @@ function due(told: ToldCollecte): Command | undefined {
   const [timer] = timersOf(told.state).filter(({ name }) => name !== "expiry" && name !== "reminder");
   if (!timer) return undefined;
   const at = Math.max(told.now, timer.dueAt);
+  // Most drafts are launched one day.
+  if (timer.name === "draft") return told.now % 7 ? undefined : { type: "AbandonDraft", at };
   if (timer.name === "purge_warning") return { type: "AnnouncePurge", at };
   return timer.name === "purge" ? { type: "PurgeCollecte", at } : { type: "ForgetPeople", at };
 }

@@ -16,6 +16,8 @@ const are = <T extends Event["type"]>(events: readonly Event[], type: T) =>
 
 const everyType: readonly Event["type"][] = [
   "CollecteCreated",
+  "DraftRevised",
+  "DraftAbandoned",
   "CollecteLaunched",
   "SignatoryInvited",
   "ConsentGiven",
@@ -101,7 +103,7 @@ describe("whatever is changed of a collecte", function () {
       let plan: string[] = [];
       for (const { decision, after } of turns) {
         for (const event of decision.happened) {
-          if (event.type === "CollecteCreated") plan = work(event);
+          if (event.type === "CollecteCreated" || event.type === "DraftRevised") plan = work(event);
           if (event.type === "SignatoryReplaced") places.set(event.signatoryId, event.replacementId);
         }
         const now = (id: string): string => (places.has(id) ? now(places.get(id) as string) : id);

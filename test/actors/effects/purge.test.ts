@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Command } from "../../../src/actors/collecte/commands.ts";
+import type { Command, CreateCollecte } from "../../../src/actors/collecte/commands.ts";
 import { evolve } from "../../../src/actors/collecte/evolve.ts";
 import { delayCommand } from "../../../src/actors/effects/effects.ts";
 import { forgetEffect, purgeEffect, type RetentionDeps } from "../../../src/actors/effects/purge.ts";
@@ -68,6 +68,17 @@ describe("a purge", () => {
     expect(left[0]?.of).to.deep.equal({ actorId: "col_1", firmId: "firm_1", what: "documents" });
     expect(kept.size).to.equal(0);
     expect(asked).to.deep.equal(["clear", "gone"]);
+  });
+
+  it("removes with them what the draft had and dropped", async () => {
+    const { type: _, firmId: __, ...plan } = creation() as CreateCollecte;
+    const documents = [{ id: "doc_2", sha256: "f".repeat(64), bytes: 1, pages: 1 }];
+    const revised: Command = { ...plan, type: "ReviseDraft", documents, by: { keyId: "key_1" } };
+    const purge: Command = { type: "PurgeCollecte", at: month };
+    const { deps, left } = scene();
+    await purgeEffect(deps)(played(creation(), revised, launch, cancelled, purge).lastEffect("purge"));
+    expect(left[0]?.uploads).to.have.length(2);
+    expect(left[0]?.sha256s).to.include.members([original, "f".repeat(64)]);
   });
 
   it("never says that something is gone which is there", async () => {

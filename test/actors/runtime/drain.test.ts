@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { messageTries, noChanges } from "../../../src/actors/runtime/drain.ts";
+import { messageTries } from "../../../src/actors/runtime/desk.ts";
+import { noChanges } from "../../../src/actors/runtime/drain.ts";
 import { partOf } from "../../../src/actors/runtime/parts.ts";
 import type { Message } from "../../../src/actors/runtime/ports.ts";
 import { aBench, type Bench, type Entry, enter } from "./ledger.ts";

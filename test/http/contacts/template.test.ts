@@ -27,7 +27,10 @@ describe("the template of contacts", () => {
     const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "" });
     const { worksheet } = parser.parse(parts.get("xl/worksheets/sheet1.xml") ?? "");
     const { styleSheet } = parser.parse(parts.get("xl/styles.xml") ?? "");
-    expect(worksheet.sheetViews.sheetView.pane).to.include({ state: "frozen", ySplit: "1" });
+    const { pane, workbookViewId } = worksheet.sheetViews.sheetView;
+    expect([pane.state, pane.ySplit, workbookViewId]).to.deep.equal(["frozen", "1", "0"]);
+    const { workbook } = parser.parse(parts.get("xl/workbook.xml") ?? "");
+    expect(workbook.bookViews.workbookView).to.deep.equal({ activeTab: "0" });
     for (const { style } of worksheet.cols.col) expect(styleSheet.cellXfs.xf[style].numFmtId).to.equal("49");
     const choices = worksheet.dataValidations.dataValidation.filter(
       ({ type }: { type?: string }) => type === "list",

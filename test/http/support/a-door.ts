@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,9 @@ import { type Scope, scopeNames } from "../../../src/actors/runtime/scopes.ts";
 import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts";
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
+import { apiRoutes } from "../../../src/http/routes.ts";
 import { folderBlobs } from "../../support/folder-blobs.ts";
+import { describedOnly } from "./described-only.ts";
 import { memoryContacts } from "./memory-contacts.ts";
 import { MemoryEngine } from "./memory-engine.ts";
 import { memoryFirms, memoryKeys } from "./memory-firms.ts";
@@ -189,7 +192,8 @@ export async function openDoor(
     isClosing: () => false,
     ...parts,
   };
-  const server = createApp(door).listen(0, "127.0.0.1");
+  const lies: string[] = [];
+  const server = createServer(describedOnly(apiRoutes(door), createApp(door), lies)).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -212,6 +216,8 @@ export async function openDoor(
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await rm(folder, { recursive: true });
+      // Whatever a test is about: no answer is otherwise than /v1/openapi.json says.
+      if (lies.length > 0) throw new Error([...new Set(lies)].join("\n"));
     },
   };
 }

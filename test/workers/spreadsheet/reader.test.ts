@@ -129,7 +129,8 @@ describe("an unknown spreadsheet", () => {
       ...more,
     ]);
 
-  const refused: [string, string, () => Buffer | string | Promise<Buffer | string>][] = [
+  type Refusal = [string, string, () => Buffer | string | Promise<Buffer | string>];
+  const refused: Refusal[] = [
     ["51 MB in one part", "spreadsheet_too_large", () => grown([bomb("xl/media/a.png", 51)])],
     [
       "60 MB in many parts",
@@ -210,6 +211,17 @@ describe("an unknown spreadsheet", () => {
           relating(`Type="${office}/image" Target="http://x/y.png" TargetMode="External"`),
         ),
     ],
+    ...[
+      `Target="http://x/y.png?a>b" Type="${office}/image" TargetMode="External"`,
+      `Type="${office}/image" Target="http://x/y.png" TargetMode="Ext&#101;rnal"`,
+      `Type="${office}/image" Target="http://x/y.png" TargetMode = 'External'`,
+    ].map(
+      (attributes): Refusal => [
+        `a relationship that is written ${attributes.slice(0, 30)}…`,
+        "spreadsheet_external_links",
+        () => changed("xl/_rels/workbook.xml.rels", relating(attributes)),
+      ],
+    ),
     [
       "a Basic library of .ods",
       "spreadsheet_macros",
@@ -291,6 +303,11 @@ describe("an unknown spreadsheet", () => {
 
   it("may have hyperlinks, which Excel makes of e-mail addresses", async () => {
     const link = relating(`Type="${office}/hyperlink" Target="mailto:a@x.fr" TargetMode="External"`);
+    expect(await codeOf(await changed("xl/_rels/workbook.xml.rels", link))).to.equal(undefined);
+  });
+
+  it("may say of a relationship that it is internal, in any writing", async () => {
+    const link = relating(`Type="${office}/theme" Target="theme/x>y.xml" TargetMode = 'Internal'`);
     expect(await codeOf(await changed("xl/_rels/workbook.xml.rels", link))).to.equal(undefined);
   });
 

@@ -33,6 +33,8 @@ export interface FirmSettings {
   reflectionMinutes?: number;
   /** For how many years after the end of a collecte its evidence file is kept: 5 unless said. */
   evidenceYears?: number;
+  /** After how many days without a change a draft is given up: 90 unless said. */
+  draftDays?: number;
   /** ISO 3166-1 alpha-2: to mobiles of which countries codes are sent; of all unless said. */
   smsCountries?: string[];
   /** Whether codes live for 10 minutes instead of 30. */

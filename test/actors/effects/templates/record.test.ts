@@ -33,6 +33,17 @@ const samples: { [T in Event["type"]]: Omit<Of<T>, "type"> } = {
       documentNames: { d1: "lettre.pdf" },
     },
   },
+  DraftRevised: {
+    language: "fr",
+    documents: [{ id: "d1", sha256: "aa", bytes: 9, pages: 1 }],
+    steps: [{ signatories: ["s1"] }],
+    copies: [],
+    members: {},
+    by,
+    at,
+    personal: { title: "Lettre", people: { s1: { name: "Zoé", email: "z@client.example" } } },
+  },
+  DraftAbandoned: { at },
   CollecteLaunched: { expiresAt: at, by: { keyId: "key_1" }, at },
   SignatoryInvited: { signatoryId, linkGeneration: 1, at },
   ConsentGiven: {

@@ -153,11 +153,18 @@ export function bound(about: About, documents: readonly string[]): string[] {
     documents.length === all.length &&
     all.every(({ head, revisions }, i) => head === documents[i] && revisions === after);
   if (!areAll) return shown(about, documents);
-  const count = String(all.length);
-  const which =
+  const when =
     about.language === "fr"
-      ? `${all.length > 1 ? `les ${count}` : "le seul"}, ${after === 0 ? "à l'origine" : `après la signature ${after}`}`
-      : `${all.length > 1 ? `all ${count}` : "the only one"}, ${after === 0 ? "at the start" : `after signature ${after}`}`;
+      ? after === 0
+        ? "à l'origine"
+        : `après la signature ${after}`
+      : after === 0
+        ? "at the start"
+        : `after signature ${after}`;
+  const [only, another] = all;
+  if (only !== undefined && another === undefined)
+    return detail(about, "document", `${documentName(about, only.id)}, ${when}`);
+  const which = `${about.language === "fr" ? "les" : "all"} ${all.length}, ${when}`;
   return detail(about, "documents", which);
 }
 

@@ -1,4 +1,5 @@
 import type { SignedDocument } from "../../../collecte/commands.ts";
+import type { Step } from "../../../collecte/state.ts";
 import {
   type About,
   bound,
@@ -18,6 +19,8 @@ import {
 /** What each event of a collecte's course says. */
 export const course: Tellers<
   | "CollecteCreated"
+  | "DraftRevised"
+  | "DraftAbandoned"
   | "CollecteLaunched"
   | "SignatoryInvited"
   | "ConsentGiven"
@@ -40,18 +43,21 @@ export const course: Tellers<
     return {
       fr: `Collecte préparée${by.fr}`,
       en: `Collecte prepared${by.en}`,
-      details: [
-        ...event.documents.flatMap(({ id, sha256 }) => [
-          ...detail(about, "document", documentName(about, id)),
-          ...detail(about, "sha256", sha256),
-        ]),
-        ...stepLines(event.steps, about),
-        ...event.copies.map((id) =>
-          labelled(about, { fr: "En copie", en: "In copy" }, `${person(about, id)} (${id})`),
-        ),
-      ],
+      details: planned(event, about),
     };
   },
+  DraftRevised: (event, about) => {
+    const by = orderedBy(event.by, about);
+    return {
+      fr: `Brouillon modifié${by.fr}`,
+      en: `Draft revised${by.en}`,
+      details: planned(event, about),
+    };
+  },
+  DraftAbandoned: () => ({
+    fr: "Brouillon abandonné : personne ne l'a modifié depuis trop longtemps ; la collecte est terminée",
+    en: "Draft given up: nobody has changed it for too long; the collecte has ended",
+  }),
   CollecteLaunched: (event, about) => {
     const by = orderedBy(event.by, about);
     const until = stamped(event.expiresAt);
@@ -95,8 +101,11 @@ export const course: Tellers<
   }),
   SignatureOrdered: ({ signatoryId, otpId, documents, memberId, delegationId }, about) => {
     const by =
-      memberId === undefined ? { fr: "", en: "" } : orderedBy(memberOf(memberId, delegationId), about);
+      memberId === undefined || delegationId === undefined
+        ? { fr: "", en: "" }
+        : orderedBy({ memberId, delegationId }, about);
     return {
+      // A member who signs for themselves is named once.
       fr: `Signature ordonnée${by.fr} : ${person(about, signatoryId)}`,
       en: `Signature of ${person(about, signatoryId)} ordered${by.en}`,
       details: [...detail(about, "code", otpId), ...bound(about, documents)],
@@ -159,6 +168,24 @@ export const course: Tellers<
     en: "All signatures are made; the collecte is completed",
   }),
 };
+
+function planned(
+  {
+    documents,
+    steps,
+    copies,
+  }: { documents: { id: string; sha256: string }[]; steps: Step[]; copies: string[] },
+  about: About,
+): string[] {
+  return [
+    ...documents.flatMap(({ id, sha256 }) => [
+      ...detail(about, "document", documentName(about, id)),
+      ...detail(about, "sha256", sha256),
+    ]),
+    ...stepLines(steps, about),
+    ...copies.map((id) => labelled(about, { fr: "En copie", en: "In copy" }, `${person(about, id)} (${id})`)),
+  ];
+}
 
 function memberOf(memberId: string, delegationId: string | undefined) {
   return { memberId, ...(delegationId !== undefined && { delegationId }) };
