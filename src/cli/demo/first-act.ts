@@ -7,11 +7,10 @@ import {
   type ParapheurApi,
   type ParapheurItem,
 } from "../../../examples/end-of-year/parapheur.ts";
+import { mostDocuments } from "../../actors/parapheur/state.ts";
 import { clientsOf, collectLetter, type Letter, makeFolders, playersOf, type Sent } from "./letter.ts";
 import { inLanes, type SendingOptions, sendLetter } from "./sending.ts";
 
-/** As many documents as one code may sign. */
-const mostOfSession = 5_000;
 /** No code is sent sooner after the one before. */
 const codePauseMs = 60_000;
 const lookEveryMs = 100;
@@ -70,13 +69,13 @@ export async function playFirstAct(options: FirstActOptions): Promise<FirstAct> 
   }
 }
 
-/** Ticks all of the letters and signs them, in one session for each 5,000. */
+/** Ticks all of the letters and signs them, in as many sessions as they need. */
 async function signAll(parapheur: ParapheurApi, letters: Letter[], timeoutMs: number): Promise<Signed> {
   const items = await waiting(parapheur, letters, timeoutMs);
   const signed: Signed = { documents: 0, sessions: 0 };
-  for (let from = 0; from < items.length; from += mostOfSession) {
+  for (let from = 0; from < items.length; from += mostDocuments) {
     if (from > 0) await sleep(codePauseMs);
-    const session = await parapheur.open(items.slice(from, from + mostOfSession).map(chosen));
+    const session = await parapheur.open(items.slice(from, from + mostDocuments).map(chosen));
     await parapheur.sign(session);
     const { progress } = await parapheur.finished(session.id, timeoutMs + 50 * session.documents);
     signed.documents += progress.signed;
