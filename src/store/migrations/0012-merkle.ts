@@ -15,6 +15,7 @@ const statements = [
     subtrees TEXT NOT NULL,
     token TEXT
   )`,
+  "CREATE INDEX merkle_roots_unstamped ON merkle_roots (hour) WHERE token IS NULL",
   `CREATE TABLE merkle_leaves (
     hour INTEGER NOT NULL,
     position INTEGER NOT NULL,

@@ -24,6 +24,9 @@ const tables = [
     until INTEGER NOT NULL,
     gone_at INTEGER
   ) WITHOUT ROWID`,
+  "CREATE INDEX condemned_blobs_due ON condemned_blobs (until) WHERE gone_at IS NULL",
+  "CREATE INDEX condemned_blobs_gone ON condemned_blobs (gone_at) WHERE gone_at IS NOT NULL",
+  "CREATE INDEX dead_letters_by_actor ON dead_letters (actor_id)",
   // One row: when the calendar was last run, and since when purges are held, if they are.
   `CREATE TABLE time_watch (
     id INTEGER PRIMARY KEY,
