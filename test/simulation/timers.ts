@@ -13,10 +13,7 @@ export async function withTimers<T>(timers: Timers, work: () => Promise<T>): Pro
   const { setImmediate, setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   Object.assign(globalThis, {
     setImmediate: (run: () => void) => timers.soon(run),
-    setTimeout(run: () => void, ms = 0) {
-      const timeout = { handle: timers.later(run, ms), unref: (): unknown => timeout };
-      return timeout;
-    },
+    setTimeout: (run: () => void, ms = 0) => unreferenced({ handle: timers.later(run, ms) }),
     clearTimeout: (timeout?: { handle: unknown }) => timers.cancel(timeout?.handle),
     ...intervalsOf(timers),
   });
@@ -27,10 +24,15 @@ export async function withTimers<T>(timers: Timers, work: () => Promise<T>): Pro
   }
 }
 
+/** As Node's, `unref` answers with the timer itself, which is then cancelled by it. */
+function unreferenced<T extends object>(timer: T): T & { unref(): T } {
+  return Object.assign(timer, { unref: () => timer });
+}
+
 function intervalsOf(timers: Timers) {
   return {
     setInterval(run: () => void, ms: number) {
-      const interval = { next: undefined as unknown, unref: (): unknown => interval };
+      const interval = unreferenced({ next: undefined as unknown });
       const turn = () => {
         interval.next = timers.later(turn, ms);
         run();
