@@ -342,8 +342,9 @@ onEachStore("an old database", (open) => {
     await opened.beside((database) =>
       database.transaction(async (writer) => {
         const tables = ["blob_uses", "condemned_blobs", "time_watch"];
+        const documentIndexes = ["documents_by_sha256", "documents_by_age"];
         for (const table of tables) await writer.run(`DROP TABLE ${table}`);
-        for (const index of ["documents_by_sha256", "documents_by_age", "links_by_collecte"])
+        for (const index of [...documentIndexes, "links_by_collecte", "dead_letters_by_actor"])
           await writer.run(`DROP INDEX ${index}`);
         await writer.run("DELETE FROM migrations WHERE name = '0013-retention'");
       }),
