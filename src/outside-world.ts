@@ -8,7 +8,7 @@ import { publishing } from "./identity/authority-urls.ts";
 import { joinLevels } from "./levels.ts";
 import { joinPeoplesActs } from "./people.ts";
 import { joinEvidence } from "./proofs.ts";
-import { retentionEffects } from "./retention.ts";
+import { retentionEffects, watchedSigning } from "./retention.ts";
 import { joinSmsGateway } from "./sms.ts";
 
 /** The outside world, and what is done to it once it is known where links lead. */
@@ -48,7 +48,8 @@ export function effectsOf(house: House): (baseUrl: string) => Effects {
         lock: settings.lock,
       },
     });
-    const collecte = { handlers: { ...handlers, ...retained }, failureCommand, delayCommand };
+    const signing = watchedSigning(house, handlers);
+    const collecte = { handlers: { ...handlers, ...signing, ...retained }, failureCommand, delayCommand };
     return byActor({ collecte, ...people });
   };
 }

@@ -1,10 +1,11 @@
 import type { Settings } from "../config/settings.ts";
-import { irrevocable, sweepDueTimers } from "./actors/cron/due-timers.ts";
+import { sweepDueTimers } from "./actors/cron/due-timers.ts";
 import { sweepRetention } from "./actors/cron/retention-sweep.ts";
 import type { Sweep } from "./actors/cron/timetable.ts";
 import { deliverEffect } from "./actors/effects/deliver.ts";
 import { createDeliveryFolder } from "./actors/effects/delivery-folder.ts";
-import type { EffectHandlers } from "./actors/effects/effects.ts";
+import type { createEffects, EffectHandlers } from "./actors/effects/effects.ts";
+import { inDoubt } from "./actors/effects/in-doubt.ts";
 import { forgetEffect, purgeEffect } from "./actors/effects/purge.ts";
 import { systemClock } from "./clock.ts";
 import type { House } from "./house.ts";
@@ -28,6 +29,15 @@ export function retentionEffects(house: House): EffectHandlers {
   };
 }
 
+/** Those that sign, where none ends its collecte by a clock in doubt. */
+export function watchedSigning(
+  house: House,
+  { sign, seal }: ReturnType<typeof createEffects>,
+): EffectHandlers {
+  const isHeld = watching(house);
+  return { sign: inDoubt(sign, isHeld), seal: inDoubt(seal, isHeld) };
+}
+
 /** How far the clock may leap, and how long it must then go steadily before anything is purged. */
 export function watchRulesOf({ leapHours, steadyHours }: Settings["retention"]) {
   return { leapMs: leapHours * hourMs, steadyMs: steadyHours * hourMs };
@@ -46,13 +56,16 @@ function watching({ settings, store, log }: House): () => Promise<boolean> {
   };
 }
 
-/** Orders what is due, but for what can't be undone while the clock is in doubt. */
+/**
+ * Orders what is due, and nothing while the clock is in doubt: an end can't be taken back, and a reminder that nobody was
+ * to get yet would put the deadline off.
+ */
 export function watchedTimers(house: House): Sweep["run"] {
   const { store, runtime, laws } = house;
   const isHeld = watching(house);
   return async (now) => {
-    const held = (await isHeld()) ? irrevocable : new Set<string>();
-    await sweepDueTimers({ reads: store.reads, mailbox: runtime.committer, laws }, now, held);
+    if (await isHeld()) return;
+    await sweepDueTimers({ reads: store.reads, mailbox: runtime.committer, laws }, now);
   };
 }
 

@@ -24,13 +24,14 @@ async function purgesHeld({ stage }: PurgeScene): Promise<boolean> {
 describe("an engine whose machine's clock leaps by 31 days while it runs", function () {
   this.timeout(120_000);
 
-  it("lets nothing expire and purges nothing, until somebody says that the clock is right", () =>
+  it("lets nothing expire, reminds nobody and purges nothing, until somebody says that the clock is right", () =>
     inPurgeScene(async (scene) => {
       const { firm, api, apiKey, dataFolder } = scene;
       const person = { firstName: "A", lastName: "B", email: "a@people.example", phone: "+33612345678" };
       const made = async (title: string) => {
         const { id: document } = await firm.addDocument(await pdfOf(title));
-        const order = { title, documents: [document], steps: [{ signatories: [person] }] };
+        const reminders = { everyDays: 3, most: 2 };
+        const order = { title, documents: [document], steps: [{ signatories: [person] }], reminders };
         return { ...(await firm.createCollecte(order)), document };
       };
       const [open, over] = [await made("Ouverte"), await made("Finie")];
@@ -40,12 +41,17 @@ describe("an engine whose machine's clock leaps by 31 days while it runs", funct
       const states = async () =>
         Promise.all([open, over].map(async ({ id }) => (await firm.collecte(id)).state));
 
+      const { expiresAt } = await firm.collecte(open.id);
       await leap(dataFolder, 31);
-      await firm.letPass(32 * day);
+      await firm.letPass(5 * day);
       await until(() => purgesHeld(scene));
-      // Two more rounds of the calendar.
       await firm.letPass(60);
       await until(async () => (await statusOf(firm.evidence(over.id))) === 200);
+      await firm.letPass(60);
+      expect((await firm.collecte(open.id)).expiresAt).to.equal(expiresAt);
+      await firm.letPass(27 * day);
+      // Two more rounds of the calendar.
+      await firm.letPass(60);
       await firm.letPass(60);
       expect(await states()).to.deep.equal(["launched", "cancelled"]);
       expect(await statusOf(firm.document(over.id, over.document))).to.equal(200);

@@ -31,10 +31,10 @@ function invite({ signatories }: Collecte, signatoryId: string, at: Instant): Ev
   return [{ type: "SignatoryInvited", signatoryId, linkGeneration: linkGeneration + 1, at }];
 }
 
-/** What follows once a signature or seal is in the documents. */
-export function afterApplied(before: Collecte, applied: Event): Event[] {
+/** What follows once a signature or seal is in the documents. By a clock in doubt the course goes on: the calendar ends it. */
+export function afterApplied(before: Collecte, applied: Event, isInDoubt = false): Event[] {
   const after = evolve(before, applied);
-  if (mustExpire(after, applied.at)) return [{ type: "CollecteExpired", at: applied.at }];
+  if (!isInDoubt && mustExpire(after, applied.at)) return [{ type: "CollecteExpired", at: applied.at }];
   return after.currentStep === before.currentStep ? [] : openCurrentStep(after, applied.at);
 }
 

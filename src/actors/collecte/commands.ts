@@ -142,6 +142,8 @@ export interface RecordSignature {
   by: { signatoryId: string } | { seal: number };
   documents: SignedDocument[];
   level: PadesLevel;
+  /** The clock has leapt: by `at` alone nothing ends. */
+  isInDoubt?: true;
   at: Instant;
 }
 

@@ -13,12 +13,12 @@ export function recordSignature(state: Collecte, command: RecordSignature): Deci
       return signed?.id === id && signed.before === head;
     });
   if (!complete) return refuse("documents_changed");
-  const { documents, level, at, by } = command;
+  const { documents, level, at, by, isInDoubt } = command;
   const applied: Event =
     "seal" in by
       ? { type: "SealApplied", step: by.seal, documents, level, at }
       : { type: "SignatureApplied", signatoryId: by.signatoryId, documents, level, at };
-  return happened(applied, ...afterApplied(state, applied));
+  return happened(applied, ...afterApplied(state, applied, isInDoubt));
 }
 
 const told = {

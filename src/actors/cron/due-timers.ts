@@ -5,19 +5,14 @@ import type { DueTimer, Mailbox, Reads } from "../runtime/ports.ts";
 const pageSize = 500;
 const hourMs = 3_600_000;
 
-/** What can't be undone: not ordered while nobody knows whether the clock is right. */
-export const irrevocable: ReadonlySet<string> = new Set(["draft", "expiry", "purge", "forget"]);
-
 /**
  * Mails one command for each timer that is due at `now`; the law judges again whether it is time. A timer is mailed
- * once an hour until its actor clears it, so one that came too early is not lost. Timers of the names that are held stay
- * where they are. One that no law here knows, as of a newer version beside this one, stops no other: once all are
- * mailed, the sweep throws what was wrong with the first.
+ * once an hour until its actor clears it, so one that came too early is not lost. One that no law here knows, as of a newer
+ * version beside this one, stops no other: once all are mailed, the sweep throws what was wrong with the first.
  */
 export async function sweepDueTimers(
   { reads, mailbox, laws }: { reads: Reads; mailbox: Mailbox; laws: Laws },
   now: number,
-  held: ReadonlySet<string> = new Set(),
 ): Promise<number> {
   const mail = async ({ actorId, kind, firmId, name, generation }: DueTimer) =>
     mailbox.accept({
@@ -40,11 +35,10 @@ export async function sweepDueTimers(
         if (error instanceof Overloaded) turnedAway.push(timer);
         else failures.push(error);
       });
-    const free = page.filter(({ name }) => !held.has(name));
-    await Promise.all(free.map(mailOrKeep));
+    await Promise.all(page.map(mailOrKeep));
     // One after the other: in a full mailbox the older timers would else take all the room, at each sweep.
     for (const timer of turnedAway) await mail(timer);
-    mailed += free.length - failures.length;
+    mailed += page.length - failures.length;
     firstFailure ??= failures[0];
     // Nothing of a whole page: it is the store that is away.
     if (failures.length === pageSize) break;

@@ -18,9 +18,10 @@ export interface EffectHandlers {
 }
 
 /** The handlers of every kind of effect that a collecte orders. */
-export function createEffects(deps: EffectDeps): EffectHandlers {
+export function createEffects(deps: EffectDeps) {
   const sign = signEffect(deps);
-  return { mail: mailEffect(deps), sms: smsEffect(deps), sign, seal: sign, evidence: evidenceEffect(deps) };
+  const [mail, sms, evidence] = [mailEffect(deps), smsEffect(deps), evidenceEffect(deps)];
+  return { mail, sms, sign, seal: sign, evidence } satisfies EffectHandlers;
 }
 
 /**

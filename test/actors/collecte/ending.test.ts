@@ -116,6 +116,20 @@ describe("the deadline", () => {
     expect(late.state).to.include({ status: "expired", endedAt: deadline, currentStep: 0 });
   });
 
+  it("ends nothing by a clock in doubt when a signature is made: the next step opens, and the calendar judges later", () => {
+    const signing = open
+      .at(deadline - minute)
+      .signedBy("s1")
+      .consentedBy("s2")
+      .codeGivenBy("s2")
+      .at(deadline + 5);
+    const doubtful = signing.told({ ...signing.recorded(), isInDoubt: true });
+    expect(doubtful.state.status).to.equal("launched");
+    expect(doubtful.signatory("s3").status).to.equal("invited");
+    expect(doubtful.at(deadline - 1).signedBy("s3").state.status).to.equal("completed");
+    expect(doubtful.when({ ...expiry, at: deadline + 5 }).refused).to.equal(undefined);
+  });
+
   it("completes what lacks nothing but the signature in hand", () => {
     const last = aCollecte()
       .launched()

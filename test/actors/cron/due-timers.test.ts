@@ -29,18 +29,6 @@ describe("the sweep of due timers", () => {
     expect(await due(start + 5)).to.equal(0);
   });
 
-  it("leaves those that are held where they are, and hides nobody behind them", async () => {
-    const { start, due, rings, entriesOf, reads, committer } = swept();
-    await rings("actor", start + 5);
-    const held = new Set(["bell"]);
-    expect(await sweepDueTimers({ reads, mailbox: committer, laws: ledgerLaws }, start + 9, held)).to.equal(
-      0,
-    );
-    expect(entriesOf("actor")).to.deep.equal(["w"]);
-    expect(await due(start + 10)).to.equal(1);
-    expect(entriesOf("actor")).to.deep.equal(["w", "Ring"]);
-  });
-
   it("mails once, however many processes sweep at once", async () => {
     const { start, due, rings, entriesOf, receipts } = swept();
     await rings("actor", start + 5);
