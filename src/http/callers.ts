@@ -3,6 +3,7 @@ import { downloadGeneration } from "../actors/collecte/told.ts";
 import type { Scope } from "../actors/runtime/scopes.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
 import type { Door } from "./door.ts";
+import { hasLeft } from "./left-members.ts";
 import { Problem } from "./problem.ts";
 import type { FirmCaller, FirmRoute, Reader } from "./route.ts";
 import { idForm } from "./words.ts";
@@ -89,6 +90,7 @@ export async function reader(door: Door, request: Request): Promise<Reader> {
   if (session.purpose === "sign") {
     const signatory = view.state.signatories[session.personId];
     if (signatory?.linkGeneration !== session.generation) throw replaced();
+    if (await hasLeft(door, session.firmId, view, session.personId)) throw replaced();
   } else if (downloadGeneration(view.state, session.personId) !== session.generation) throw replaced();
   return { session, view };
 }

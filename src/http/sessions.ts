@@ -7,6 +7,7 @@ import { digestOf } from "../actors/runtime/secrets.ts";
 import { sessionAnswer } from "./answers/acts.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
+import { hasLeft } from "./left-members.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { checked, strict } from "./validation.ts";
@@ -38,6 +39,8 @@ async function openSession(door: Door, request: Request, response: Response): Pr
   if (!target || !view) throw new Problem("link_dead");
   const why = deathOf(target, view, now);
   if (why) throw new Problem("link_dead", { facts: { why } });
+  if (target.purpose === "sign" && (await hasLeft(door, target.firmId, view, target.personId)))
+    throw new Problem("link_dead", { facts: { why: "replaced" } });
   const expiresAt = now + door.settings.sessionMinutes * 60_000;
   const session = door.secrets.sealSession({ ...target, sessionId: newId("ses", now), expiresAt });
   response.status(201).json({ session, purpose: target.purpose, expiresAt: iso(expiresAt) });

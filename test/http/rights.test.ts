@@ -6,7 +6,7 @@ import { Problem } from "../../src/http/problem.ts";
 import { rightOf } from "../../src/http/rights.ts";
 import type { FirmCaller } from "../../src/http/route.ts";
 import { expert, keys, type OpenDoor, openDoor } from "./support/a-door.ts";
-import { call } from "./support/caller.ts";
+import { call, launched, sessionOf } from "./support/caller.ts";
 
 const karim = {
   role: "collaborator" as const,
@@ -148,6 +148,19 @@ describe("who calls", () => {
     );
     await door.door.staff.leave("frm_cabinet", "mem_karim", {});
     expect((await list(keys.cabinet, { "Acting-Member": "mem_karim" })).status).to.equal(403);
+  });
+
+  it("may not be who left and still has a link to sign by, or a session of before", async () => {
+    const { id } = await launched(door, { steps: [{ member: "mem_karim" }] });
+    const session = await sessionOf(door, id, "s1");
+    const signing = () => call(`${door.url}/v1/signing`, { bearer: session });
+    expect((await signing()).status).to.equal(200);
+    await door.door.staff.leave("frm_cabinet", "mem_karim", {});
+    const read = await signing();
+    expect([read.status, read.json.code]).to.deep.equal([410, "link_dead"]);
+    const body = { token: door.engine.tokenOf(id, "s1", "sign") };
+    const opened = await call(`${door.url}/v1/signing/sessions`, { body });
+    expect([opened.status, opened.json.code]).to.deep.equal([410, "link_dead"]);
   });
 
   it("may not be a member who says to be another", async () => {

@@ -22,6 +22,7 @@ export function mailEffect(
     const recipient: Recipient | undefined =
       order.to === "preparer" ? await preparerOf(deps, firm, state) : state.personal.people[order.to];
     if (!recipient) throw new Terminal("recipient_missing");
+    if (await isAskedInVain(deps, firm.id, order, state)) throw new Terminal("member_missing");
     const { reference } = await deps.mailer.send({
       messageId: messageIdOf(row.id, deps.settings.mailDomain),
       to: { name: oneLine(recipient.name), address: recipient.email },
@@ -62,6 +63,22 @@ async function preparerOf(
   return member && member.leftAt === undefined
     ? { name: `${member.firstName} ${member.lastName}`, email: member.email }
     : firm;
+}
+
+const asking: ReadonlySet<string> = new Set(["invitation", "reminder", "seal_awaited"]);
+
+/** Whether it asks a member who has left, and can do nothing: their preparer is told that somebody else must. */
+async function isAskedInVain(
+  { directory }: Pick<EffectDeps, "directory">,
+  firmId: string,
+  { notice, to }: MailEffect,
+  { signatories, steps, currentStep }: Collecte,
+): Promise<boolean> {
+  const step = steps[currentStep];
+  const approver = step && "seal" in step ? step.approver : undefined;
+  const memberId = approver?.id === to ? approver.memberId : signatories[to]?.memberId;
+  if (memberId === undefined || !asking.has(notice)) return false;
+  return (await directory.member(firmId, memberId))?.leftAt !== undefined;
 }
 
 function isStillTrue(order: MailEffect, state: Collecte): boolean {

@@ -1,8 +1,10 @@
 import { expect } from "chai";
-import type { Command } from "../../../src/actors/collecte/commands.ts";
+import type { Command, CreateCollecte } from "../../../src/actors/collecte/commands.ts";
 import type { MailEffect } from "../../../src/actors/collecte/effects.ts";
 import { mailEffect } from "../../../src/actors/effects/mail.ts";
+import { Terminal } from "../../../src/actors/runtime/errors.ts";
 import type { EffectInHand, MailMessage, Member } from "../../../src/actors/runtime/ports.ts";
+import { thrownBy } from "../../support/thrown.ts";
 import {
   clock,
   consent,
@@ -57,6 +59,17 @@ const outcome = (effectId: string, status: "sent" | "delivered" | "failed", to =
   at,
 });
 const invited = "col_1.2.0";
+
+const karim: Member = {
+  id: "mem_1",
+  firmId: "firm_1",
+  role: "collaborator",
+  firstName: "Karim",
+  lastName: "Benali",
+  email: "karim@example.com",
+  phone: "+33612340008",
+  version: 1,
+};
 
 function completion(): Command[] {
   const [one, two] = [secrets.newOtp(), secrets.newOtp()];
@@ -137,6 +150,24 @@ describe("a mail that was ordered", () => {
     expect(sent.map(({ to }) => to.address)).to.deep.equal(["nouvelle@example.com"]);
   });
 
+  for (const [who, changes, notice] of [
+    ["sign", { members: { alice: "mem_left" } }, "invitation"],
+    [
+      "approve a seal",
+      { steps: [{ seal: true, approver: { id: "alice", memberId: "mem_left" } }] },
+      "seal_awaited",
+    ],
+  ] as const)
+    it(`fails, so that the preparer is told, when it would ask who has left to ${who}`, async () => {
+      const effect = first(played(creation(changes as unknown as Partial<CreateCollecte>), launch), notice);
+      const stands = { ...directory, member: async () => karim };
+      const left = { ...directory, member: async () => ({ ...karim, leftAt: at }) };
+      const failure = await thrownBy(send(effect, left));
+      expect(failure).to.be.instanceOf(Terminal).with.property("code", "member_missing");
+      expect(sent).to.deep.equal([]);
+      expect(await send(effect, stands)).to.include({ status: "sent" });
+    });
+
   it("is sent when it failed for good and is tried again by hand", async () => {
     const story = played(creation(), launch, outcome(invited, "failed"));
     expect(await send(first(story, "invitation"))).to.include({ status: "sent" });
@@ -198,16 +229,6 @@ describe("a mail that was ordered", () => {
   });
 
   describe("for the preparer", () => {
-    const member: Member = {
-      id: "mem_1",
-      firmId: "firm_1",
-      role: "collaborator",
-      firstName: "Karim",
-      lastName: "Benali",
-      email: "karim@example.com",
-      phone: "+33612340008",
-      version: 1,
-    };
     const story = played(creation({ by: { memberId: "mem_1" } }), launch, outcome(invited, "failed"));
     const toldBy = async (found: Member | undefined) => {
       await send(first(story, "unreachable"), { ...directory, member: async () => found });
@@ -215,14 +236,14 @@ describe("a mail that was ordered", () => {
     };
 
     it("goes to the member who made the collecte", async () => {
-      const mail = await toldBy(member);
+      const mail = await toldBy(karim);
       expect(mail?.to).to.deep.equal({ name: "Karim Benali", address: "karim@example.com" });
       expect(mail?.text).to.include("L'e-mail à Alice Bœuf n'est pas arrivé :");
       expect(mail?.text).to.include("Cause : le serveur de messagerie refuse cette adresse (mail_refused).");
     });
 
     it("goes to the firm when that member has left, or never was one", async () => {
-      expect((await toldBy({ ...member, leftAt: at }))?.to.address).to.equal("cabinet@example.com");
+      expect((await toldBy({ ...karim, leftAt: at }))?.to.address).to.equal("cabinet@example.com");
       sent = [];
       expect((await toldBy(undefined))?.to.address).to.equal("cabinet@example.com");
     });

@@ -31,6 +31,7 @@ const causes: readonly [RegExp, Words][] = [
       en: "the firm sends no codes to this country",
     },
   ],
+  [/^member_missing$/, { fr: "ce membre a quitté le cabinet", en: "this member has left the firm" }],
   [
     /^no_certificate$/,
     {
