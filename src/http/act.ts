@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import type { Command } from "../actors/collecte/commands.ts";
+import type { ByRight, Command } from "../actors/collecte/commands.ts";
+import { hasOwnSeal } from "../actors/collecte/drafts.ts";
 import type { By, Collecte } from "../actors/collecte/state.ts";
 import type { FirmSettings, Right } from "../actors/runtime/ports.ts";
 import type { NewCollecte } from "./collecte-schema.ts";
@@ -13,6 +14,8 @@ export interface Asked<B> {
   aboutId: string;
   body: B;
   by: By;
+  /** Of a draft, by a delegation. */
+  judged?: ByRight;
   at: number;
   /** The firm's, as far as the order may name it. */
   found: LookedUp;
@@ -77,6 +80,9 @@ export function addressOf({ method, path }: Act, collecteId: string, aboutId: st
   return `${method.toUpperCase()} /v1/collectes/${collecteId}${below}`;
 }
 
+/** By what right an order is done, and what for a delegation was judged. */
+export type Judged = Pick<Asked<unknown>, "by" | "judged">;
+
 /** Reads the collecte that an order is about, if the firm has it. */
 export type ReadState = () => Promise<Collecte | undefined>;
 
@@ -93,8 +99,8 @@ export async function actedBy(
   { member }: Pick<FirmCaller, "member">,
   ask: Ask,
   read: ReadState,
-): Promise<By> {
-  if (!member) return ask("launch");
+): Promise<Judged> {
+  if (!member) return { by: await ask("launch") };
   const state = await read();
   if (!state) throw new Problem("not_found");
   const [first, ...others] = one.rights(state);
@@ -103,5 +109,7 @@ export async function actedBy(
   // Nor does anybody make what they may prepare into what they may not.
   for (const { documentType } of plansIn(one, body))
     if (documentType !== state.documentType) await ask(first, documentType);
-  return by;
+  if (by.delegationId === undefined || state.status !== "draft") return { by };
+  const type = state.documentType === undefined ? {} : { documentType: state.documentType };
+  return { by, judged: { judgedFor: { ...type, sealsAtOnce: hasOwnSeal(state) } } };
 }

@@ -55,9 +55,9 @@ export const acts: readonly Act[] = [
     rights: prepare,
     body: newCollecteSchema,
     planIn: (body) => body,
-    command({ body, by, at, firmId, settings, found }) {
+    command({ body, by, judged, at, firmId, settings, found }) {
       const { type: _, firmId: __, ...plan } = createCommand({ firmId, settings, by, at }, body, found);
-      return { ...plan, type: "ReviseDraft", by };
+      return { ...plan, ...judged, type: "ReviseDraft", by };
     },
   }),
   act({
@@ -67,7 +67,7 @@ export const acts: readonly Act[] = [
     operationId: "launchCollecte",
     summary: "Launch a draft: its first signatories are invited",
     rights: launchAndSeal,
-    command: ({ by, at }) => ({ type: "LaunchCollecte", by, at }),
+    command: ({ by, judged, at }) => ({ type: "LaunchCollecte", by, ...judged, at }),
   }),
   act({
     type: "reorder",
@@ -137,7 +137,9 @@ export const acts: readonly Act[] = [
     summary: "Cancel a draft, or a launched collecte: it ends, and those who were asked to sign are told",
     rights: ({ status }) => (status === "draft" ? ["prepare"] : ["launch"]),
     body: () => strict({ reason: lines(1_000).min(1) }),
-    command: ({ body, by, at }) => ({ type: "CancelCollecte", by, at, personal: { reason: body.reason } }),
+    command({ body, by, judged, at }) {
+      return { type: "CancelCollecte", by, ...judged, at, personal: { reason: body.reason } };
+    },
   }),
   act({
     type: "unlock",

@@ -29,6 +29,12 @@ export const collecteProblems = {
     title: "The documents have changed",
     detail: "Somebody signed in the meantime. Read the documents again, then consent again.",
   },
+  draft_changed: {
+    status: 409,
+    title: "The draft was revised at the same time",
+    detail:
+      "Its document type or its seals changed while your delegation was judged. Read it, then try again.",
+  },
   link_dead: {
     status: 410,
     title: "This link no longer works",

@@ -1,6 +1,6 @@
-import type { By, Collecte } from "../actors/collecte/state.ts";
+import type { Collecte } from "../actors/collecte/state.ts";
 import type { Firm, Message, Right } from "../actors/runtime/ports.ts";
-import { actedBy, plansIn } from "./act.ts";
+import { actedBy, type Judged, plansIn } from "./act.ts";
 import { actOf } from "./acts.ts";
 import { commandSchema, type Order } from "./command-schema.ts";
 import { type LookedUp, lookUp } from "./create-collecte.ts";
@@ -28,12 +28,12 @@ export async function messagesOf(
   const rights = await rightsFor(door, caller, orders);
   const at = door.clock.now();
   return orders.map((order, index) => {
-    const by = rights[index];
+    const judged = rights[index];
     if (order instanceof Problem) return order;
-    if (by instanceof Problem) return by;
+    if (judged instanceof Problem) return judged;
     return orProblem(() => {
       const known = knownBy(order, commands[index], requestKey, index);
-      return messageOf(order, known, { firm, found, by: by ?? {}, at });
+      return messageOf(order, known, { firm, found, ...(judged ?? { by: {} }), at });
     });
   });
 }
@@ -58,7 +58,7 @@ async function rightsFor(
   door: Door,
   caller: FirmCaller,
   orders: (Order | Problem)[],
-): Promise<(By | Problem)[]> {
+): Promise<(Judged | Problem)[]> {
   const states = new Map<string, Promise<Collecte | undefined>>();
   const ask = (right: Right, type?: string) => rightOf(door, caller, right, type);
   const read = (id: string) => {
@@ -70,7 +70,7 @@ async function rightsFor(
     orders.map(async (order) => {
       if (order instanceof Problem) return order;
       try {
-        if (order.type === "create") return await ask("prepare", order.collecte.documentType);
+        if (order.type === "create") return { by: await ask("prepare", order.collecte.documentType) };
         const { collecteId, body } = order;
         return await actedBy(actOf(order.type), body, caller, ask, () => read(collecteId));
       } catch (error) {
@@ -123,13 +123,13 @@ function orderedAct(order: Exclude<Order, { type: "create" }>): OrderedAct {
 function messageOf(
   order: Order,
   known: Known,
-  { firm, found, by, at }: { firm: Firm; found: LookedUp; by: By; at: number },
+  { firm, found, at, by, ...judged }: { firm: Firm; found: LookedUp; at: number } & Judged,
 ): Message {
   const { id: firmId, settings } = firm;
   if (order.type === "create")
     return createMessage({ firmId, settings, by, at }, known, order.collecte, found);
   const ordered = orderedAct(order);
   const { aboutId } = ordered;
-  const asked = { aboutId, body: order.body, by, at, found, firmId, settings };
+  const asked = { aboutId, body: order.body, by, ...judged, at, found, firmId, settings };
   return actMessage(firmId, known, ordered, asked);
 }

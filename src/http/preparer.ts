@@ -54,7 +54,7 @@ async function order(way: Way, one: Act, request: Request, response: Response, c
   const { collecteId, aboutId } = ordered;
   if (!idForm.test(collecteId) || (one.about && !idForm.test(aboutId))) throw new Problem("not_found");
   const body = one.body ? checked(one.body(firm.country), request.body) : null;
-  const by = await actedBy(
+  const judged = await actedBy(
     one,
     body,
     caller,
@@ -63,7 +63,7 @@ async function order(way: Way, one: Act, request: Request, response: Response, c
   );
   const found = await lookUp(door, firm.id, plansIn(one, body), one.namesMember?.(body) === true);
   const { id: firmId, settings } = firm;
-  const asked = { aboutId, body, by, at: door.clock.now(), found, firmId, settings };
+  const asked = { aboutId, body, ...judged, at: door.clock.now(), found, firmId, settings };
   const message = actMessage(firm.id, known, ordered, asked);
   await deliver(way, request, response, message, 200);
 }

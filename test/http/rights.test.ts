@@ -6,7 +6,7 @@ import { Problem } from "../../src/http/problem.ts";
 import { rightOf } from "../../src/http/rights.ts";
 import type { FirmCaller } from "../../src/http/route.ts";
 import { expert, keys, type OpenDoor, openDoor } from "./support/a-door.ts";
-import { call, launched, sessionOf } from "./support/caller.ts";
+import { call, claire, launched, sessionOf, uploaded } from "./support/caller.ts";
 
 const karim = {
   role: "collaborator" as const,
@@ -161,6 +161,40 @@ describe("who calls", () => {
     const body = { token: door.engine.tokenOf(id, "s1", "sign") };
     const opened = await call(`${door.url}/v1/signing/sessions`, { body });
     expect([opened.status, opened.json.code]).to.deep.equal([410, "link_dead"]);
+  });
+
+  it("does by a delegation what it was judged for, however the draft is revised meanwhile", async () => {
+    const delegate = (rights: Delegation["rights"], documentTypes?: string[]) =>
+      door.door.staff.delegate(
+        "frm_cabinet",
+        { id: `del_${rights}` },
+        {
+          ...{ expertId: expert.id, memberId: "mem_karim", rights, givenBy: { memberId: expert.id } },
+          ...(documentTypes && { documentTypes }),
+        },
+      );
+    await delegate(["prepare"]);
+    await delegate(["launch"], ["lettre"]);
+    const plan = { title: "Lettre", documents: [await uploaded(door)], steps: [{ signatories: [claire] }] };
+    const letter = { ...plan, documentType: "lettre" };
+    const launchedAs = async (revised: object) => {
+      const made = await call(`${door.url}/v1/collectes`, { bearer: "cs_karim", body: letter });
+      const collecteId = made.json.id;
+      const commands = [
+        { type: "revise", collecteId, body: revised },
+        { type: "launch", collecteId },
+      ];
+      const { json } = await call(`${door.url}/v1/commands`, { bearer: "cs_karim", body: { commands } });
+      return json.results.map(
+        (one: { status: string; problem?: { code: string } }) => one.problem?.code ?? one.status,
+      );
+    };
+    expect(await launchedAs(letter)).to.deep.equal(["done", "done"]);
+    expect(await launchedAs(plan)).to.deep.equal(["done", "draft_changed"]);
+    expect(await launchedAs({ ...letter, steps: [...plan.steps, { seal: true }] })).to.deep.equal([
+      "done",
+      "draft_changed",
+    ]);
   });
 
   it("may not be a member who says to be another", async () => {

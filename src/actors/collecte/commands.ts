@@ -41,8 +41,14 @@ export interface CreateCollecte {
   personal: PersonalOfDraft;
 }
 
+/** What is done to a draft by a delegation, while others may revise it. */
+export interface ByRight {
+  /** What the delegation was judged for. */
+  judgedFor?: { documentType?: string; sealsAtOnce: boolean };
+}
+
 /** A draft as it is from now on: all of it, in place of what it was. */
-export interface ReviseDraft extends Omit<CreateCollecte, "type" | "firmId" | "by"> {
+export interface ReviseDraft extends Omit<CreateCollecte, "type" | "firmId" | "by">, ByRight {
   type: "ReviseDraft";
   by: By;
 }
@@ -53,7 +59,7 @@ export interface AbandonDraft {
   at: Instant;
 }
 
-export interface LaunchCollecte {
+export interface LaunchCollecte extends ByRight {
   type: "LaunchCollecte";
   by?: By;
   at: Instant;

@@ -1,6 +1,6 @@
 import { mustExpire, openCurrentStep } from "./advance.ts";
 import type { Command, GiveConsent, RefuseToSign } from "./commands.ts";
-import { abandonDraft, reviseDraft, unsoundPlan } from "./drafts.ts";
+import { abandonDraft, isNotAsJudged, reviseDraft, unsoundPlan } from "./drafts.ts";
 import type { Event } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { sealAsMember, signAsMember } from "./members.ts";
@@ -29,6 +29,7 @@ export function decide(state: Collecte, command: Command): Decision {
     case "LaunchCollecte": {
       if (state.status === "none") return refuse("not_found");
       if (state.status !== "draft") return refuse("not_draft");
+      if (isNotAsJudged(state, command)) return refuse("draft_changed");
       const launched: Event = {
         type: "CollecteLaunched",
         expiresAt: command.at + collecteLifeMs,

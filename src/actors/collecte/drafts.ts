@@ -1,4 +1,4 @@
-import type { ReviseDraft } from "./commands.ts";
+import type { ByRight, ReviseDraft } from "./commands.ts";
 import type { Event } from "./events.ts";
 import { dayMs, draftDays } from "./numbers.ts";
 import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
@@ -25,8 +25,23 @@ export function unsoundPlan({ documents, steps, personal }: Plan): RefusalCode |
 export function reviseDraft(state: Collecte, command: ReviseDraft): Decision {
   if (state.status === "none") return refuse("not_found");
   if (state.status !== "draft") return refuse("not_draft");
+  if (isNotAsJudged(state, command)) return refuse("draft_changed");
   const refused = unsoundPlan(command);
-  return refused ? refuse(refused) : happened({ ...command, type: "DraftRevised" });
+  if (refused) return refuse(refused);
+  const { judgedFor: _, ...plan } = command;
+  return happened({ ...plan, type: "DraftRevised" });
+}
+
+/** Whether the draft has become one that the delegation it is done by may not be for. */
+export function isNotAsJudged(state: Collecte, { judgedFor }: ByRight): boolean {
+  if (judgedFor === undefined) return false;
+  const { documentType, sealsAtOnce } = judgedFor;
+  return state.status !== "draft" || documentType !== state.documentType || sealsAtOnce !== hasOwnSeal(state);
+}
+
+/** Whether a seal that nobody approves is made when its turn comes. */
+export function hasOwnSeal({ steps }: Pick<Collecte, "steps">): boolean {
+  return steps.some((step) => "seal" in step && !step.approver);
 }
 
 /** When a draft that nobody touches is given up: its documents would else be kept for ever. */

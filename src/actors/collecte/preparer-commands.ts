@@ -1,3 +1,4 @@
+import type { ByRight } from "./commands.ts";
 import type { By, Instant, Person, Step } from "./state.ts";
 
 /*
@@ -40,7 +41,7 @@ export interface RemindSignatories {
   at: Instant;
 }
 
-export interface CancelCollecte {
+export interface CancelCollecte extends ByRight {
   type: "CancelCollecte";
   by: By;
   at: Instant;

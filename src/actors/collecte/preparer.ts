@@ -1,4 +1,5 @@
 import { inviteAgain } from "./advance.ts";
+import { isNotAsJudged } from "./drafts.ts";
 import type { Event } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { prolongationMs } from "./numbers.ts";
@@ -117,9 +118,11 @@ export function remind(state: Collecte, { scheduled, by, at }: RemindSignatories
   });
 }
 
-export function cancel(state: Collecte, { by, at, personal }: CancelCollecte): Decision {
+export function cancel(state: Collecte, command: CancelCollecte): Decision {
+  const { by, at, personal } = command;
   const closed = state.status === "draft" ? undefined : closedTo(state, at);
   if (closed) return refuse(closed);
+  if (isNotAsJudged(state, command)) return refuse("draft_changed");
   // A signature that was accepted can't be taken back: it is finished first.
   if (state.ordered.length > 0 && !state.trouble) return refuse("signature_in_progress");
   return happened({ type: "CollecteCancelled", by, at, personal: { reason: personal.reason } });

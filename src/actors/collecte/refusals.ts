@@ -7,6 +7,7 @@ export type RefusalCode =
   | "collecte_ended"
   | "consent_needed"
   | "documents_changed"
+  | "draft_changed"
   | "link_dead"
   | "member_address"
   | "no_steps"

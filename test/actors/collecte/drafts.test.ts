@@ -55,6 +55,26 @@ describe("a draft", () => {
     expect(collecteDecider.needs({ type: "AbandonDraft", at: morning })).to.deep.equal([]);
   });
 
+  it("is put anew, launched or cancelled by a delegation only as it was judged for", () => {
+    const draft = aCollecte({ steps: ["s1", "seal"] });
+    const judgedFor = { sealsAtOnce: true };
+    const orders = [
+      revision(),
+      { type: "LaunchCollecte", at: morning },
+      { type: "CancelCollecte", by, at: morning, personal: { reason: "no" } },
+    ] as const;
+    for (const order of orders) {
+      const refused = (told: ToldCollecte) => told.when({ ...order, judgedFor }).refused;
+      expect(refused(draft)).to.equal(undefined);
+      expect(refused(draft.told(revision({}, { documentType: "bilan" })))).to.equal("draft_changed");
+      expect(refused(draft.told(revision({ steps: ["s1"] })))).to.equal("draft_changed");
+      expect(draft.told({ ...order, judgedFor }).events.at(-1)).not.to.have.property("judgedFor");
+    }
+    const launched = draft.launched();
+    expect(launched.when({ ...orders[2], judgedFor }).refused).to.equal("draft_changed");
+    expect(launched.when(orders[2]).refused).to.equal(undefined);
+  });
+
   it("is put anew by nothing that could never be carried out", () => {
     const draft = aCollecte();
     expect(draft.when(revision({ documents: 0 }))).to.deep.equal(refuse("no_documents"));
