@@ -29,7 +29,7 @@ export function effectsOf(house: House): (baseUrl: string) => Effects {
   const upkeep = { settings, store, pool: pool.upkeep, clock };
   const evidence = joinEvidence({ ...upkeep, signAtLevel: joinLevels({ ...upkeep, outgoing, around }) });
   const people = joinPeoplesActs({ store, settings, sms, secrets, clock, mailbox: runtime.committer });
-  const retained = retentionEffects(house);
+  const retained = retentionEffects(house, evidence);
   return (baseUrl) => {
     const handlers = createEffects({
       mailer,
