@@ -31,7 +31,7 @@ const rareCalls: Readonly<Record<string, readonly string[]>> = {
   blobs: ["remove", "has"],
   contacts: ["import"],
   records: ["record"],
-  upkeep: ["writePaper", "certificatesIn", "prepare", "stamp", "gather", "archive", "finish"],
+  upkeep: ["writePaper", "certificatesIn", "gatherStamped", "finishStamped"],
   keptCertificates: ["keep", "of"],
   heads: ["last", "discardUnfinished", "moved", "addLeaves", "leaves", "finish", "unstamped", "keepToken"],
 };
