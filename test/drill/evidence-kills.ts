@@ -41,6 +41,7 @@ export async function killedWhileFiling(
   if (!engine) throw new Error("no engine");
   const [struck, missed]: [string[], string[]] = [[], []];
   const ids: string[] = [];
+  const before = new Set(await blobsOf(scene));
   for (const point of points) {
     const name = `${point.point}:${point.nth}`;
     const hasStruck = await dying(engine, point, async () => {
@@ -52,7 +53,7 @@ export async function killedWhileFiling(
     });
     (hasStruck ? struck : missed).push(name);
   }
-  return { struck, missed, ...(await beside(scene, (store) => judged(scene, store, ids))) };
+  return { struck, missed, ...(await beside(scene, (store) => judged(scene, store, ids, before))) };
 }
 
 /** Lets the engine strike itself there while this is done, and starts it again. */
@@ -90,8 +91,8 @@ async function beside<T>(
   { dataFolder, environment }: PurgeScene,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const { secret } = readSettings({ ...environment });
-  const store = await openStore(dataFolder, createSecrets(secret), systemClock);
+  const { secret, database } = readSettings({ ...environment });
+  const store = await openStore(dataFolder, createSecrets(secret), systemClock, database);
   try {
     return await work(store);
   } finally {
@@ -99,7 +100,13 @@ async function beside<T>(
   }
 }
 
-async function judged({ firm, dataFolder }: PurgeScene, store: Store, ids: readonly string[]) {
+async function blobsOf({ dataFolder }: PurgeScene): Promise<string[]> {
+  const there = await readdir(join(dataFolder, "blobs"), { recursive: true });
+  return there.map((name) => name.split("/").at(-1) ?? "").filter((name) => /^[0-9a-f]{64}$/.test(name));
+}
+
+async function judged(scene: PurgeScene, store: Store, ids: readonly string[], before: ReadonlySet<string>) {
+  const { firm, dataFolder } = scene;
   const trustDer = [await store.keyring.rootDer()];
   let { now } = await firm.letPass(hourSeconds);
   let record = await verifyStore(store, trustDer);
@@ -107,17 +114,10 @@ async function judged({ firm, dataFolder }: PurgeScene, store: Store, ids: reado
     record = await verifyStore(store, trustDer);
     return record.uncovered + record.unstamped === 0;
   });
-  const named = new Set<string>();
   let [filedOnce, verified] = [0, 0];
   for (const id of ids) {
-    const { documents, history } = (await firm.collecte(id)) as unknown as {
-      documents: { sha256: string; originalSha256: string }[];
-      history: { type: string; sha256?: string }[];
-    };
-    const filed = history.filter(({ type }) => type === "EvidenceFiled");
-    if (filed.length === 1) filedOnce++;
-    for (const { sha256, originalSha256 } of documents) named.add(sha256).add(originalSha256);
-    for (const { sha256 = "" } of filed) named.add(sha256);
+    const history = (await firm.collecte(id)).history as { type: string }[];
+    if (history.filter(({ type }) => type === "EvidenceFiled").length === 1) filedOnce++;
     const file = await firm.evidence(id);
     const path = join(dataFolder, `${id}.pdf`);
     await writeFile(path, file);
@@ -125,11 +125,9 @@ async function judged({ firm, dataFolder }: PurgeScene, store: Store, ids: reado
     const report = verifySource(bytesSource(file), { trustDer, at: Date.parse(now) });
     if (judgeEvidence(path, file, report).checks.every(({ problems }) => problems.length === 0)) verified++;
   }
-  const there = await readdir(join(dataFolder, "blobs"), { recursive: true });
-  const blobs = there
-    .map((name) => name.split("/").at(-1) ?? "")
-    .filter((name) => /^[0-9a-f]{64}$/.test(name));
-  const orphans = blobs.filter((name) => !named.has(name)).length;
+  const made = (await blobsOf(scene)).filter((name) => !before.has(name));
+  const named = await store.retention.named(made);
+  const orphans = made.filter((name) => !named.has(name)).length;
   const doubled = await doubledHeads(store);
   return { collectes: ids.length, filedOnce, verified, faults: record.faults, doubled, orphans };
 }
