@@ -47,7 +47,7 @@ describe("what comes after the end of a collecte", function () {
   });
 
   it("killed with -9 while it files evidence and makes the hour's root, it leaves one file a collecte, one hour a head, and nothing broken", async () => {
-    const points = ["upkeep.finishStamped.after", "heads.addLeaves.after"].map(failpointOf);
+    const points = ["heads.addLeaves.after", "upkeep.finishStamped.after"].map(failpointOf);
     const { struck, missed, ...held } = await killedWhileFiling(scene, points);
     expect({ struck: struck.length, missed }).to.deep.equal({ struck: 2, missed: [] });
     const sound = { filedOnce: 2, verified: 2, faults: [], doubled: 0, orphans: 0 };
