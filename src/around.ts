@@ -8,6 +8,7 @@ export const untouched: Around = (_name, port) => port;
 /** The store with what is laid around each of its ports. */
 export function surrounded(store: Store, around: Around): Store {
   const { journal, reads, calendar, documents, contacts, directory, keyring, blobs, retention } = store;
+  const { records, heads, keptCertificates } = store;
   return {
     ...store,
     journal: around("journal", journal),
@@ -19,5 +20,8 @@ export function surrounded(store: Store, around: Around): Store {
     keyring: around("keyring", keyring),
     blobs: around("blobs", blobs),
     retention: around("retention", retention),
+    records: around("records", records),
+    heads: around("heads", heads),
+    keptCertificates: around("keptCertificates", keptCertificates),
   };
 }

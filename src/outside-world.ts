@@ -26,10 +26,10 @@ export function effectsOf(house: House): (baseUrl: string) => Effects {
   const keyring = publishing(store.keyring, settings.baseUrl);
   const signAtLevel = joinLevels({ settings, store, pool, outgoing, clock, around });
   // Nobody waits for a proof as for a signature.
-  const upkeep = { settings, store, pool: pool.upkeep, clock };
+  const upkeep = { settings, store, pool: around("upkeep", pool.upkeep), clock };
   const evidence = joinEvidence({ ...upkeep, signAtLevel: joinLevels({ ...upkeep, outgoing, around }) });
   const people = joinPeoplesActs({ store, settings, sms, secrets, clock, mailbox: runtime.committer });
-  const retained = retentionEffects(house);
+  const retained = retentionEffects(house, evidence);
   return (baseUrl) => {
     const handlers = createEffects({
       mailer,

@@ -25,11 +25,12 @@ export function joinEvidence({
   clock,
   signAtLevel,
 }: ProofParts & { signAtLevel: SignAtLevel }): EvidenceFiles {
-  const { records, directory, blobs, keyring } = store;
+  const { records, directory, blobs, keyring, keptCertificates: kept } = store;
   return createEvidenceFiles({
     records,
     directory,
     blobs,
+    kept,
     pool,
     signAtLevel,
     sealKey: () => evidenceSeal(store, clock, settings.baseUrl),

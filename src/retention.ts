@@ -7,6 +7,7 @@ import { createDeliveryFolder } from "./actors/effects/delivery-folder.ts";
 import type { createEffects, EffectHandlers } from "./actors/effects/effects.ts";
 import { inDoubt } from "./actors/effects/in-doubt.ts";
 import { forgetEffect, purgeEffect } from "./actors/effects/purge.ts";
+import type { EvidenceFiles } from "./actors/runtime/ports.ts";
 import { systemClock } from "./clock.ts";
 import type { House } from "./house.ts";
 import { joinObjectStores } from "./object-stores.ts";
@@ -14,14 +15,14 @@ import { joinObjectStores } from "./object-stores.ts";
 const hourMs = 3_600_000;
 
 /** What is done to documents and people after the end of a collecte. */
-export function retentionEffects(house: House): EffectHandlers {
+export function retentionEffects(house: House, evidence: EvidenceFiles): EffectHandlers {
   const { settings, store, clock, undo } = house;
   const { retention, blobs, directory } = store;
   const objectStores = joinObjectStores({ mayLoop: settings.mode === "test" });
   undo.push("object stores", async () => objectStores.close());
   const { deliveryFolder: base } = settings;
   const folder = base === undefined ? undefined : createDeliveryFolder(base);
-  const deps = { retention, blobs, clock, isHeld: watching(house) };
+  const deps = { retention, evidence, blobs, clock, isHeld: watching(house) };
   return {
     purge: purgeEffect(deps),
     forget: forgetEffect(deps),

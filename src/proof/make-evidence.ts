@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
 import { open as openFile, readFile } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
 import type { Collecte } from "../actors/collecte/state.ts";
 import { failureOfSigning } from "../actors/effects/sign.ts";
 import type { SignAtLevel } from "../actors/effects/sign-at-level.ts";
@@ -13,22 +12,16 @@ import type {
   EvidenceFiles,
   KeyMaterial,
   PadesLevel,
-  PaperPool,
-  Records,
 } from "../actors/runtime/ports.ts";
-import { open, seal } from "../actors/runtime/secrets.ts";
-import { readPaper } from "../workers/paper/read-paper.ts";
-import { bytesSource } from "../workers/pdf/source.ts";
+import { seal } from "../actors/runtime/secrets.ts";
 import { contextOf } from "./context.ts";
+import { type CertificateSources, certificatesFor, keepCertificates } from "./evidence-certificates.ts";
 import { openEvidence } from "./open-evidence.ts";
 import { evidencePaper } from "./pages.ts";
 import { type ExportedRecord, exportRecord } from "./record.ts";
 
-export interface EvidenceDeps {
-  records: Pick<Records, "record">;
+export interface EvidenceDeps extends CertificateSources {
   directory: Pick<Directory, "firm" | "member">;
-  blobs: Blobs;
-  pool: PaperPool;
   signAtLevel: SignAtLevel;
   /** The engine's evidence seal, asked for each time: it is renewed, and may be revoked. */
   sealKey(): Promise<KeyMaterial>;
@@ -46,62 +39,20 @@ export function createEvidenceFiles(deps: EvidenceDeps): EvidenceFiles {
       const stored = await records.record(firmId, collecteId);
       if (stored?.key === undefined) throw new Terminal("record_missing");
       const { key } = stored;
-      const { sha256 } = state.evidence ?? {};
-      const before =
-        sha256 === undefined
-          ? undefined
-          : async () => open(key, await buffer((await blobs.open(sha256)).stream));
-      const certificates = await certificatesOf(deps, state, before);
+      const certificates = await certificatesFor(deps, { collecteId, state, key });
       const context = await contextOf(stored, directory);
       const { language } = state;
       const record = exportRecord(stored, { ...context, madeAt: clock.now(), language, certificates });
       const pdf = await sealed(deps, record, levelOf(state));
       return store(blobs, seal(key, pdf.bytes), pdf.level);
     },
+    keepCertificates: (of) => keepCertificates(deps, of),
   };
 }
 
 /** An evidence file is always timestamped, whatever the documents are. */
 function levelOf({ level = "B-B" }: Collecte): PadesLevel {
   return level === "B-B" ? "B-T" : level;
-}
-
-/** Those in the documents' signatures; once the documents are gone, those in the evidence file before this one. */
-async function certificatesOf(
-  { blobs, pool }: EvidenceDeps,
-  { documents, purgedAt }: Collecte,
-  before: (() => Promise<Uint8Array>) | undefined,
-): Promise<Uint8Array[]> {
-  if (purgedAt !== undefined) {
-    const file = await before?.().catch(() => undefined);
-    return file === undefined ? [] : certificatesInFile(file);
-  }
-  const signed = documents.filter(({ revisions }) => revisions > 0);
-  const found = await Promise.all(signed.map(({ head }) => certificatesOfDocument(blobs, pool, head)));
-  return [...new Map(found.flat().map((der) => [hash("sha256", der), der])).values()];
-}
-
-/** Of a document that is lost or damaged none: the file says which are missing, and is all the more needed. */
-async function certificatesOfDocument(blobs: Blobs, pool: PaperPool, sha256: string): Promise<Uint8Array[]> {
-  try {
-    const { path, release } = await blobs.borrow(sha256);
-    try {
-      const found = await pool.certificatesIn(path);
-      if (!found.ok) throw failureOfSigning(found.code);
-      return found.certificates;
-    } finally {
-      await release();
-    }
-  } catch (error) {
-    if (error instanceof Terminal) return [];
-    throw error;
-  }
-}
-
-function certificatesInFile(file: Uint8Array): Uint8Array[] {
-  const { attachment } = readPaper(bytesSource(file));
-  const record = JSON.parse(Buffer.from(attachment ?? []).toString()) as ExportedRecord;
-  return record.certificates.map(({ der }) => Buffer.from(der, "base64"));
 }
 
 async function sealed(

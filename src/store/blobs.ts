@@ -18,7 +18,7 @@ export async function openBlobs(folder: string, now: () => number = Date.now): P
   await mkdir(temporary, { recursive: true });
   const folders = Array.from({ length: 256 }, (_, byte) => join(folder, byte.toString(16).padStart(2, "0")));
   await Promise.all(folders.map((one) => mkdir(one, { recursive: true })));
-  await removeLeftovers(temporary);
+  await removeLeftovers(temporary, now());
   const folderOf = (sha256: string) => join(folder, sha256.slice(0, 2));
   const pathOf = (sha256: string) => join(folderOf(sha256), sha256);
   const temporaryPath = () => join(temporary, randomUUID());
@@ -69,6 +69,8 @@ export async function openBlobs(folder: string, now: () => number = Date.now): P
     },
     async sweep(known, olderThanMs) {
       const before = now() - olderThanMs;
+      // Of who was killed and came back at once too: the next start may be months away, and these are in the clear.
+      await removeLeftovers(temporary, now());
       let removed = 0;
       for (const one of folders) {
         const old = await oldBlobs(one, before);
@@ -142,11 +144,11 @@ async function missingOrAway(cause: unknown, folder: string): Promise<Retryable 
 }
 
 /** What a killed process left half made, long enough ago that nobody can be writing it. */
-async function removeLeftovers(folder: string): Promise<void> {
+async function removeLeftovers(folder: string, now: number): Promise<void> {
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
     const age = await stat(file).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
+      ({ mtimeMs }) => now - mtimeMs,
       () => 0,
     );
     if (age > leftoverMs) await rm(file, { recursive: true, force: true });

@@ -49,6 +49,7 @@ function statementsWith(list: (n: number) => string) {
     dropDeadLetters: "DELETE FROM dead_letters WHERE actor_id = $1",
     dropUnreadableMail: `
       DELETE FROM mailbox WHERE part = $1 AND actor_id = $2 AND not_before = 9007199254740991`,
+    dropCertificates: "DELETE FROM kept_certificates WHERE actor_id = $1",
     dropKey: "DELETE FROM actor_keys WHERE actor_id = $1",
     /** By their ids, since no index by age is worth its price on the hot path; a backtick follows the low line. */
     oldSessions: `

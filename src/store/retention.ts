@@ -12,7 +12,7 @@ const sessionsAtOnce = 500;
 /** Where personal values stand that are not under an actor's own key, and the keys themselves. */
 const scrubbed = [
   ...["actor_keys", "documents", "dead_letters", "mailbox", "links", "condemned_blobs"],
-  ...["contacts", "contact_requests", "members"],
+  ...["contacts", "contact_requests", "members", "kept_certificates"],
 ];
 
 /** What leaves is decided on the lane beside the journal's; see decision 29 for how no blob goes that somebody needs. */
@@ -59,7 +59,10 @@ export function createRetention(
         await writer.run(sql.dropUnreadableMail, partOf(actorId), actorId);
       }),
     async destroyKey(actorId) {
-      await change((writer) => writer.run(sql.dropKey, actorId));
+      await change(async (writer) => {
+        await writer.run(sql.dropCertificates, actorId);
+        await writer.run(sql.dropKey, actorId);
+      });
       vault.learn(actorId, null);
     },
     async named(sha256s) {

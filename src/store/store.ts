@@ -9,6 +9,7 @@ import type {
   Firms,
   HeadTrees,
   Journal,
+  KeptCertificates,
   MovedClock,
   Owners,
   Parapheurs,
@@ -27,6 +28,7 @@ import { createDirectory, createFirms, type WritableDirectory } from "./director
 import { createDocuments } from "./documents.ts";
 import { createHeadTrees } from "./head-trees.ts";
 import { createJournal } from "./journal.ts";
+import { createKeptCertificates } from "./kept-certificates.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
 import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
@@ -81,6 +83,7 @@ export interface Store {
   timeWatch: TimeWatch;
   records: Records;
   heads: HeadTrees;
+  keptCertificates: KeptCertificates;
   /** Throws what is wrong with the bucket of the documents: `Terminal` what cannot stay so, or `Retryable`. */
   checkBlobs(): Promise<void>;
   sms: SmsBook;
@@ -143,6 +146,7 @@ export async function openStore(
     owners: createOwners(database),
     records: createRecords(database, secrets),
     heads: createHeadTrees(database),
+    keptCertificates: createKeptCertificates(database),
     movedClock: createMovedClock(database),
     stuck: guard(createStuck(database.sequelize)),
     together: (work) => database.together((transaction) => work(additions(transaction))),

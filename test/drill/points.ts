@@ -30,6 +30,10 @@ const rareCalls: Readonly<Record<string, readonly string[]>> = {
   retention: ["clear", "leave", "gone", "evidenceOf", "destroyKey"],
   blobs: ["remove", "has"],
   contacts: ["import"],
+  records: ["record"],
+  upkeep: ["writePaper", "certificatesIn", "gatherStamped", "finishStamped"],
+  keptCertificates: ["keep", "of"],
+  heads: ["last", "discardUnfinished", "moved", "addLeaves", "leaves", "finish", "unstamped", "keepToken"],
 };
 
 const pointsOf = (of: typeof calls): string[] =>

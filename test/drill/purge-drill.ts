@@ -13,6 +13,7 @@ import { openStage, type Stage } from "./stage.ts";
 
 const daySeconds = 24 * 3_600;
 const limitMs = 60_000;
+const lookMs = 25;
 
 /** What one purge left behind that was killed at a point; all of it is told, for a test to judge. */
 export interface PurgeReport {
@@ -36,15 +37,18 @@ export interface PurgeScene {
   firm: FirmApi;
   apiKey: string;
   dataFolder: string;
+  /** For commands beside the engine. */
+  environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
 }
 
-/** An engine of its own with a firm, on SQLite, whose failpoints can be armed. */
-export async function inPurgeScene<T>(
-  play: (scene: PurgeScene) => Promise<T>,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<T> {
+/** An engine of its own with a firm, on SQLite unless said, whose failpoints can be armed. */
+export async function openPurgeScene(settings: Readonly<Record<string, string>> = {}): Promise<PurgeScene> {
   const folder = await mkdtemp(join(tmpdir(), "collecte-purges-"));
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
   try {
     const dataFolder = join(folder, "data");
     const environment = { ...environmentOf({ dataFolder }), COLLECTE_LEASE_SECONDS: "5", ...settings };
@@ -54,9 +58,10 @@ export async function inPurgeScene<T>(
     undo.push(() => stage.close());
     const api = createApiClient(stage.engines[0]?.url ?? "", { tries: 20 });
     undo.push(async () => api.close());
-    return await play({ stage, api, firm: createFirmApi(api, apiKey), apiKey, dataFolder });
-  } finally {
-    for (const step of undo.reverse()) await step();
+    return { stage, api, firm: createFirmApi(api, apiKey), apiKey, dataFolder, environment, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
@@ -100,7 +105,7 @@ export async function purgeStruckAt(
     if (performance.now() - begun > limitMs) throw new Error(`no purge after ${failpoint.point}`);
     // What the dead process had in hand is anybody's after a minute.
     await firm.letPass(20);
-    await sleep(100);
+    await sleep(lookMs);
   }
   const hasStruck = engine.hasStruck;
   if (hasStruck) await restart;
@@ -180,7 +185,7 @@ export async function statusOf(asked: Promise<unknown>): Promise<number> {
 }
 
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const begun = performance.now(); performance.now() - begun < limitMs; await sleep(100))
+  for (const begun = performance.now(); performance.now() - begun < limitMs; await sleep(lookMs))
     if (await isSo()) return;
   throw new Error("it did not come to pass");
 }

@@ -8,7 +8,7 @@ import { systemClock } from "../../src/clock.ts";
 import type { BucketPlace } from "../../src/store/s3/bucket.ts";
 import { openStore } from "../../src/store/store.ts";
 import { environmentOf } from "../drill/ground.ts";
-import { inPurgeScene, type PurgeScene, pdfOf, statusOf, until } from "../drill/purge-drill.ts";
+import { openPurgeScene, type PurgeScene, pdfOf, statusOf, until } from "../drill/purge-drill.ts";
 import { lyingS3 } from "../store/blobs/lying-s3.ts";
 import { sharedS3 } from "../support/s3-server.ts";
 
@@ -75,7 +75,8 @@ describe("an engine whose documents are in a bucket, and whose firm has them del
       S3_ACCESS_KEY_ID: own.accessKeyId,
       S3_SECRET_ACCESS_KEY: own.secretAccessKey,
     };
-    await inPurgeScene(async (scene) => {
+    const scene = await openPurgeScene(settings);
+    try {
       const { firm, stage } = scene;
       await deliverTo(scene, settings, { ...theirs, endpoint: way.endpoint });
       // The engine answers from memory for five seconds of its clock.
@@ -114,8 +115,10 @@ describe("an engine whose documents are in a bucket, and whose firm has them del
         expect(filed.join()).to.contain(newest);
         expect(left).not.to.contain(newest);
       }
-    }, settings);
-    await way.close();
+    } finally {
+      await scene.close();
+      await way.close();
+    }
   });
 });
 

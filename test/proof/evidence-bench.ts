@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import type { SignAtLevel } from "../../src/actors/effects/sign-at-level.ts";
 import { createSignAtLevel } from "../../src/actors/effects/sign-at-level.ts";
-import type { EvidenceFiles, PaperPool } from "../../src/actors/runtime/ports.ts";
+import type { Blobs, EvidenceFiles, PaperPool } from "../../src/actors/runtime/ports.ts";
 import { createEvidenceFiles } from "../../src/proof/make-evidence.ts";
+import type { Store } from "../../src/store/store.ts";
 import { certificatesIn, writePaper } from "../../src/workers/paper/tasks.ts";
 import { live } from "../store/lives.ts";
 import { type OpenedStore, openTemporaryStore } from "../store/open-store.ts";
@@ -35,15 +36,30 @@ export async function openEvidenceBench(
   const store = opened ?? (await openTemporaryStore());
   const clock = { now: () => at };
   const trust = createTrust(clock);
-  const anchors = async () => [trust.rootDer];
-  const signAtLevel = createSignAtLevel({
-    pool: inThisThread,
-    tsa: trust.tsa,
-    revocation: trust.revocation,
-    anchors,
-  });
-  const files = createEvidenceFiles({
-    records: store.store.records,
+  const signAtLevel = signingWith(trust);
+  const files = evidenceFilesOf(store.store, trust);
+  return {
+    ...store,
+    trust,
+    files,
+    signAtLevel,
+    live: async (id, told) => void (await live(store.store.journal, clock, id, told, firmId)),
+    async evidence(id) {
+      const view = await store.store.reads.collecte(firmId, id);
+      if (view === undefined) throw new Error(`no collecte ${id}`);
+      const made = await files.make({ firmId, collecteId: id, state: view.state });
+      return Buffer.from(await files.open(firmId, id, made.sha256));
+    },
+  };
+}
+
+const signingWith = ({ rootDer, tsa, revocation }: Trust): SignAtLevel =>
+  createSignAtLevel({ pool: inThisThread, tsa, revocation, anchors: async () => [rootDer] });
+
+/** What makes them of this store's records, with its blobs or with others. */
+export function evidenceFilesOf(store: Store, trust: Trust, blobs: Blobs = store.blobs): EvidenceFiles {
+  return createEvidenceFiles({
+    records: store.records,
     directory: {
       firm: async (id) => ({
         id,
@@ -63,26 +79,14 @@ export async function openEvidenceBench(
         phone: "+33612345670",
       }),
     },
-    blobs: store.store.blobs,
+    blobs,
+    kept: store.keptCertificates,
     pool: paperPool,
-    signAtLevel,
+    signAtLevel: signingWith(trust),
     sealKey: async () => trust.evidence,
     rootDer: async () => trust.rootDer,
-    clock,
+    clock: trust.clock,
   });
-  return {
-    ...store,
-    trust,
-    files,
-    signAtLevel,
-    live: async (id, told) => void (await live(store.store.journal, clock, id, told, firmId)),
-    async evidence(id) {
-      const view = await store.store.reads.collecte(firmId, id);
-      if (view === undefined) throw new Error(`no collecte ${id}`);
-      const made = await files.make({ firmId, collecteId: id, state: view.state });
-      return Buffer.from(await files.open(firmId, id, made.sha256));
-    },
-  };
 }
 
 export const sha256 = (bytes: Uint8Array | string): string => hash("sha256", bytes);

@@ -1,11 +1,12 @@
 import type { Command } from "../collecte/commands.ts";
 import { keptUntil } from "../collecte/retention.ts";
 import { Retryable } from "../runtime/errors.ts";
-import type { EffectInHand, Retention } from "../runtime/ports.ts";
+import type { EffectInHand, EvidenceFiles, Retention } from "../runtime/ports.ts";
 import { letGo, type Removing } from "../runtime/removal.ts";
 
 export interface RetentionDeps extends Removing {
   retention: Retention;
+  evidence: Pick<EvidenceFiles, "keepCertificates">;
   /** Whether the clock is in doubt. */
   isHeld(): Promise<boolean>;
 }
@@ -17,6 +18,8 @@ export function purgeEffect(deps: RetentionDeps): (effect: EffectInHand) => Prom
   return async ({ row: { actorId, firmId }, state }) => {
     if (state.purgingAt === undefined || state.status === "purged") return undefined;
     await mustBeTime(deps, keptUntil(state) ?? 0);
+    // The file may be late, as when the TSA is away for a month; nobody else has these certificates.
+    await deps.evidence.keepCertificates({ firmId, collecteId: actorId, state });
     await deps.retention.clear(actorId);
     const { dropped = [] } = state;
     const counts = await letGo(deps, {

@@ -15,6 +15,7 @@ import * as merkleTables from "./0012-merkle.ts";
 import * as retentionTables from "./0013-retention.ts";
 import * as parapheurTable from "./0014-parapheur.ts";
 import * as clockTable from "./0015-clock.ts";
+import * as certificatesTable from "./0016-kept-certificates.ts";
 import { type Dialect, inDialect, type RunDdl } from "./dialect.ts";
 
 interface Migration {
@@ -37,6 +38,7 @@ const migrations: Record<string, Migration> = {
   "0013-retention": retentionTables,
   "0014-parapheur": parapheurTable,
   "0015-clock": clockTable,
+  "0016-kept-certificates": certificatesTable,
 };
 
 /** How a transaction begins in which nobody else migrates. The number is ours, and the same in every version. */

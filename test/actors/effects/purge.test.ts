@@ -40,6 +40,7 @@ function scene(options: { isHeld?: boolean; isStubborn?: boolean; now?: number }
       remove: async (sha256) => void (options.isStubborn || kept.delete(sha256)),
       has: async (sha256) => kept.has(sha256),
     },
+    evidence: { keepCertificates: async () => void asked.push("keepCertificates") },
     retention: {
       leave: async (leaving) => {
         left.push(leaving);
@@ -67,7 +68,7 @@ describe("a purge", () => {
     expect(answer).to.deep.include({ type: "RecordPurge", removed: 1, kept: 0 });
     expect(left[0]?.of).to.deep.equal({ actorId: "col_1", firmId: "firm_1", what: "documents" });
     expect(kept.size).to.equal(0);
-    expect(asked).to.deep.equal(["clear", "gone"]);
+    expect(asked).to.deep.equal(["keepCertificates", "clear", "gone"]);
   });
 
   it("removes with them what the draft had and dropped", async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdir, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { Retryable } from "../../../src/actors/runtime/errors.ts";
@@ -45,6 +45,16 @@ describe("documents in a folder", () => {
     const other = await openBlobs(folder, () => clock);
     const counts = await Promise.all([blobs, other].map((one) => one.sweep(async () => new Set(), hour)));
     expect((counts[0] ?? 0) + (counts[1] ?? 0)).to.equal(20);
+    expect(await readdir(join(folder, "temporary"))).to.deep.equal([]);
+  });
+
+  it("that a killed process left half made go with a sweep, an hour later; its next start may be months away", async () => {
+    const path = blobs.temporaryPath();
+    await writeFile(path, "an evidence file in the clear");
+    await blobs.sweep(async () => new Set(), hour);
+    expect(await readdir(join(folder, "temporary")), "somebody may be writing it").to.have.length(1);
+    clock += hour + 1_000;
+    await blobs.sweep(async () => new Set(), hour);
     expect(await readdir(join(folder, "temporary"))).to.deep.equal([]);
   });
 

@@ -31,6 +31,7 @@ import { rsaKeyPair } from "../pki.ts";
 
 /** A root, what it issued, a TSA and an OCSP responder that always answer, all on one clock. */
 export interface Trust {
+  clock: { now(): number };
   rootDer: Uint8Array;
   client(name: string): SignerSpec;
   seal: SignerSpec;
@@ -77,6 +78,7 @@ export function createTrust(clock: { now(): number }): Trust {
     revoked: [],
   });
   return {
+    clock,
     rootDer,
     client: (name) => ({
       kind: "one-use",

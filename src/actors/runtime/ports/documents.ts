@@ -57,7 +57,7 @@ export interface Blobs {
   remove(sha256: string): Promise<void>;
   /**
    * Removes what nothing names: blobs that were adopted longer ago than this, by a process that died or failed before
-   * it could tell of them, and unfinished uploads. `known` is asked of some hundred at a time and answers with those
+   * it could tell of them, unfinished uploads, and temporary documents of an hour ago. `known` is asked of some hundred at a time and answers with those
    * that are named. Answers how many blobs were removed.
    */
   sweep(

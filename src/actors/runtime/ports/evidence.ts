@@ -13,8 +13,20 @@ export interface EvidenceFiles {
     collecteId: string;
     state: Collecte;
   }): Promise<{ sha256: string; bytes: number; level: PadesLevel }>;
+  /**
+   * To be called before documents are removed: unless the evidence file is there, keeps the certificates of their signatures for
+   * the one that is made later. Twice is fine. Throws `Retryable`, or what reading a document throws.
+   */
+  keepCertificates(of: { firmId: string; collecteId: string; state: Collecte }): Promise<void>;
   /** The PDF. Throws `Terminal("blob_missing")`. */
   open(firmId: string, collecteId: string, sha256: string): Promise<Uint8Array>;
+}
+
+/** What the evidence file of a collecte needs of documents that went before it was made, sealed under the collecte's key. */
+export interface KeptCertificates {
+  /** What was kept first stays: later there may be fewer documents to read. */
+  keep(actorId: string, sealed: Uint8Array): Promise<void>;
+  of(actorId: string): Promise<Uint8Array | undefined>;
 }
 
 /** A line of a summary: what happened when, in words. */

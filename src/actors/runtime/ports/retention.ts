@@ -26,7 +26,10 @@ export interface Retention {
   evidenceOf(actorId: string): Promise<string[]>;
   /** Removes an actor's links and what is kept of its messages and effects that failed for good. */
   clear(actorId: string): Promise<void>;
-  /** After this nobody reads what was said about people, in this process at once, in others within two hours. */
+  /**
+   * Removes the certificates that are kept of its documents too. After this nobody reads what was said about people, in
+   * this process at once, in others within two hours.
+   */
   destroyKey(actorId: string): Promise<void>;
   /** Those that something names, or that are being removed. */
   named(sha256s: readonly string[]): Promise<Set<string>>;
