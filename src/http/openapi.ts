@@ -3,6 +3,9 @@ import { z } from "zod";
 import { binary, responsesOf } from "./openapi-responses.ts";
 import type { Route } from "./route.ts";
 
+/** Its form is OpenAPI's own. */
+const openApiAnswer = z.looseObject({ openapi: z.literal("3.1.0") });
+
 const bodies = { pdf: "application/pdf", spreadsheet: "application/octet-stream" } as const;
 
 /** `GET /v1/openapi.json`: made of the schemas that check the requests. */
@@ -14,7 +17,7 @@ export function openApiRoute(routes: Route[], baseUrl: string): Route {
     operationId: "readOpenApi",
     summary: "This description",
     access: "open",
-    answer: { status: 200, description: "OpenAPI 3.1" },
+    answer: { status: 200, description: "OpenAPI 3.1", schema: openApiAnswer },
     handle: async (_request, response) => {
       text ??= JSON.stringify(openApi(routes, baseUrl));
       response.type("application/json").send(text);

@@ -18,6 +18,7 @@ import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts"
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
 import { apiRoutes } from "../../../src/http/routes.ts";
+import { unjudged, type VerifyReport } from "../../../src/workers/verify-document.ts";
 import { folderBlobs } from "../../support/folder-blobs.ts";
 import { describedOnly } from "./described-only.ts";
 import { memoryContacts } from "./memory-contacts.ts";
@@ -72,7 +73,7 @@ export interface OpenDoor {
     asked?: { limits: { allowEmbeddedFiles?: boolean }; neutralise: boolean };
   };
   /** What the verifier does. */
-  verification: { answer: { verdict: string; problems: string[] } };
+  verification: { answer: VerifyReport };
   health: { ok: boolean };
   /** Which cap forbids one more SMS. */
   sms: { refusal: SmsCapCode | undefined };
@@ -98,7 +99,7 @@ export async function openDoor(
   const documents = new Map<string, StoredDocument>();
   const logged: OpenDoor["logged"] = [];
   const inspection: OpenDoor["inspection"] = { answer: { ok: true, pages: 2 } };
-  const verification: OpenDoor["verification"] = { answer: { verdict: "TOTAL-PASSED", problems: [] } };
+  const verification = { answer: unjudged("no_signature") };
   const health = { ok: true };
   const firms = someFirms();
   const people = memoryPeople([expert], { now: () => clock.instant });
