@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { literal, type Transaction } from "sequelize";
+import type { Transaction } from "sequelize";
 import { newId } from "../actors/runtime/ids.ts";
 import type {
   ApiKeyOwner,
@@ -34,7 +34,6 @@ export interface WritableDirectory extends Directory {
   ): Promise<Member>;
   /** By its id alone, whichever firm it belongs to. */
   anyMember(id: string): Promise<Member | undefined>;
-  changeEmail(memberId: string, email: string): Promise<void>;
   /** The key in clear, shown once; only its SHA-256 is kept. */
   addApiKey(firmId: string): Promise<{ id: string; apiKey: string }>;
 }
@@ -118,10 +117,6 @@ export function createDirectory(
     async anyMember(id) {
       const [row] = await reader.all<MemberColumns>(anyMemberOf, id);
       return row && memberIn(row);
-    },
-    async changeEmail(memberId, email) {
-      const version = literal("version + 1");
-      await models.Member.update({ email, version }, { where: { id: memberId }, transaction });
     },
     async addFirm(firm) {
       const added = { id: newId("firm", clock.now()), ...firm };
