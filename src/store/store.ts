@@ -9,6 +9,7 @@ import type {
   Firms,
   HeadTrees,
   Journal,
+  Logos,
   MovedClock,
   Owners,
   Parapheurs,
@@ -28,6 +29,7 @@ import { createDocuments } from "./documents.ts";
 import { createHeadTrees } from "./head-trees.ts";
 import { createJournal } from "./journal.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
+import { createLogos } from "./logos.ts";
 import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
 import { createMovedClock } from "./moved-clock.ts";
@@ -72,6 +74,7 @@ export interface Store {
   revocations: Revocations;
   people: People;
   firms: Firms;
+  logos: Logos;
   keys: WritableApiKeys;
   memberSessions: WritableMemberSessions;
   blobs: Blobs;
@@ -134,6 +137,7 @@ export async function openStore(
     keyring: guard(quiet.keyring),
     revocations: guard(quiet.revocations),
     firms: guard(createFirms(database, models, secrets)),
+    logos: guard(createLogos(database, models, clock)),
     keys: guard(keys),
     people: guard(quiet.people),
     memberSessions: guard(quiet.memberSessions),

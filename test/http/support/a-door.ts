@@ -18,12 +18,13 @@ import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts"
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
 import { apiRoutes } from "../../../src/http/routes.ts";
+import { checkLogo } from "../../../src/workers/pdf/stamp/check-logo.ts";
 import { unjudged, type VerifyReport } from "../../../src/workers/verify-document.ts";
 import { folderBlobs } from "../../support/folder-blobs.ts";
 import { describedOnly } from "./described-only.ts";
 import { memoryContacts } from "./memory-contacts.ts";
 import { MemoryEngine } from "./memory-engine.ts";
-import { memoryFirms, memoryKeys } from "./memory-firms.ts";
+import { memoryFirms, memoryKeys, memoryLogos } from "./memory-firms.ts";
 import { memoryParapheurs } from "./memory-parapheurs.ts";
 import { memoryPeople } from "./memory-people.ts";
 
@@ -129,6 +130,9 @@ export async function openDoor(
       },
     },
     firms: memoryFirms(firms),
+    logos: memoryLogos(),
+    images: { checkLogo: async (image) => checkLogo(image) },
+    seals: { of: async () => [] },
     keys: memoryKeys({ now: () => clock.instant }),
     signIn: {
       providers: {},
