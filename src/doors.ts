@@ -46,6 +46,7 @@ export function doorOf(house: House): OpenDoor {
       directory,
       parapheurs,
       ...people,
+      images: pool,
       blobs,
       inspector,
       verifier: {

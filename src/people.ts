@@ -6,6 +6,7 @@ import { parapheurActing } from "./actors/effects/parapheur.ts";
 import type { Clock, Mailbox } from "./actors/runtime/ports.ts";
 import type { Door } from "./http/door.ts";
 import { createCas } from "./identity/cas.ts";
+import { createFirmSeals } from "./identity/firm-seals.ts";
 import { createMemberCertificates } from "./identity/member-certificates.ts";
 import { createOidc } from "./identity/oidc.ts";
 import { createSignIn } from "./identity/sign-in.ts";
@@ -17,15 +18,19 @@ export function joinPeople(
   store: Store,
   clock: Clock,
   settings: Pick<Settings, "signIn" | "mode" | "baseUrl">,
-): Pick<Door, "firms" | "keys" | "staff" | "memberSessions" | "memberCertificates" | "signIn"> {
-  const { firms, keys, memberSessions } = store;
+): Pick<
+  Door,
+  "firms" | "logos" | "seals" | "keys" | "staff" | "memberSessions" | "memberCertificates" | "signIn"
+> {
+  const { firms, logos, keys, memberSessions } = store;
   const { oidc, cas, returnOrigins } = settings.signIn;
   const providers = {
     ...(oidc && { oidc: createOidc(oidc, settings.mode === "test") }),
     ...(cas && { cas: createCas(cas) }),
   };
   return {
-    ...{ firms, keys, memberSessions },
+    ...{ firms, logos, keys, memberSessions },
+    seals: createFirmSeals(store),
     staff: createStaff(store, clock),
     memberCertificates: createMemberCertificates(store, clock, settings.baseUrl),
     signIn: createSignIn(store, clock, { providers, returnOrigins }),

@@ -95,6 +95,7 @@ const nothing = { der: new Uint8Array(), freshUntil: 0 };
 const inspector = { inspect: async () => ({ ok: false as const, code: "none here" }) };
 const spreadsheets = { read: async () => ({ ok: false as const, code: "none here" }) };
 const verifier = { verify: async () => ({ verdict: "INDETERMINATE", problems: ["none here"] }) };
+const images = { checkLogo: async () => ({ ok: false as const, code: "none here" }) };
 const proofs = {
   evidence: { open: async () => new Uint8Array() },
   summary: async () => [],
@@ -107,6 +108,7 @@ const door: Door = {
   documents,
   contacts,
   spreadsheets,
+  images,
   directory,
   parapheurs: store.parapheurs,
   ...joinPeople(store, clock, settings),

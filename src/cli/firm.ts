@@ -72,9 +72,9 @@ export function firmCommand(): Command {
     .argument("<file>", "a PNG or a JPEG of at most 256 KiB and a million pixels")
     .action(async (file: string, { firm: id }: { firm: string }) => {
       const image = logoIn(file);
-      await withStore(async ({ directory }) => {
+      await withStore(async ({ directory, logos }) => {
         if (!(await directory.firm(id))) throw new CliFault(`--firm: there is no firm ${id}`);
-        await directory.setLogo(id, image);
+        await logos.put(id, image);
       });
     });
   return firm.addCommand(firmSealCommand()).addCommand(firmSmsCommand());

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import type { Firm, Member } from "../actors/runtime/ports.ts";
+import type { Firm, Member, StaffRefusal } from "../actors/runtime/ports.ts";
 import { enrolMember } from "../enrolment.ts";
 import { email } from "../http/words.ts";
-import { livingEntry, revokeEntry } from "../identity/revoke.ts";
+import { livingEntry } from "../identity/revoke.ts";
+import { createStaff } from "../identity/staff.ts";
 import type { RevocationReason } from "../store/revocations.ts";
 import type { Store } from "../store/store.ts";
 import { CliFault } from "./fault.ts";
@@ -34,7 +35,9 @@ export function addCertificateCommands(member: Command): Command {
     .action(renew);
   member
     .command("change-email")
-    .description("change a member's address: the certificate is revoked and a new one made")
+    .description(
+      "change a member's address: the certificate is revoked, and the member makes a new one with a code",
+    )
     .requiredOption("--id <id>", "the member's id")
     .requiredOption("--email <address>")
     .option("--json", "print one JSON object")
@@ -53,18 +56,27 @@ async function renew({ id, json }: { id: string; json?: boolean }): Promise<void
 
 async function changeEmail({ json, ...options }: { json?: boolean }): Promise<void> {
   const { id, email: address } = checkedOptions(newAddress, options);
-  await withStore(async (store, clock, { baseUrl }) => {
-    const { one, firm } = await memberAndFirm(store, id);
-    await refuseKnownEmail(store, firm.id, address);
-    const entry = await livingEntry(store, clock, id);
-    await store.together(async (added) => {
-      if (entry) await revokeEntry(added, clock, entry, "affiliationChanged");
-      await added.directory.changeEmail(id, address);
-      await enrolMember(added.keyring, clock, firm, one, baseUrl);
-    });
-    printResult({ id, email: address }, json, [`Changed   ${address}`]);
+  await withStore(async (store, clock) => {
+    const { firm } = await memberAndFirm(store, id);
+    const before = await livingEntry(store, clock, id);
+    const changed = await createStaff(store, clock).changeMember(firm.id, id, { email: address }, {});
+    if (!changed.ok) throw new CliFault(refusals[changed.code] ?? changed.code);
+    const isRevoked = before !== undefined && (await livingEntry(store, clock, id)) === undefined;
+    printResult({ id, email: address, isRevoked }, json, [
+      `Changed   ${address}`,
+      ...(isRevoked
+        ? ["The certificate is revoked: the member signs in and makes another, with a code."]
+        : []),
+    ]);
   });
 }
+
+const emailTaken = "--email: a member of this firm has this address already: one certificate a person";
+
+const refusals: Partial<Record<StaffRefusal, string>> = {
+  email_taken: emailTaken,
+  member_left: "--id: this member has left the firm",
+};
 
 async function memberAndFirm(store: Store, id: string): Promise<{ one: Member; firm: Firm }> {
   const one = await store.directory.anyMember(id);
@@ -77,5 +89,5 @@ async function memberAndFirm(store: Store, id: string): Promise<{ one: Member; f
 export async function refuseKnownEmail(store: Store, firmId: string, address: string): Promise<void> {
   const members = await store.directory.members(firmId);
   if (members.some((one) => one.email.toLowerCase() === address.toLowerCase()))
-    throw new CliFault("--email: a member of this firm has this address already: one certificate a person");
+    throw new CliFault(emailTaken);
 }

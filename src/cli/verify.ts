@@ -32,10 +32,10 @@ export function verifyCommand(): Command {
 }
 
 async function verify(files: string[], { trust, at, json }: Options): Promise<void> {
-  const judgedAt = at === undefined ? Date.now() : Date.parse(at);
-  if (Number.isNaN(judgedAt))
-    throw new CliFault(`--at: ${at} is no time; write it like 2026-03-31T12:00:00Z`);
-  const trustDer = await anchors(trust);
+  const askedAt = at === undefined ? undefined : Date.parse(at);
+  if (Number.isNaN(askedAt)) throw new CliFault(`--at: ${at} is no time; write it like 2026-03-31T12:00:00Z`);
+  const { trustDer, now } = await trusted(trust);
+  const judgedAt = askedAt ?? now;
   const verifier = createVerifier({ processes, waiting: files.length });
   try {
     const checked = await Promise.all(
@@ -68,7 +68,8 @@ function exitCodeOf(checked: readonly Checked[]): number {
   return verdicts.includes("INDETERMINATE") ? 2 : 0;
 }
 
-async function anchors(trust: string | undefined): Promise<Uint8Array[]> {
+/** Whom to trust, and what time it is: by the engine's clock, which test mode may have moved, where its roots are. */
+async function trusted(trust: string | undefined): Promise<{ trustDer: Uint8Array[]; now: number }> {
   if (trust !== undefined) {
     const found = certificatesIn(
       await readFile(trust, "utf8").catch((cause: unknown) => {
@@ -76,11 +77,14 @@ async function anchors(trust: string | undefined): Promise<Uint8Array[]> {
       }),
     );
     if (found.length === 0) throw new CliFault(`--trust: ${trust} holds no certificate in PEM`);
-    return found;
+    return { trustDer: found, now: Date.now() };
   }
   const { dataFolder, tsa } = readSettings(process.env);
-  if (!existsSync(join(dataFolder, "collecte.sqlite"))) return [];
-  return [...(await withStore(({ keyring }) => anchorsOf(keyring))), ...trustedTsa(tsa)];
+  if (!existsSync(join(dataFolder, "collecte.sqlite"))) return { trustDer: [], now: Date.now() };
+  return withStore(async ({ keyring }, clock) => ({
+    trustDer: [...(await anchorsOf(keyring)), ...trustedTsa(tsa)],
+    now: clock.now(),
+  }));
 }
 
 function flat(checked: Checked): object {

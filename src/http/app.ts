@@ -14,6 +14,8 @@ import { apiRoutes } from "./routes.ts";
 
 const usualJsonBytes = 256 * 1024;
 const ocspBytes = 16 * 1024;
+/** Every visible signature holds its image: a large one makes every document large. */
+const imageBytes = 256 * 1024;
 const receiptBytes = 256 * 1024;
 
 function json(limit: number): RequestHandler {
@@ -103,6 +105,8 @@ const changing: ReadonlySet<Route["method"]> = new Set(["post", "put", "patch"])
 
 function bodyReaders(route: Route): RequestHandler[] {
   if (route.body === "ocsp") return [express.raw({ type: "application/ocsp-request", limit: ocspBytes })];
+  if (route.body === "image")
+    return [express.raw({ type: ["image/png", "image/jpeg"], limit: imageBytes, inflate: false })];
   // As it came: its signature covers the bytes, and each gateway has a content type of its own.
   if (route.body === "receipt")
     return [express.raw({ type: () => true, limit: receiptBytes, inflate: false })];

@@ -7,10 +7,13 @@ import type {
   Directory,
   Documents,
   DocumentVerifier,
+  FirmSeals,
   Firms,
   Inspector,
   Instant,
   Log,
+  LogoPool,
+  Logos,
   Mailbox,
   MemberCertificates,
   MemberSessions,
@@ -64,6 +67,9 @@ export interface Door {
   documents: Documents;
   directory: Directory;
   firms: Firms;
+  logos: Logos;
+  images: LogoPool;
+  seals: FirmSeals;
   keys: ApiKeys;
   staff: Staff;
   memberSessions: MemberSessions;

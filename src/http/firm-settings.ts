@@ -1,6 +1,6 @@
 import { isSupportedCountry } from "libphonenumber-js/max";
 import { z } from "zod";
-import type { DeliveryTarget, Firm, FirmSettings } from "../actors/runtime/ports.ts";
+import type { DeliveryTarget, Firm, FirmChoices, FirmSettings } from "../actors/runtime/ports.ts";
 import { fault, strict } from "./validation.ts";
 import { email, line } from "./words.ts";
 
@@ -48,12 +48,12 @@ const settings = strict({
 }).partial();
 
 /** A JSON merge patch (RFC 7396): what is not named stays, null is as the product has it. */
-export const firmChanges = strict({ email, settings }).partial();
+export const firmChanges = strict({ email, allowsEmbeddedFiles: z.boolean(), settings }).partial();
 
 export type FirmChanges = z.output<typeof firmChanges>;
 
 /** The firm's choices after these changes; undefined when a bucket has no secret, given or kept. */
-export function merged(before: Firm, changes: FirmChanges): Pick<Firm, "email" | "settings"> | undefined {
+export function merged(before: Firm, changes: FirmChanges): FirmChoices | undefined {
   const after: Record<string, unknown> = { ...before.settings };
   for (const [name, value] of Object.entries(changes.settings ?? {})) {
     if (value === null) delete after[name];
@@ -65,7 +65,11 @@ export function merged(before: Firm, changes: FirmChanges): Pick<Firm, "email" |
     if (secretAccessKey === undefined) return undefined;
     after["delivery"] = { ...target, secretAccessKey };
   }
-  return { email: changes.email ?? before.email, settings: after as FirmSettings };
+  return {
+    email: changes.email ?? before.email,
+    allowsEmbeddedFiles: changes.allowsEmbeddedFiles ?? before.allowsEmbeddedFiles === true,
+    settings: after as FirmSettings,
+  };
 }
 
 /** The secret that is known for this very key, bucket and endpoint: it is told to nobody else. */

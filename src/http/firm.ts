@@ -1,7 +1,7 @@
 import { canonicalJson } from "../actors/runtime/canonical-json.ts";
 import type { Firm } from "../actors/runtime/ports.ts";
 import { digestOf } from "../actors/runtime/secrets.ts";
-import { firmAnswer } from "./answers/people.ts";
+import { firmAnswer } from "./answers/firm.ts";
 import type { Door } from "./door.ts";
 import { firmChanges, merged, shownFirm } from "./firm-settings.ts";
 import { Problem } from "./problem.ts";
@@ -73,6 +73,6 @@ export function firmRoutes(door: Door): Route[] {
 }
 
 /** Of all that can be changed, its secrets as well: another secret is another version. */
-function etagOf({ email, settings }: Firm): string {
-  return `"${digestOf(canonicalJson({ email, settings })).slice(0, 32)}"`;
+function etagOf({ email, settings, allowsEmbeddedFiles = false }: Firm): string {
+  return `"${digestOf(canonicalJson({ email, settings, allowsEmbeddedFiles })).slice(0, 32)}"`;
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { healthyAnswer, lifeAnswer, unhealthyAnswer } from "./answers/checks.ts";
 import type { Door } from "./door.ts";
 import type { OpenRoute } from "./route.ts";
 
@@ -11,7 +11,12 @@ export function healthRoutes(door: Pick<Door, "health">): OpenRoute[] {
       operationId: "readHealth",
       summary: "Whether the engine can work: 200, else 503",
       access: "open",
-      answer: { status: 200, description: "{ok, …}", also: { 503: z.looseObject({ ok: z.literal(false) }) } },
+      answer: {
+        status: 200,
+        description: "{ok, …}",
+        schema: healthyAnswer,
+        also: { 503: unhealthyAnswer },
+      },
       handle: async (_request, response) => {
         const health = await door.health();
         response.status(health.ok ? 200 : 503).json(health);
@@ -23,7 +28,7 @@ export function healthRoutes(door: Pick<Door, "health">): OpenRoute[] {
       operationId: "readLife",
       summary: "Whether the process answers",
       access: "open",
-      answer: { status: 200, description: "{ok: true}" },
+      answer: { status: 200, description: "{ok: true}", schema: lifeAnswer },
       handle: async (_request, response) => {
         response.json({ ok: true });
       },

@@ -48,7 +48,7 @@ export const shownFields: Readonly<Record<Event["type"], readonly string[]>> = {
 };
 
 /** What of `personal` the firm may read: what it said itself, and the reason that a signatory gave it. */
-const shownPersonal: Partial<Record<Event["type"], readonly string[]>> = {
+export const shownPersonal: Partial<Record<Event["type"], readonly string[]>> = {
   CollecteRefused: ["reason"],
   CollecteCancelled: ["reason"],
   SignatoryReplaced: ["person"],

@@ -57,7 +57,7 @@ export function responsesOf(route: Route): RouteConfig["responses"] {
 function contentOf({ answer, prefer }: Route) {
   const { status, file, orFile, schema = z.looseObject({}) } = answer;
   if (status === 204 || status === 303) return undefined;
-  if (file) return { [file]: { schema: binary } };
+  if (file) return { [file]: { schema: binary }, ...(orFile && { [orFile]: { schema: binary } }) };
   const isShort = prefer?.includes("return");
   return {
     "application/json": { schema: isShort ? z.union([schema, minimalAnswer]) : schema },

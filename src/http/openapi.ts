@@ -3,7 +3,14 @@ import { z } from "zod";
 import { binary, responsesOf } from "./openapi-responses.ts";
 import type { Route } from "./route.ts";
 
-const bodies = { pdf: "application/pdf", spreadsheet: "application/octet-stream" } as const;
+/** Its form is OpenAPI's own. */
+const openApiAnswer = z.looseObject({ openapi: z.literal("3.1.0") });
+
+const bodies = {
+  pdf: ["application/pdf"],
+  spreadsheet: ["application/octet-stream"],
+  image: ["image/png", "image/jpeg"],
+} as const;
 
 /** `GET /v1/openapi.json`: made of the schemas that check the requests. */
 export function openApiRoute(routes: Route[], baseUrl: string): Route {
@@ -14,7 +21,7 @@ export function openApiRoute(routes: Route[], baseUrl: string): Route {
     operationId: "readOpenApi",
     summary: "This description",
     access: "open",
-    answer: { status: 200, description: "OpenAPI 3.1" },
+    answer: { status: 200, description: "OpenAPI 3.1", schema: openApiAnswer },
     handle: async (_request, response) => {
       text ??= JSON.stringify(openApi(routes, baseUrl));
       response.type("application/json").send(text);
@@ -52,7 +59,12 @@ function described(route: Route): RouteConfig {
       ...(Object.keys(headers).length > 0 && { headers: z.object(headers) }),
       ...(typeof body === "string" &&
         body in bodies && {
-          body: { content: { [bodies[body as keyof typeof bodies]]: { schema: binary } }, required: true },
+          body: {
+            content: Object.fromEntries(
+              bodies[body as keyof typeof bodies].map((type) => [type, { schema: binary }]),
+            ),
+            required: true,
+          },
         }),
       ...(body &&
         typeof body !== "string" && {

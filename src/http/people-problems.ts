@@ -26,6 +26,11 @@ export const peopleProblems = {
     detail:
       "Give the id of a member of the firm who has not left as Acting-Member; a session is its own member's.",
   },
+  not_a_logo: {
+    status: 422,
+    title: "This can't be a logo",
+    detail: "Send a PNG or a JPEG of at most a million pixels; reason says what is wrong.",
+  },
   certificate_exists: {
     status: 409,
     title: "This member has a certificate",

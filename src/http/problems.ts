@@ -16,7 +16,7 @@ const door = {
   body_too_large: {
     status: 413,
     title: "The request is too large",
-    detail: "A JSON body may have 256 KB, a list of commands 1 MB.",
+    detail: "A JSON body and a logo may have 256 KB, a list of commands 1 MB.",
   },
   evidence_gone: {
     status: 410,

@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
+import { inclusionAnswer } from "./answers/checks.ts";
 import { summaryAnswer } from "./answers/collecte.ts";
 import { isKnown } from "./conditional.ts";
 import type { Door } from "./door.ts";
@@ -51,7 +52,7 @@ export function proofRoutes(door: Door): Route[] {
       summary: "Get the proof that the record is under a timestamped hourly root",
       access: "firm",
       scope: "collectes",
-      answer: { status: 200, description: "The newest proof" },
+      answer: { status: 200, description: "The newest proof", schema: inclusionAnswer },
       handle: inclusion(door),
     },
   ];

@@ -34,8 +34,8 @@ interface Described {
   path: string;
   operationId: string;
   summary: string;
-  /** What the body is: JSON of this shape, a PDF, a spreadsheet, an OCSP request, an SMS gateway's receipt as it came, or nothing. */
-  body?: z.ZodType | "pdf" | "spreadsheet" | "ocsp" | "receipt";
+  /** What the body is: JSON of this shape, a PDF, a spreadsheet, an image, an OCSP request, an SMS gateway's receipt as it came, or nothing. */
+  body?: z.ZodType | "pdf" | "spreadsheet" | "image" | "ocsp" | "receipt";
   query?: z.ZodType;
   /** How large a JSON body may be, when not as most. */
   maxJsonBytes?: number;
@@ -49,7 +49,7 @@ interface Described {
     description: string;
     schema?: z.ZodType;
     file?: string;
-    /** The media type that it has when the query asks for another than JSON. */
+    /** Another media type that it may have: of a file, or when the query asks for another than JSON. */
     orFile?: string;
     /** It has an `ETag`; `kept`: who holds that already is answered 304. */
     etag?: true | "kept";

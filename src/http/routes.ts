@@ -6,6 +6,7 @@ import { createDelivery } from "./delivery.ts";
 import { documentRoutes } from "./documents.ts";
 import type { Door } from "./door.ts";
 import { firmRoutes } from "./firm.ts";
+import { firmMarkRoutes } from "./firm-marks.ts";
 import { healthRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
 import { meRoutes } from "./me.ts";
@@ -35,6 +36,7 @@ export function apiRoutes(door: Door): Route[] {
     ...delegationRoutes(door),
     ...keyRoutes(door),
     ...firmRoutes(door),
+    ...firmMarkRoutes(door),
     ...meRoutes(door, delivery),
     ...signInRoutes(door),
     ...sessionRoutes(door),

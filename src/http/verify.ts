@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import type { Verification } from "../actors/runtime/ports.ts";
+import { verificationAnswer } from "./answers/checks.ts";
 import type { Door } from "./door.ts";
 import { refusalProblem } from "./failures.ts";
 import { Problem } from "./problem.ts";
@@ -20,6 +21,7 @@ export function verifyRoutes(door: Door): Route[] {
       answer: {
         status: 200,
         description: "{verdict, indication, signatures, documentTimestamps, problems, …}",
+        schema: verificationAnswer,
       },
       handle: (request, response) => verifyDocument(door, request, response),
     },

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { literal, type Transaction } from "sequelize";
+import type { Transaction } from "sequelize";
 import { newId } from "../actors/runtime/ids.ts";
 import type {
   ApiKeyOwner,
@@ -15,6 +15,7 @@ import type {
 import { digestOf, type Secrets } from "../actors/runtime/secrets.ts";
 import type { Database } from "./database.ts";
 import { scopesIn } from "./key-scopes.ts";
+import { logoOf } from "./logos.ts";
 import { type MemberColumns, memberIn, membersSql } from "./member-rows.ts";
 import type { Models } from "./models.ts";
 import { remember } from "./remember.ts";
@@ -26,15 +27,12 @@ export interface WritableDirectory extends Directory {
   setSettings(firmId: string, settings: FirmSettings): Promise<boolean>;
   /** Whether files may be embedded in the firm's documents; answers false when there is no such firm. */
   allowEmbeddedFiles(firmId: string, allowed: boolean): Promise<boolean>;
-  /** In place of the one that it had. */
-  setLogo(firmId: string, image: Uint8Array): Promise<void>;
   /** An expert unless said. */
   addMember(
     member: Omit<NewMember, "role"> & Pick<Member, "firmId"> & { role?: MemberRole },
   ): Promise<Member>;
   /** By its id alone, whichever firm it belongs to. */
   anyMember(id: string): Promise<Member | undefined>;
-  changeEmail(memberId: string, email: string): Promise<void>;
   /** The key in clear, shown once; only its SHA-256 is kept. */
   addApiKey(firmId: string): Promise<{ id: string; apiKey: string }>;
 }
@@ -42,7 +40,6 @@ export interface WritableDirectory extends Directory {
 // Every request begins with these reads; Sequelize would ask the database for the table's columns before each.
 const firmOf = `
   SELECT id, name, email, country, allow_embedded_files AS "embedded", settings FROM firms WHERE id = $1`;
-const logoOf = "SELECT image FROM firm_logos WHERE firm_id = $1";
 const ownerOf = `
   SELECT id AS "keyId", firm_id AS "firmId", scopes FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`;
 const anyMemberOf = `${membersSql} WHERE id = $1`;
@@ -84,10 +81,11 @@ export function createFirms(
       database.together(async (transaction) => {
         const before = await read(id);
         if (!before) return undefined;
-        const { email, settings } = change(before);
-        const values = { email, settings: sealed(settings, secrets) };
+        const { email, settings, allowsEmbeddedFiles = false } = change(before);
+        const allowEmbeddedFiles = allowsEmbeddedFiles ? 1 : 0;
+        const values = { email, settings: sealed(settings, secrets), allowEmbeddedFiles };
         await models.Firm.update(values, { where: { id }, transaction });
-        return { ...before, email, settings };
+        return { ...before, email, settings, allowsEmbeddedFiles };
       }),
   };
 }
@@ -119,10 +117,6 @@ export function createDirectory(
       const [row] = await reader.all<MemberColumns>(anyMemberOf, id);
       return row && memberIn(row);
     },
-    async changeEmail(memberId, email) {
-      const version = literal("version + 1");
-      await models.Member.update({ email, version }, { where: { id: memberId }, transaction });
-    },
     async addFirm(firm) {
       const added = { id: newId("firm", clock.now()), ...firm };
       await models.Firm.create({ ...added, createdAt: clock.now() }, { transaction });
@@ -137,10 +131,6 @@ export function createDirectory(
       const changes = { allowEmbeddedFiles: allowed ? 1 : 0 };
       const [changed] = await models.Firm.update(changes, { where: { id: firmId }, transaction });
       return changed === 1;
-    },
-    async setLogo(firmId, image) {
-      const row = { firmId, image: Buffer.from(image).toString("base64"), createdAt: clock.now() };
-      await models.FirmLogo.upsert(row, { transaction });
     },
     async addMember(member) {
       const added = { id: newId("mem", clock.now()), role: "expert" as const, version: 1, ...member };

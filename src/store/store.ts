@@ -10,6 +10,7 @@ import type {
   HeadTrees,
   Journal,
   KeptCertificates,
+  Logos,
   MovedClock,
   Owners,
   Parapheurs,
@@ -30,6 +31,7 @@ import { createHeadTrees } from "./head-trees.ts";
 import { createJournal } from "./journal.ts";
 import { createKeptCertificates } from "./kept-certificates.ts";
 import { createKeyring, type WritableKeyring } from "./keyring.ts";
+import { createLogos } from "./logos.ts";
 import { createMemberSessions, type WritableMemberSessions } from "./member-sessions.ts";
 import { defineModels } from "./models.ts";
 import { createMovedClock } from "./moved-clock.ts";
@@ -74,6 +76,7 @@ export interface Store {
   revocations: Revocations;
   people: People;
   firms: Firms;
+  logos: Logos;
   keys: WritableApiKeys;
   memberSessions: WritableMemberSessions;
   blobs: Blobs;
@@ -137,6 +140,7 @@ export async function openStore(
     keyring: guard(quiet.keyring),
     revocations: guard(quiet.revocations),
     firms: guard(createFirms(database, models, secrets)),
+    logos: guard(createLogos(database, models, clock)),
     keys: guard(keys),
     people: guard(quiet.people),
     memberSessions: guard(quiet.memberSessions),

@@ -1,5 +1,6 @@
 import type {
   LevelPool,
+  LogoPool,
   PaperPool,
   StampedPool,
   StampingPool,
@@ -8,7 +9,7 @@ import type {
 import type { Job, Work } from "./tasks/signing.ts";
 
 /** What may be asked of the threads of a pool, but for checks. */
-export type AskedWork = LevelPool & StampedPool & StampingPool & PaperPool;
+export type AskedWork = LevelPool & StampedPool & StampingPool & PaperPool & LogoPool;
 
 type Answered<K extends keyof Work> = Exclude<Work[K]["result"], StepFailure> | StepFailure;
 
@@ -32,5 +33,6 @@ export function askedWork(done: (job: Job) => Promise<Work[keyof Work]["result"]
     stamp: (key, order) => ask({ name: "stamp", of: { key, order } }),
     writePaper: (paper, outPath) => ask({ name: "writePaper", of: { paper, outPath } }),
     certificatesIn: (path) => ask({ name: "certificatesIn", of: { path } }),
+    checkLogo: (image) => ask({ name: "checkLogo", of: { image } }),
   };
 }

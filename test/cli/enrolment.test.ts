@@ -7,6 +7,7 @@ import { ensureAuthority } from "../../src/enrolment.ts";
 import { onEachStore } from "../store/on-each-store.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { aPatch } from "../workers/pdf/pngs.ts";
+import { collecteHere } from "./in-process.ts";
 import { collecte, program, rowsOf, withDatabase } from "./programs.ts";
 
 const owners = "SELECT owner_id FROM certificates WHERE revoked_at IS NULL ORDER BY owner_id";
@@ -70,6 +71,34 @@ describe("a firm's logo", function () {
       expect(await set(id, "logo.png")).to.include({ status: 0, stderr: "" });
       const kept = await rowsOf(folder, "SELECT firm_id, image FROM firm_logos");
       expect(kept).to.deep.equal([{ firm_id: id, image: logo.toString("base64") }]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("a member whose address changes", function () {
+  this.timeout(60_000);
+
+  it("has no certificate until they make one with a code, whoever changed it", async () => {
+    const folder = await temporaryFolder();
+    try {
+      const run = async (...args: string[]) => {
+        const { stdout, stderr } = await collecteHere(folder, ...args, "--json");
+        return stderr === "" || stdout !== "" ? JSON.parse(stdout) : stderr;
+      };
+      const firm = await run("firm", "create", "--name", "Cabinet", "--email", "a@elan.example");
+      const person = ["--first-name", "Zoé", "--last-name", "Müller", "--phone", "+33612345678"];
+      const add = (email: string) => run("member", "create", "--firm", firm.id, ...person, "--email", email);
+      const { id } = await add("zoe@elan.example");
+      await add("eva@elan.example");
+      const change = (email: string) => run("member", "change-email", "--id", id, "--email", email);
+      expect(await change("eva@elan.example")).to.contain("one certificate a person");
+      expect(await change("zoe.muller@elan.example")).to.include({ id, isRevoked: true });
+      const living = await rowsOf(folder, owners);
+      expect(living.map((row) => row["owner_id"])).not.to.include(id);
+      const [row] = await rowsOf(folder, `SELECT email, version FROM members WHERE id = '${id}'`);
+      expect(row).to.deep.equal({ email: "zoe.muller@elan.example", version: 2 });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -10,7 +10,7 @@ import { type Folder, temporaryFolder, writeLetter } from "../workers/letters.ts
 import { aPatch } from "../workers/pdf/pngs.ts";
 import { createTestPki } from "../workers/pki.ts";
 import { collecteHere } from "./in-process.ts";
-import { program } from "./programs.ts";
+import { program, withDatabase } from "./programs.ts";
 
 const pki = createTestPki(new Date());
 
@@ -47,6 +47,31 @@ describe("collecte seal", function () {
     const verified = await collecteHere(folder.path("data"), "verify", ...trust, ...files);
     expect(verified.status, verified.stdout).to.equal(0);
     expect(verified.stdout).to.contain("Sealed by Collecte TEST Seal");
+  });
+
+  it("seals for a firm by the clock that its engine was moved to", async () => {
+    const data = folder.path("data");
+    const made = await collecteHere(data, "firm", "create", "--name", "Cabinet", "--json");
+    const { id } = JSON.parse(made.stdout);
+    const ahead = 40 * 24 * 3_600_000;
+    await withDatabase(data, (writer) =>
+      writer.run("INSERT INTO moved_clock (id, ahead_ms) VALUES (1, $1)", ahead),
+    );
+    const then = Date.now() + ahead;
+    const { status, stdout } = await seal(
+      "--firm",
+      id,
+      "--level",
+      "B-LTA",
+      "--json",
+      folder.path("in/a.pdf"),
+    );
+    expect(status, stdout).to.equal(0);
+    const { stdout: told } = await collecteHere(data, "verify", "--json", folder.path("out/a.pdf"));
+    const [report] = JSON.parse(told).files;
+    expect([report.verdict, report.signatures[0].level]).to.deep.equal(["TOTAL-PASSED", "B-LTA"]);
+    expect(report.signatures[0].signedAt).to.be.within(then - 1_000, then + 60_000);
+    expect(report.signatures[0].provenAt).to.be.within(then - 1_000, then + 60_000);
   });
 
   it("tells of each file that fails, by its code, and does the rest", async () => {

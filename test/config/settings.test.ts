@@ -1,35 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect } from "chai";
-import { readSettings, SettingsFault } from "../../config/settings.ts";
-
-const secret = "5ec7e7".repeat(11).slice(0, 64);
-const production = {
-  COLLECTE_SECRET: secret,
-  COLLECTE_BASE_URL: "https://sign.cabinet.example/",
-  SMTP_URL: "smtps://mailer:hush-mail@smtp.example",
-  SMS_URL: "https://sms.example/send",
-  SMS_TOKEN: "hush-sms",
-};
-
-type Environment = Record<string, string | undefined>;
-
-/** The faults that these variables have; none is a failure of the test. */
-function faultsOf(environment: Environment): readonly string[] {
-  return faultOf(environment).faults;
-}
-
-function faultOf(environment: Environment): SettingsFault {
-  try {
-    readSettings(environment);
-  } catch (error) {
-    if (error instanceof SettingsFault) return error;
-    throw error;
-  }
-  throw new Error("no fault was found");
-}
+import { readSettings } from "../../config/settings.ts";
+import { faultOf, faultsOf, production } from "./environments.ts";
 
 describe("the settings", () => {
   let folder: string;
@@ -96,53 +71,6 @@ describe("the settings", () => {
     expect(faultsOf({ ...address, TSA_POLICY: "1..2" })).to.have.length(1);
   });
 
-  it("name a bucket for documents, and the key to it", () => {
-    const key = { S3_ACCESS_KEY_ID: "engine", S3_SECRET_ACCESS_KEY_FILE: file("s3", "hush-s3\n") };
-    const given = { COLLECTE_DATA: folder, BLOBS_URL: "s3://cabinet-documents/a/b/", ...key };
-    expect(readSettings({ COLLECTE_DATA: folder }).blobs).to.equal(undefined);
-    expect(readSettings(given).blobs).to.deep.equal({
-      bucket: "cabinet-documents",
-      prefix: "a/b/",
-      region: "us-east-1",
-      accessKeyId: "engine",
-      secretAccessKey: "hush-s3",
-      pathStyle: false,
-      cacheBytes: 2_000_000_000,
-    });
-    const elsewhere = { S3_ENDPOINT: "https://s3.example", S3_REGION: "fr-par" };
-    expect(readSettings({ ...given, ...elsewhere, BLOBS_URL: "s3://cabinet" }).blobs).to.include({
-      bucket: "cabinet",
-      prefix: "",
-      endpoint: "https://s3.example",
-      region: "fr-par",
-      pathStyle: true,
-    });
-    expect(readSettings({ ...given, ...elsewhere, S3_PATH_STYLE: "false" }).blobs?.pathStyle).to.equal(false);
-  });
-
-  it("refuse a bucket without a key, a key without a bucket, and documents that travel in plain", () => {
-    const bucket = { BLOBS_URL: "s3://cabinet", S3_ACCESS_KEY_ID: "engine", S3_SECRET_ACCESS_KEY: "hush-s3" };
-    expect(faultsOf({ BLOBS_URL: "s3://cabinet" })).to.deep.equal([
-      "S3_ACCESS_KEY_ID: needed with BLOBS_URL",
-      "S3_SECRET_ACCESS_KEY: needed with BLOBS_URL",
-    ]);
-    expect(faultsOf({ S3_REGION: "eu-west-3", S3_SECRET_ACCESS_KEY: "hush-s3" })).to.deep.equal([
-      "S3_SECRET_ACCESS_KEY: means nothing without BLOBS_URL",
-      "S3_REGION: means nothing without BLOBS_URL",
-    ]);
-    for (const BLOBS_URL of ["s3://", "s3://A/b", "https://cabinet", "s3://cabinet/../x y", "s3://c@binet"])
-      expect(faultsOf({ ...bucket, BLOBS_URL }), BLOBS_URL).to.have.length(1);
-    expect(faultsOf({ ...production, ...bucket, S3_ENDPOINT: "http://s3.example" })).to.deep.equal([
-      "S3_ENDPOINT: must begin with https:// in production mode, but on this machine",
-    ]);
-    for (const S3_ENDPOINT of ["http://127.0.0.1:9000", "http://[::1]:9000", "https://s3.example"])
-      expect(readSettings({ ...production, COLLECTE_DATA: folder, ...bucket, S3_ENDPOINT }).blobs).to.include(
-        {
-          endpoint: S3_ENDPOINT,
-        },
-      );
-  });
-
   it("ask for a TSA's roots: what leads nowhere proves nothing", () => {
     expect(faultsOf({ TSA_URL: "https://tsa.example/" })).to.deep.equal([
       "TSA_TRUST: needed with TSA_URL: the certificates that the TSA's leads to",
@@ -180,7 +108,8 @@ describe("the settings", () => {
   });
 
   it("limit a gateway by the second, by the day, or not at all", () => {
-    const ratesOf = (rates: Environment) => readSettings({ COLLECTE_DATA: folder, ...rates }).gatewayRates;
+    const ratesOf = (rates: Record<string, string>) =>
+      readSettings({ COLLECTE_DATA: folder, ...rates }).gatewayRates;
     expect(ratesOf({})).to.deep.equal({});
     expect(ratesOf({ COLLECTE_SMS_PER_DAY: "500" })).to.deep.equal({ sms: { perDay: 500 } });
     expect(
@@ -320,140 +249,6 @@ describe("the settings", () => {
     for (const text of [fault.message, fault.stack, inspect(fault, { depth: 9 }), JSON.stringify(fault)]) {
       for (const hush of hushed) expect(text).not.to.contain(hush);
     }
-  });
-
-  describe("of signing in", () => {
-    const oidc = {
-      OIDC_ISSUER: "https://id.example.com",
-      OIDC_CLIENT_ID: "collecte",
-      OIDC_CLIENT_SECRET: "hush-oidc",
-    };
-
-    it("are none, or whole", () => {
-      const none = { COLLECTE_SECRET: secret, COLLECTE_MODE: "test" };
-      expect(readSettings(none).signIn).to.deep.equal({ oidc: undefined, cas: undefined, returnOrigins: [] });
-      const returns = "https://app.example.com, http://127.0.0.1:3000";
-      const whole = {
-        ...production,
-        ...oidc,
-        CAS_URL: "https://cas.example.com/cas",
-        SIGN_IN_RETURNS: returns,
-      };
-      expect(readSettings(whole).signIn).to.deep.equal({
-        oidc: {
-          issuer: "https://id.example.com",
-          clientId: "collecte",
-          clientSecret: "hush-oidc",
-          scopes: "openid email profile",
-          firmClaim: undefined,
-        },
-        cas: { url: "https://cas.example.com/cas", emailAttribute: "mail", firmAttribute: undefined },
-        returnOrigins: ["https://app.example.com", "http://127.0.0.1:3000"],
-      });
-    });
-
-    it("name what is missing, what is idle, and what is not encrypted in production", () => {
-      expect(faultsOf({ ...production, OIDC_ISSUER: oidc.OIDC_ISSUER })).to.deep.equal([
-        "OIDC_CLIENT_ID: needed with OIDC_ISSUER",
-        "OIDC_CLIENT_SECRET: needed with OIDC_ISSUER",
-      ]);
-      expect(faultsOf({ ...production, OIDC_CLIENT_ID: "x" })).to.deep.equal([
-        "OIDC_CLIENT_ID: means nothing without OIDC_ISSUER",
-      ]);
-      const plain = { ...oidc, OIDC_ISSUER: "http://id.example.com", CAS_URL: "http://cas.example.com" };
-      expect(faultsOf({ ...production, ...plain })).to.deep.equal([
-        "OIDC_ISSUER: must begin with https:// in production mode",
-        "CAS_URL: must begin with https:// in production mode",
-      ]);
-      for (const SIGN_IN_RETURNS of [
-        "https://app.example.com/",
-        "app.example.com",
-        "*",
-        "https://a.example,",
-      ])
-        expect(faultsOf({ ...production, SIGN_IN_RETURNS })).to.have.length(1);
-    });
-  });
-
-  describe("the secret", () => {
-    it("is 32 bytes or more, in hexadecimal or base64", () => {
-      const bytes = Buffer.from(secret, "hex");
-      expect(readSettings(production).secret).to.deep.equal(bytes);
-      const inBase64 = readSettings({ ...production, COLLECTE_SECRET: bytes.toString("base64") });
-      expect(inBase64.secret).to.deep.equal(bytes);
-      expect(faultsOf({ ...production, COLLECTE_SECRET: secret.slice(2) })[0]).to.match(/^COLLECTE_SECRET: /);
-    });
-
-    it("may come from a file, and so may the other secrets", () => {
-      const settings = readSettings({
-        COLLECTE_BASE_URL: production.COLLECTE_BASE_URL,
-        SMS_URL: production.SMS_URL,
-        COLLECTE_SECRET_FILE: file("secret", `${secret}\n`),
-        SMTP_URL_FILE: file("smtp", `${production.SMTP_URL}\n`),
-        SMS_TOKEN_FILE: file("token", "  hush-sms \n"),
-        REDIS_URL_FILE: file("redis", "rediss://:hush@redis.example:6380\n"),
-      });
-      expect(settings).to.deep.include({
-        mode: "production",
-        secretFrom: "environment",
-        secret: Buffer.from(secret, "hex"),
-        smtpUrl: production.SMTP_URL,
-        smsToken: "hush-sms",
-        redisUrl: "rediss://:hush@redis.example:6380",
-      });
-    });
-
-    it("in a file that can't be read is a fault that shows no path", () => {
-      const path = join(folder, "not-there");
-      const faults = faultsOf({ ...production, SMTP_URL: undefined, SMTP_URL_FILE: path });
-      expect(faults).to.eql(["SMTP_URL_FILE: the file can't be read", "SMTP_URL: needed in production mode"]);
-    });
-  });
-
-  describe("in production", () => {
-    it("need all that is secret, and say so at once", () => {
-      const needed = faultsOf({ COLLECTE_MODE: "production", COLLECTE_DATA: folder });
-      expect(needed).to.eql([
-        "COLLECTE_SECRET: needed in production mode: openssl rand -hex 32",
-        "COLLECTE_BASE_URL: needed in production mode",
-        "SMTP_URL: needed in production mode",
-        "SMS_URL: needed in production mode",
-      ]);
-    });
-
-    it("are asked for by NODE_ENV and by a secret too", () => {
-      expect(faultsOf({ NODE_ENV: "production", COLLECTE_DATA: folder })).to.have.length(4);
-      expect(faultsOf({ COLLECTE_SECRET: secret, COLLECTE_DATA: folder })).to.have.length(3);
-      expect(readSettings(production).mode).to.equal("production");
-    });
-
-    it("make no secret of their own", () => {
-      faultOf({ NODE_ENV: "production", COLLECTE_DATA: folder });
-      expect(() => statSync(join(folder, "test-mode-secret"))).to.throw();
-    });
-  });
-
-  describe("in test mode", () => {
-    it("make a secret, keep it in the data folder for their owner alone, and find it again", () => {
-      const dataFolder = join(folder, "new", "data");
-      const first = readSettings({ COLLECTE_DATA: dataFolder });
-      const kept = join(dataFolder, "test-mode-secret");
-      expect(statSync(kept).mode & 0o777).to.equal(0o600);
-      expect(readFileSync(kept, "utf8").trim()).to.equal(Buffer.from(first.secret).toString("hex"));
-      expect(first.secret).to.have.length(32);
-      expect(readSettings({ COLLECTE_DATA: dataFolder }).secret).to.deep.equal(first.secret);
-      const elsewhere = readSettings({ COLLECTE_DATA: join(folder, "other") });
-      expect(elsewhere.secret).not.to.deep.equal(first.secret);
-    });
-
-    it("may be asked for with a secret from outside", () => {
-      const settings = readSettings({
-        COLLECTE_MODE: "test",
-        COLLECTE_SECRET: secret,
-        COLLECTE_DATA: folder,
-      });
-      expect(settings).to.include({ mode: "test", secretFrom: "environment" });
-    });
   });
 
   it("are frozen, with all that is in them", () => {

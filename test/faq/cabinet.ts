@@ -98,12 +98,10 @@ export async function openCabinet(): Promise<Cabinet> {
       return id;
     },
     async reached(id, state) {
-      for (let tries = 0; tries < 200; tries++) {
+      return sought(`${id}, ${state}`, async () => {
         const shown = await read(id);
-        if (shown.state === state) return shown;
-        await sleep(50);
-      }
-      return expect.fail(`${id} is never ${state}`);
+        return shown.state === state ? shown : undefined;
+      });
     },
     mail: (address, subject) => mails.next(address, (mail) => mail.subject === subject, 20_000),
     async opened({ email }, title) {
@@ -161,4 +159,13 @@ export async function verified({ ask, firm, read }: Cabinet, id: string): Promis
   const { documents } = await read(id);
   const pdf = await firm.document(id, documents[0].id);
   return (await ask("/v1/verify", { body: new Uint8Array(pdf) })).json;
+}
+
+/** Looks again and again until it is there, for ten seconds at most. */
+export async function sought<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  for (const begun = performance.now(); performance.now() - begun < 10_000; await sleep(50)) {
+    const found = await look();
+    if (found !== undefined) return found;
+  }
+  return expect.fail(`never there: ${what}`);
 }

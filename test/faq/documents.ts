@@ -1,13 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { DateTime } from "luxon";
 import { type AddressObject, simpleParser } from "mailparser";
 import { PDFDocument } from "pdf-lib";
 import { downloadSigned } from "../../examples/end-of-year/play-client.ts";
 import type { Json } from "../http/support/caller.ts";
-import { type Cabinet, firmAddress, signs, step, verified } from "./cabinet.ts";
+import { type Cabinet, firmAddress, signs, sought, step, verified } from "./cabinet.ts";
 
 const box = { left: 60, bottom: 80, width: 180, height: 60 };
 
@@ -87,7 +86,7 @@ export function documentsAsk(cabinet: () => Cabinet): void {
     await signs(cabinet(), other, "Automatique");
     const { documents: theirs } = await reached(automatic, "completed");
     const signed = await firm.document(automatic, theirs[0].id);
-    while (!(await read(automatic)).evidence) await sleep(50);
+    await sought("the evidence file", async () => (await read(automatic)).evidence);
     // The evidence file goes along; it is looked for again half a minute later.
     await letPass(30);
     const folder = join(deliveries, stage.firm.id, delivery.path);
@@ -169,13 +168,12 @@ function nameOf({ firstName, lastName }: { firstName: string; lastName: string }
 
 /** Looks again until a file with these bytes is somewhere below the folder. */
 async function delivered(folder: string, bytes: Buffer): Promise<boolean> {
-  for (let tries = 0; tries < 200; tries++) {
+  return sought("the file that was delivered", async () => {
     const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     for (const one of files.filter((entry) => entry.isFile()))
       if (bytes.equals(await readFile(join(one.parentPath, one.name)))) return true;
-    await sleep(50);
-  }
-  return false;
+    return undefined;
+  });
 }
 
 /** All mails about the collecte of this title, whole as they came. */

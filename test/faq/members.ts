@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type { Json } from "../http/support/caller.ts";
-import { type Cabinet, codeOf, minute, step } from "./cabinet.ts";
+import { type Cabinet, codeOf, minute, sought, step } from "./cabinet.ts";
 
 interface Person {
   id: string;
@@ -86,12 +85,10 @@ async function certified(cabinet: Cabinet, person: Person, bearer: string): Prom
   const { otpId } = (await ask("/v1/me/certificate/codes", { method: "POST", bearer })).json;
   const body = { otpId, code: await codeOf(cabinet, person) };
   expect((await ask("/v1/me/certificate", { bearer, body })).status).to.equal(202);
-  for (let tries = 0; tries < 200; tries++) {
+  return sought("the certificate", async () => {
     const { certificate } = (await ask("/v1/me", { bearer })).json;
-    if (certificate.status === "live") return certificate;
-    await sleep(50);
-  }
-  return expect.fail("the certificate is never there");
+    return certificate.status === "live" ? certificate : undefined;
+  });
 }
 
 function years(count: number): number {

@@ -281,6 +281,13 @@ describe("the door", () => {
     expect(get.responses.default.content).to.have.all.keys("application/problem+json");
   });
 
+  it("describes the fields of every answer in JSON", () => {
+    const bare = apiRoutes(door.door).filter(
+      ({ answer: { status, schema, file } }) => status !== 204 && status !== 303 && !schema && !file,
+    );
+    expect(bare.map(({ operationId }) => operationId)).to.deep.equal([]);
+  });
+
   it("explains every code in docs/errors.md as in its table", async () => {
     const doc = await readFile("docs/errors.md", "utf8");
     const rows = [...doc.matchAll(/^\| `(\w+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)].map(

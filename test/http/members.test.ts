@@ -188,6 +188,15 @@ describe("a firm's settings", () => {
     expect((await firm({ email: "new@lemoine.example" })).json.email).to.equal("new@lemoine.example");
   });
 
+  it("say whether files may be embedded in documents", async () => {
+    const { json, headers } = await firm();
+    expect(json.allowsEmbeddedFiles).to.equal(false);
+    expect((await firm({ allowsEmbeddedFiles: true })).json.allowsEmbeddedFiles).to.equal(true);
+    expect((await firm({ settings: { fetches: true } })).json.allowsEmbeddedFiles).to.equal(true);
+    const late = await firm({ allowsEmbeddedFiles: false }, { "If-Match": headers.get("ETag") ?? "" });
+    expect(late.json.code).to.equal("version_changed");
+  });
+
   it("never show the secret of the bucket, and keep it for the same bucket only", async () => {
     const { text, json } = await firm({ settings: { delivery: s3 } });
     expect(text).not.to.include("secret");

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { InclusionProof } from "../../src/proof/inclusion.ts";
 import { keys, type OpenDoor, openDoor } from "./support/a-door.ts";
 import { call, launched } from "./support/caller.ts";
 
@@ -57,6 +58,15 @@ describe("what is proven of a firm's collecte", () => {
 
   it("is under no root before the first", async () => {
     expect((await get("inclusion")).json).to.include({ status: 409, code: "inclusion_pending" });
+  });
+
+  it("is under the newest root that has it", async () => {
+    const proof: InclusionProof = {
+      ...{ actorId: id, version: 3, head: "a".repeat(64), hour: 489_000, position: 0, count: 1 },
+      ...{ path: [], root: "b".repeat(64), previous: "", token: "MAo=" },
+    };
+    door.door.proofs.inclusion = async () => proof;
+    expect((await get("inclusion")).json).to.deep.equal(proof);
   });
 
   it("is not found by another firm", async () => {

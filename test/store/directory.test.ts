@@ -52,16 +52,20 @@ onEachStore("the directory", (open) => {
     expect(await directory.allowEmbeddedFiles("firm_of_nobody", true)).to.equal(false);
   });
 
-  it("keeps the last logo of a firm", async () => {
-    const { directory } = opened.store;
+  it("keeps the last logo of a firm, until it is removed", async () => {
+    const { directory, logos } = opened.store;
     const firm = await directory.addFirm(cabinet);
     expect(await directory.logo(firm.id)).to.equal(undefined);
-    await directory.setLogo(firm.id, Buffer.from("one"));
+    await logos.put(firm.id, Buffer.from("one"));
     expect(await directory.logo(firm.id)).to.deep.equal(Buffer.from("one"));
-    await directory.setLogo(firm.id, Buffer.from([0, 255, 3]));
+    await logos.put(firm.id, Buffer.from([0, 255, 3]));
     opened.clock.advance(5_000);
     expect(await directory.logo(firm.id)).to.deep.equal(Buffer.from([0, 255, 3]));
-    expect(await thrownBy(directory.setLogo("firm_x", Buffer.from("x")))).to.be.instanceOf(Error);
+    expect(await logos.read(firm.id)).to.deep.equal(Buffer.from([0, 255, 3]));
+    await logos.remove(firm.id);
+    await logos.remove(firm.id);
+    expect(await logos.read(firm.id)).to.equal(undefined);
+    expect(await thrownBy(logos.put("firm_x", Buffer.from("x")))).to.be.instanceOf(Error);
   });
 
   it("shows no member to another firm", async () => {

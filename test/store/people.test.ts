@@ -265,10 +265,14 @@ onEachStore("the people of a firm", (open) => {
   it("change their firm's settings one at a time, and not at all when it is refused", async () => {
     const { firms } = opened.store;
     const years = (evidenceYears: number) => (before: { email: string }) => ({
-      ...{ email: before.email, settings: { evidenceYears } },
+      ...{ email: before.email, settings: { evidenceYears }, allowsEmbeddedFiles: evidenceYears === 7 },
     });
     expect(await firms.change(firmId, years(7))).to.deep.include({ settings: { evidenceYears: 7 } });
-    expect((await firms.read(firmId))?.settings).to.deep.equal({ evidenceYears: 7 });
+    const { settings, allowsEmbeddedFiles } = (await firms.read(firmId)) ?? {};
+    expect({ settings, allowsEmbeddedFiles }).to.deep.equal({
+      settings: { evidenceYears: 7 },
+      allowsEmbeddedFiles: true,
+    });
     const refused = firms.change(firmId, () => {
       throw new RangeError("no");
     });

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { SignResult, SignTask } from "../../src/actors/runtime/ports.ts";
 import { createSigningPool, type SigningPool } from "../../src/workers/pool.ts";
 import { type Folder, temporaryFolder, writeLetter } from "./letters.ts";
+import { aPatch } from "./pdf/pngs.ts";
 import { clientOf, createTestPki, memberOf, someDay } from "./pki.ts";
 
 const pki = createTestPki();
@@ -50,6 +51,13 @@ describe("the signing pool", function () {
     expect(new Set(certificates).size).to.equal(50);
     const report = await pool.verify(folder.path("out-49.pdf"), { trustDer: [pki.rootDer] });
     expect(report.verdict).to.equal("TOTAL-PASSED");
+  });
+
+  it("looks at logos", async () => {
+    pool = createSigningPool({ threads: 1 });
+    expect(await pool.checkLogo(aPatch(8, 8, [0, 0, 200]))).to.deep.equal({ ok: true });
+    const refused = await pool.checkLogo(Buffer.from("GIF89a"));
+    expect(refused).to.include({ ok: false, code: "logo_unsupported" });
   });
 
   it("signs with a kept key, and says so of a document of several megabytes too", async () => {

@@ -55,6 +55,15 @@ export function createGuard({ mayLoop, isTrusted = false, resolve = resolveName 
   };
 }
 
+/** A URL by https, or http where it may be plain, that names no user. Throws `Terminal("outgoing_url_refused")`. */
+export function allowedUrl(url: string, mayBePlain: boolean): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isKnown = parsed?.protocol === "https:" || (mayBePlain && parsed?.protocol === "http:");
+  if (parsed === undefined || !isKnown || parsed.username !== "" || parsed.password !== "")
+    throw new Terminal("outgoing_url_refused");
+  return parsed;
+}
+
 /** Connections for clients that make their own requests, all of them judged. */
 export interface GuardedWay {
   readonly http: HttpAgent;
@@ -73,12 +82,8 @@ export function createGuardedWay(options: GuardOptions): GuardedWay {
     http,
     https,
     admit(url) {
-      const parsed = URL.canParse(url) ? new URL(url) : undefined;
-      const isTls = parsed?.protocol === "https:";
-      const isKnown = isTls || (options.mayLoop && parsed?.protocol === "http:");
-      if (parsed === undefined || !isKnown || parsed.username !== "" || parsed.password !== "")
-        throw new Terminal("outgoing_url_refused");
-      guard.judge(parsed.hostname, isTls);
+      const { hostname, protocol } = allowedUrl(url, options.mayLoop);
+      guard.judge(hostname, protocol === "https:");
     },
     close() {
       http.destroy();

@@ -6,7 +6,7 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { Retryable, Terminal } from "../runtime/errors.ts";
-import { createGuard, type GuardOptions } from "./guard.ts";
+import { allowedUrl, createGuard, type GuardOptions } from "./guard.ts";
 
 /** One request to a place that a firm, a certificate or a setting names. */
 export interface OutgoingRequest {
@@ -82,7 +82,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
 
   return {
     async send(asked) {
-      const url = allowed(asked, mayLoop || isTrusted);
+      const url = allowedUrl(asked.url, asked.mayBePlain === true || mayLoop || isTrusted);
       guard.judge(url.hostname, mayLeave(url, asked.mayBePlain));
       const signal = AbortSignal.timeout(timeoutMs);
       try {
@@ -97,16 +97,6 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
-}
-
-function allowed({ url, mayBePlain = false }: OutgoingRequest, mayLoop: boolean): URL {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const isAllowed =
-    parsed?.protocol === "https:" || (parsed?.protocol === "http:" && (mayBePlain || mayLoop));
-  if (parsed === undefined || !isAllowed || parsed.username !== "" || parsed.password !== "") {
-    throw new Terminal("outgoing_url_refused");
-  }
-  return parsed;
 }
 
 async function readBody(response: IncomingMessage, most: number): Promise<Uint8Array> {

@@ -13,6 +13,7 @@ export * from "./ports/calendar.ts";
 export * from "./ports/contacts.ts";
 export * from "./ports/documents.ts";
 export * from "./ports/evidence.ts";
+export * from "./ports/firm-marks.ts";
 export * from "./ports/firms.ts";
 export * from "./ports/journal.ts";
 export * from "./ports/levels.ts";

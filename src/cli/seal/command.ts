@@ -61,6 +61,7 @@ async function run(
   try {
     const sealing = {
       folder: given.out,
+      clock: sealer.clock,
       task: taskOf(given, sealer),
       inspect: inspection(inspector),
       inspectFirst: given.inspect,

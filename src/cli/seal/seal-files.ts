@@ -3,7 +3,7 @@ import { createReadStream, linkSync, renameSync, rmSync, statSync, unlinkSync } 
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { Inspection, SignResult, SignTask } from "../../actors/runtime/ports.ts";
+import type { Clock, Inspection, SignResult, SignTask } from "../../actors/runtime/ports.ts";
 import { isRepairable } from "../../workers/pdf/judge.ts";
 import type { Input } from "./inputs.ts";
 
@@ -16,6 +16,7 @@ export type Sealed = { file: string } & (
 /** How files are sealed. */
 export interface Sealing {
   folder: string;
+  clock: Clock;
   /** All of a task that is the same for each file sealed at that time. */
   task(signingTime: number): Omit<SignTask, "path" | "outPath" | "bytes" | "signingTime">;
   sign(task: SignTask): Promise<SignResult>;
@@ -89,7 +90,7 @@ type Attempt = { result: SignResult | (Inspection & { ok: false }); isRepaired: 
  */
 async function signed({ path, outPath, repairTo }: Paths, sealing: Sealing): Promise<Attempt> {
   const sign = async (isRepaired: boolean): Promise<Attempt> => {
-    const signingTime = Date.now();
+    const signingTime = sealing.clock.now();
     const from = isRepaired ? repairTo : path;
     const task = { ...sealing.task(signingTime), path: from, ...sizeOf(from), outPath, signingTime };
     return { result: await sealing.sign(task), isRepaired };

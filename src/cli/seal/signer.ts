@@ -1,7 +1,8 @@
 import { createPublicKey, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { LevelDeps } from "../../actors/effects/sign-at-level.ts";
-import type { KeyMaterial, SignerSpec } from "../../actors/runtime/ports.ts";
+import type { Clock, KeyMaterial, SignerSpec } from "../../actors/runtime/ports.ts";
+import { systemClock } from "../../clock.ts";
 import {
   type BroughtCertificate,
   BroughtRefused,
@@ -30,6 +31,8 @@ export interface Sealer {
   rootDer: Uint8Array;
   /** Made for this run: nobody may take its seals for real ones. */
   isTest: boolean;
+  /** When it seals: a firm's seal goes by its engine's clock, which test mode may have moved. */
+  clock: Clock;
   /** Of the test authority: who stamps and who vouches. */
   services?: Pick<LevelDeps, "tsa" | "revocation">;
 }
@@ -80,11 +83,13 @@ function broughtSealer(pkcs8: Uint8Array, certificatesDer: Uint8Array[], now: Da
 }
 
 function firmSealer(firmId: string): Promise<Sealer> {
-  return withStore(async ({ keyring, directory }) => {
+  return withStore(async ({ keyring, directory }, clock) => {
     const firm = await directory.firm(firmId);
     if (firm === undefined) throw new CliFault(`--firm: there is no firm ${firmId}`);
     const [key, rootDer] = await Promise.all([keyring.ownedBy(firmId), keyring.rootDer()]);
-    return sealer(key, rootDer, firm.name, false);
+    const aheadMs = clock.now() - systemClock.now();
+    const engineClock = { now: () => systemClock.now() + aheadMs };
+    return { ...sealer(key, rootDer, firm.name, false), clock: engineClock };
   });
 }
 
@@ -98,4 +103,5 @@ const sealer = (key: KeyMaterial, rootDer: Uint8Array, name: string, isTest: boo
   name,
   rootDer,
   isTest,
+  clock: systemClock,
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { historyEvent } from "./history.ts";
 import { by, count, digest, language, level, page, state, text, time } from "./words.ts";
 
 const notifications = z
@@ -120,7 +121,7 @@ export const collecteAnswer = z.object(shape).meta({ id: "Collecte" });
 export const minimalAnswer = z.object({ id: text, version: count }).meta({ id: "Minimal" });
 
 export const collecteWithHistory = z
-  .object({ ...shape, history: z.array(z.looseObject({ at: time, type: text })) })
+  .object({ ...shape, history: z.array(historyEvent) })
   .meta({ id: "CollecteWithHistory" });
 
 export const collectePage = page(collecteAnswer);

@@ -97,21 +97,3 @@ export const newKeyAnswer = z.object({
   ...key,
   apiKey: text.optional().meta({ description: "This once: absent when the request is repeated" }),
 });
-
-const settings = z
-  .object({
-    reflectionMinutes: count,
-    evidenceYears: count,
-    draftDays: count,
-    smsCountries: z.array(text),
-    smsPerDay: count,
-    strictCodes: z.boolean(),
-    reminders: z.object({ everyDays: count, most: count }),
-    delivery: z.looseObject({ kind: z.enum(["folder", "s3"]) }),
-    fetches: z.boolean(),
-  })
-  .partial();
-
-export const firmAnswer = z
-  .object({ id: text, name: text, email: text, country: text, allowsEmbeddedFiles: z.boolean(), settings })
-  .meta({ id: "Firm" });

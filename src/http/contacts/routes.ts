@@ -3,6 +3,7 @@ import { canonicalJson } from "../../actors/runtime/canonical-json.ts";
 import { idFrom } from "../../actors/runtime/ids.ts";
 import type { Contact, ContactChange } from "../../actors/runtime/ports.ts";
 import { digestOf } from "../../actors/runtime/secrets.ts";
+import { importAnswer } from "../answers/imports.ts";
 import { contactAnswer, contactPage } from "../answers/people.ts";
 import { demandedVersion, etagOf, isKnown } from "../conditional.ts";
 import type { Door } from "../door.ts";
@@ -57,7 +58,11 @@ export function contactRoutes(door: Door): Route[] {
       scope: "contacts",
       body: "spreadsheet",
       query: importQuery,
-      answer: { status: 200, description: "{mode, applied, counts, rows, errors, mended, …}" },
+      answer: {
+        status: 200,
+        description: "{mode, applied, counts, rows, errors, mended, …}",
+        schema: importAnswer,
+      },
       handle: (request, response, caller) => importContacts(door, request, response, caller),
     },
     {

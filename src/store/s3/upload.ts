@@ -9,13 +9,12 @@ import {
 } from "@aws-sdk/client-s3";
 import { Retryable } from "../../actors/runtime/errors.ts";
 import type { Upload } from "../../actors/runtime/ports.ts";
+import { Turns } from "../../actors/runtime/turns.ts";
 import { type Bucket, look } from "./bucket.ts";
 import { patiently, tried } from "./failures.ts";
 
 /** Parts are held in memory: so many uploads in parts at once. */
-const largeAtOnce = 4;
-let largeNow = 0;
-const waiting: (() => void)[] = [];
+const large = new Turns(4);
 
 /**
  * Puts an object, whole or in parts, and asks the store what it then has. Every request is signed with the SHA-256 of
@@ -25,7 +24,7 @@ export async function upload(bucket: Bucket, name: string, source: Upload): Prom
   const { purpose, pausesMs, wholeBytes } = bucket;
   await tried(purpose, pausesMs, async () => {
     if (source.bytes <= wholeBytes) await putWhole(bucket, name, source);
-    else await oneOfFew(() => putParts(bucket, name, source));
+    else await large.take(() => putParts(bucket, name, source));
     const kept = await look(bucket, name);
     const isSame = kept?.bytes === source.bytes && (kept.sha256 ?? source.sha256) === source.sha256;
     if (!isSame) throw new Retryable(`${purpose}_unconfirmed`);
@@ -156,16 +155,4 @@ async function* pieces(source: AsyncIterable<Uint8Array>, size: number): AsyncGe
     bytes += rest.length;
   }
   if (bytes > 0) yield Buffer.concat(held);
-}
-
-async function oneOfFew<T>(work: () => Promise<T>): Promise<T> {
-  if (largeNow >= largeAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-  else largeNow++;
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else largeNow--;
-  }
 }

@@ -17,6 +17,7 @@ import { gather } from "../levels/gather.ts";
 import { prepare } from "../levels/prepare.ts";
 import { finishStamped, gatherStamped } from "../levels/stamped.ts";
 import { certificatesIn, writePaper } from "../paper/tasks.ts";
+import { checkLogo } from "../pdf/stamp/check-logo.ts";
 import { signDocument } from "../sign-document.ts";
 import { stamp } from "../timestamp-unit.ts";
 import { type VerifyOptions, type VerifyReport, verifyDocument } from "../verify-document.ts";
@@ -58,6 +59,7 @@ export interface Work {
     of: { path: string };
     result: { ok: true; certificates: Uint8Array[] } | StepFailure;
   };
+  checkLogo: { of: { image: Uint8Array }; result: { ok: true } | StepFailure };
 }
 
 /** One piece of it. */
@@ -76,6 +78,7 @@ const acts: { [K in keyof Work]: (of: Work[K]["of"]) => Work[K]["result"] | Prom
   verify: ({ path, options }) => verifyDocument(path, options),
   writePaper: ({ paper, outPath }) => writePaper(paper, outPath),
   certificatesIn: ({ path }) => certificatesIn(path),
+  checkLogo: ({ image }) => checkLogo(image),
 };
 
 const act = async <K extends keyof Work>({ name, of }: { name: K; of: Work[K]["of"] }) => acts[name](of);

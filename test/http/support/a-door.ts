@@ -18,11 +18,13 @@ import { createSecrets, digestOf } from "../../../src/actors/runtime/secrets.ts"
 import { createApp } from "../../../src/http/app.ts";
 import type { Door, DoorSettings } from "../../../src/http/door.ts";
 import { apiRoutes } from "../../../src/http/routes.ts";
+import { checkLogo } from "../../../src/workers/pdf/stamp/check-logo.ts";
+import { unjudged, type VerifyReport } from "../../../src/workers/verify-document.ts";
 import { folderBlobs } from "../../support/folder-blobs.ts";
 import { describedOnly } from "./described-only.ts";
 import { memoryContacts } from "./memory-contacts.ts";
 import { MemoryEngine } from "./memory-engine.ts";
-import { memoryFirms, memoryKeys } from "./memory-firms.ts";
+import { memoryFirms, memoryKeys, memoryLogos } from "./memory-firms.ts";
 import { memoryParapheurs } from "./memory-parapheurs.ts";
 import { memoryPeople } from "./memory-people.ts";
 
@@ -72,7 +74,7 @@ export interface OpenDoor {
     asked?: { limits: { allowEmbeddedFiles?: boolean }; neutralise: boolean };
   };
   /** What the verifier does. */
-  verification: { answer: { verdict: string; problems: string[] } };
+  verification: { answer: VerifyReport };
   health: { ok: boolean };
   /** Which cap forbids one more SMS. */
   sms: { refusal: SmsCapCode | undefined };
@@ -98,7 +100,7 @@ export async function openDoor(
   const documents = new Map<string, StoredDocument>();
   const logged: OpenDoor["logged"] = [];
   const inspection: OpenDoor["inspection"] = { answer: { ok: true, pages: 2 } };
-  const verification: OpenDoor["verification"] = { answer: { verdict: "TOTAL-PASSED", problems: [] } };
+  const verification = { answer: unjudged("no_signature") };
   const health = { ok: true };
   const firms = someFirms();
   const people = memoryPeople([expert], { now: () => clock.instant });
@@ -128,6 +130,9 @@ export async function openDoor(
       },
     },
     firms: memoryFirms(firms),
+    logos: memoryLogos(),
+    images: { checkLogo: async (image) => checkLogo(image) },
+    seals: { of: async () => [] },
     keys: memoryKeys({ now: () => clock.instant }),
     signIn: {
       providers: {},

@@ -1,5 +1,5 @@
 import { KeyReused } from "../../../src/actors/runtime/errors.ts";
-import type { ApiKey, ApiKeys, Firm, Firms } from "../../../src/actors/runtime/ports.ts";
+import type { ApiKey, ApiKeys, Firm, Firms, Logos } from "../../../src/actors/runtime/ports.ts";
 
 /** Firms in memory, as the door changes them. */
 export function memoryFirms(firms: Firm[]): Firms {
@@ -10,6 +10,16 @@ export function memoryFirms(firms: Firm[]): Firms {
       const firm = find(id);
       return firm && Object.assign(firm, change(firm));
     },
+  };
+}
+
+/** Logos in memory. */
+export function memoryLogos(): Logos {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    read: async (firmId) => kept.get(firmId),
+    put: async (firmId, image) => void kept.set(firmId, image),
+    remove: async (firmId) => void kept.delete(firmId),
   };
 }
 

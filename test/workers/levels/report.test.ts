@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { createSignAtLevel } from "../../../src/actors/effects/sign-at-level.ts";
 import type { PadesLevel } from "../../../src/actors/runtime/ports.ts";
+import { verificationAnswer } from "../../../src/http/answers/checks.ts";
 import { bytesSource } from "../../../src/workers/pdf/source.ts";
 import { type VerifyReport, verifySource } from "../../../src/workers/verify-document.ts";
 import { type Folder, temporaryFolder, writeLetter } from "../letters.ts";
@@ -44,6 +45,13 @@ describe("the report on a document signed at a level", () => {
       const [signature] = signatures;
       expect([signature?.level, signature?.provenAt]).to.deep.equal([level, Math.floor(start / 1000) * 1000]);
       expect(signature?.timestamp).to.include({ tsa: "Un timestamping", isProof: true });
+    }
+  });
+
+  it("is described field by field where the API answers it", () => {
+    for (const level of files.keys()) {
+      const answered: unknown = JSON.parse(JSON.stringify(report(level, start)));
+      expect(verificationAnswer.parse(answered), level).to.deep.equal(answered);
     }
   });
 

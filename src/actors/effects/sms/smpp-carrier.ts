@@ -1,6 +1,7 @@
 import type smpp from "smpp";
 import { Retryable, Terminal } from "../../runtime/errors.ts";
 import type { CarriedSms, SmsReceipt } from "../../runtime/ports.ts";
+import { Turns } from "../../runtime/turns.ts";
 import { encodeSms } from "./alphabet.ts";
 import type { Carrier } from "./carrier.ts";
 import { createSmppLink, type SmppPlace, type SmppTimes, usualTimes } from "./smpp-link.ts";
@@ -44,25 +45,12 @@ export function createSmppCarrier({
   const link = createSmppLink(description, times, (session, pdu) => {
     delivered(session, pdu).catch(() => session.send(pdu.response({ command_status: tryAgain })));
   });
-  let free = description.window;
-  const waiting: (() => void)[] = [];
+  const window = new Turns(description.window);
 
   async function delivered(session: smpp.Session, pdu: smpp.Pdu): Promise<void> {
     const receipt = receiptOf(pdu, receiptIds);
     if (receipt) await onReceipt({ gateway: name, ...receipt, at: now() });
     session.send(pdu.response());
-  }
-
-  async function inWindow<T>(work: () => Promise<T>): Promise<T> {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
   }
 
   function submit(session: smpp.Session, sms: CarriedSms): Promise<smpp.Pdu> {
@@ -90,7 +78,7 @@ export function createSmppCarrier({
     name,
     knowsKeys: false,
     submit: (sms) =>
-      inWindow(async () => {
+      window.take(async () => {
         const session = await link.session();
         if (!session) throw new Retryable("sms_away", { cause: new Error("not bound") });
         const { command_status: status, message_id: id = "" } = await submit(session, sms);

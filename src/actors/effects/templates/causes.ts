@@ -35,7 +35,7 @@ const causes: readonly [RegExp, Words][] = [
   [
     /^no_certificate$/,
     {
-      fr: "le certificat du signataire ou du cabinet est absent, révoqué ou échu",
+      fr: "le certificat du signataire ou du cabinet est absent, révoqué ou expiré",
       en: "the certificate of the signatory or of the firm is missing, revoked or has run out",
     },
   ],

@@ -118,11 +118,14 @@ export interface Keyring {
   ownedBy(ownerId: string): Promise<KeyMaterial>;
 }
 
+/** What a firm says of itself. */
+export type FirmChoices = Pick<Firm, "email" | "settings" | "allowsEmbeddedFiles">;
+
 /** What the door reads and changes of a firm itself, as it is committed: the directory may be a few seconds behind. */
 export interface Firms {
   read(id: string): Promise<Firm | undefined>;
   /** `change` sees what is committed, and what it throws leaves all as it was. */
-  change(id: string, change: (before: Firm) => Pick<Firm, "email" | "settings">): Promise<Firm | undefined>;
+  change(id: string, change: (before: Firm) => FirmChoices): Promise<Firm | undefined>;
 }
 
 /** A key as it is listed; the key itself is nowhere. */

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 import type { Queue } from "bullmq";
+import { Turns } from "../turns.ts";
 import type { BullHintQueue } from "./bull-hint-queue.ts";
 import type { Hint, HintOptions, HintQueue, QueueWorker, WorkOptions } from "./queues.ts";
-import { Turns } from "./turns.ts";
 
 /** One HintQueue over several, so that each node of a cluster has its share: hints of one key go to the same one. */
 export class SpreadQueue implements HintQueue {

@@ -73,7 +73,7 @@ const said: Record<string, Record<Language, string>> = {
     en: "The deadline passed on 8 December 2026 at 14:05 before everybody had signed:",
   },
   trouble: {
-    fr: "Cause : le certificat du signataire ou du cabinet est absent, révoqué ou échu (no_certificate).",
+    fr: "Cause : le certificat du signataire ou du cabinet est absent, révoqué ou expiré (no_certificate).",
     en: "Cause: the certificate of the signatory or of the firm is missing, revoked or has run out (no_certificate).",
   },
   seal_awaited: {

@@ -189,5 +189,7 @@ describe("the record in words", () => {
     const { events } = tellRecord(rows, "fr", {});
     expect(events).to.have.length(types.length);
     expect(JSON.stringify(events)).to.not.include("Zoé");
+    // An id stands where a name stood: no sentence has a hole.
+    for (const { text } of events) expect(text).not.to.match(/ {2}|: ?$|^ /);
   });
 });

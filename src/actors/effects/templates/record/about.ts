@@ -53,9 +53,9 @@ function parisOffset(at: Instant): number {
   return offset;
 }
 
-/** A person's name, of whichever time it is known; their id where it is not. */
+/** A person's name, of whichever time it is known; their id where it is not, or not any more. */
 export function person({ before, after }: About, id: string): string {
-  return after.personal.people[id]?.name ?? before.personal.people[id]?.name ?? id;
+  return after.personal.people[id]?.name || before.personal.people[id]?.name || id;
 }
 
 /** A document's file name with its id, or its id alone. */

@@ -32,9 +32,10 @@ export const beside: Tellers<Exclude<Event["type"], keyof typeof course>> = {
   SignatoryReplaced: ({ signatoryId, replacementId, by: who, personal }, about) => {
     const by = orderedBy(who, about);
     const { name, email, phone } = personal.person;
+    const other = name === "" ? replacementId : `${name} (${replacementId})`;
     return {
-      fr: `${person(about, signatoryId)} remplacé(e)${by.fr} par ${name} (${replacementId}) ; ses liens et codes sont annulés`,
-      en: `${person(about, signatoryId)} replaced${by.en} with ${name} (${replacementId}); their links and codes are dead`,
+      fr: `${person(about, signatoryId)} remplacé(e)${by.fr} par ${other} ; ses liens et codes sont annulés`,
+      en: `${person(about, signatoryId)} replaced${by.en} with ${other}; their links and codes are dead`,
       details: [...detail(about, "email", email), ...detail(about, "phone", phone)],
     };
   },
@@ -80,7 +81,7 @@ export const beside: Tellers<Exclude<Event["type"], keyof typeof course>> = {
     const name = about.members[memberId] ?? memberId;
     return {
       fr: `Le cachet du cabinet attend un accord : ${name}`,
-      en: `The firm's seal waits for ${name}'s word`,
+      en: `The firm's seal waits for ${name}'s approval`,
     };
   },
   DocumentsAccessed: ({ personId, act, documents, sessionId, personal }, about) => ({

@@ -1,0 +1,28 @@
+import { readSettings, SettingsFault } from "../../config/settings.ts";
+
+export const secret = "5ec7e7".repeat(11).slice(0, 64);
+/** All that production needs. */
+export const production = {
+  COLLECTE_SECRET: secret,
+  COLLECTE_BASE_URL: "https://sign.cabinet.example/",
+  SMTP_URL: "smtps://mailer:hush-mail@smtp.example",
+  SMS_URL: "https://sms.example/send",
+  SMS_TOKEN: "hush-sms",
+};
+
+type Environment = Record<string, string | undefined>;
+
+/** The faults that these variables have; none is a failure of the test. */
+export function faultsOf(environment: Environment): readonly string[] {
+  return faultOf(environment).faults;
+}
+
+export function faultOf(environment: Environment): SettingsFault {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    if (error instanceof SettingsFault) return error;
+    throw error;
+  }
+  throw new Error("no fault was found");
+}
