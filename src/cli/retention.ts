@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { sweepRetention } from "../actors/cron/retention-sweep.ts";
+import { systemClock } from "../clock.ts";
 import { createLog } from "../log.ts";
 import { watchRulesOf } from "../retention.ts";
 import { printResult } from "./print.ts";
@@ -67,7 +68,7 @@ async function run({ json }: Shown): Promise<void> {
         log: createLog(settings.logLevel),
         rules: settings.retention,
         isHeld: async () =>
-          (await timeWatch.beat(clock.now(), watchRulesOf(settings.retention))) !== undefined,
+          (await timeWatch.beat(systemClock.now(), watchRulesOf(settings.retention))) !== undefined,
       },
       clock.now(),
     );
@@ -79,9 +80,10 @@ async function run({ json }: Shown): Promise<void> {
   });
 }
 
+/** It is the machine's clock that is watched, also where test mode has moved the engine's. */
 async function resume({ json }: Shown): Promise<void> {
-  await withStore(async ({ timeWatch }, clock) => {
-    const wasHeld = await timeWatch.resume(clock.now());
+  await withStore(async ({ timeWatch }) => {
+    const wasHeld = await timeWatch.resume(systemClock.now());
     printResult({ wasHeld }, json, [wasHeld ? "Purges go on within a minute." : "Nothing was held."]);
   });
 }
