@@ -1,27 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
 import { readSettings } from "../../config/settings.ts";
-import { faultsOf, production } from "./environments.ts";
+import { aFolder, faultsOf, production } from "./environments.ts";
 
 describe("the settings of a bucket", () => {
-  let folder: string;
-  const file = (name: string, text: string) => {
-    const path = join(folder, name);
-    writeFileSync(path, text);
-    return path;
-  };
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "collecte-settings-"));
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = aFolder();
 
   it("name a bucket for documents, and the key to it", () => {
-    const key = { S3_ACCESS_KEY_ID: "engine", S3_SECRET_ACCESS_KEY_FILE: file("s3", "hush-s3\n") };
-    const given = { COLLECTE_DATA: folder, BLOBS_URL: "s3://cabinet-documents/a/b/", ...key };
-    expect(readSettings({ COLLECTE_DATA: folder }).blobs).to.equal(undefined);
+    const key = { S3_ACCESS_KEY_ID: "engine", S3_SECRET_ACCESS_KEY_FILE: folder.file("s3", "hush-s3\n") };
+    const given = { COLLECTE_DATA: folder.path, BLOBS_URL: "s3://cabinet-documents/a/b/", ...key };
+    expect(readSettings({ COLLECTE_DATA: folder.path }).blobs).to.equal(undefined);
     expect(readSettings(given).blobs).to.deep.equal({
       bucket: "cabinet-documents",
       prefix: "a/b/",
@@ -58,10 +45,10 @@ describe("the settings of a bucket", () => {
       "S3_ENDPOINT: must begin with https:// in production mode, but on this machine",
     ]);
     for (const S3_ENDPOINT of ["http://127.0.0.1:9000", "http://[::1]:9000", "https://s3.example"])
-      expect(readSettings({ ...production, COLLECTE_DATA: folder, ...bucket, S3_ENDPOINT }).blobs).to.include(
-        {
-          endpoint: S3_ENDPOINT,
-        },
-      );
+      expect(
+        readSettings({ ...production, COLLECTE_DATA: folder.path, ...bucket, S3_ENDPOINT }).blobs,
+      ).to.include({
+        endpoint: S3_ENDPOINT,
+      });
   });
 });

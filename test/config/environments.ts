@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { readSettings, SettingsFault } from "../../config/settings.ts";
 
 export const secret = "5ec7e7".repeat(11).slice(0, 64);
@@ -25,4 +28,23 @@ export function faultOf(environment: Environment): SettingsFault {
     throw error;
   }
   throw new Error("no fault was found");
+}
+
+/** A folder of its own for each test of the suite that calls this. */
+export function aFolder(): { readonly path: string; file(name: string, text: string): string } {
+  let path = "";
+  beforeEach(() => {
+    path = mkdtempSync(join(tmpdir(), "collecte-settings-"));
+  });
+  afterEach(() => rmSync(path, { recursive: true, force: true }));
+  return {
+    get path() {
+      return path;
+    },
+    file(name, text) {
+      const written = join(path, name);
+      writeFileSync(written, text);
+      return written;
+    },
+  };
 }

@@ -1,22 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { readSettings } from "../../config/settings.ts";
-import { faultOf, faultsOf, production, secret } from "./environments.ts";
+import { aFolder, faultOf, faultsOf, production, secret } from "./environments.ts";
 
 describe("the settings of a mode", () => {
-  let folder: string;
-  const file = (name: string, text: string) => {
-    const path = join(folder, name);
-    writeFileSync(path, text);
-    return path;
-  };
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "collecte-settings-"));
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = aFolder();
 
   describe("the secret", () => {
     it("is 32 bytes or more, in hexadecimal or base64", () => {
@@ -31,10 +20,10 @@ describe("the settings of a mode", () => {
       const settings = readSettings({
         COLLECTE_BASE_URL: production.COLLECTE_BASE_URL,
         SMS_URL: production.SMS_URL,
-        COLLECTE_SECRET_FILE: file("secret", `${secret}\n`),
-        SMTP_URL_FILE: file("smtp", `${production.SMTP_URL}\n`),
-        SMS_TOKEN_FILE: file("token", "  hush-sms \n"),
-        REDIS_URL_FILE: file("redis", "rediss://:hush@redis.example:6380\n"),
+        COLLECTE_SECRET_FILE: folder.file("secret", `${secret}\n`),
+        SMTP_URL_FILE: folder.file("smtp", `${production.SMTP_URL}\n`),
+        SMS_TOKEN_FILE: folder.file("token", "  hush-sms \n"),
+        REDIS_URL_FILE: folder.file("redis", "rediss://:hush@redis.example:6380\n"),
       });
       expect(settings).to.deep.include({
         mode: "production",
@@ -47,7 +36,7 @@ describe("the settings of a mode", () => {
     });
 
     it("in a file that can't be read is a fault that shows no path", () => {
-      const path = join(folder, "not-there");
+      const path = join(folder.path, "not-there");
       const faults = faultsOf({ ...production, SMTP_URL: undefined, SMTP_URL_FILE: path });
       expect(faults).to.eql(["SMTP_URL_FILE: the file can't be read", "SMTP_URL: needed in production mode"]);
     });
@@ -55,7 +44,7 @@ describe("the settings of a mode", () => {
 
   describe("in production", () => {
     it("need all that is secret, and say so at once", () => {
-      const needed = faultsOf({ COLLECTE_MODE: "production", COLLECTE_DATA: folder });
+      const needed = faultsOf({ COLLECTE_MODE: "production", COLLECTE_DATA: folder.path });
       expect(needed).to.eql([
         "COLLECTE_SECRET: needed in production mode: openssl rand -hex 32",
         "COLLECTE_BASE_URL: needed in production mode",
@@ -65,27 +54,27 @@ describe("the settings of a mode", () => {
     });
 
     it("are asked for by NODE_ENV and by a secret too", () => {
-      expect(faultsOf({ NODE_ENV: "production", COLLECTE_DATA: folder })).to.have.length(4);
-      expect(faultsOf({ COLLECTE_SECRET: secret, COLLECTE_DATA: folder })).to.have.length(3);
+      expect(faultsOf({ NODE_ENV: "production", COLLECTE_DATA: folder.path })).to.have.length(4);
+      expect(faultsOf({ COLLECTE_SECRET: secret, COLLECTE_DATA: folder.path })).to.have.length(3);
       expect(readSettings(production).mode).to.equal("production");
     });
 
     it("make no secret of their own", () => {
-      faultOf({ NODE_ENV: "production", COLLECTE_DATA: folder });
-      expect(() => statSync(join(folder, "test-mode-secret"))).to.throw();
+      faultOf({ NODE_ENV: "production", COLLECTE_DATA: folder.path });
+      expect(() => statSync(join(folder.path, "test-mode-secret"))).to.throw();
     });
   });
 
   describe("in test mode", () => {
     it("make a secret, keep it in the data folder for their owner alone, and find it again", () => {
-      const dataFolder = join(folder, "new", "data");
+      const dataFolder = join(folder.path, "new", "data");
       const first = readSettings({ COLLECTE_DATA: dataFolder });
       const kept = join(dataFolder, "test-mode-secret");
       expect(statSync(kept).mode & 0o777).to.equal(0o600);
       expect(readFileSync(kept, "utf8").trim()).to.equal(Buffer.from(first.secret).toString("hex"));
       expect(first.secret).to.have.length(32);
       expect(readSettings({ COLLECTE_DATA: dataFolder }).secret).to.deep.equal(first.secret);
-      const elsewhere = readSettings({ COLLECTE_DATA: join(folder, "other") });
+      const elsewhere = readSettings({ COLLECTE_DATA: join(folder.path, "other") });
       expect(elsewhere.secret).not.to.deep.equal(first.secret);
     });
 
@@ -93,7 +82,7 @@ describe("the settings of a mode", () => {
       const settings = readSettings({
         COLLECTE_MODE: "test",
         COLLECTE_SECRET: secret,
-        COLLECTE_DATA: folder,
+        COLLECTE_DATA: folder.path,
       });
       expect(settings).to.include({ mode: "test", secretFrom: "environment" });
     });

@@ -1,27 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect } from "chai";
 import { readSettings } from "../../config/settings.ts";
-import { faultOf, faultsOf, production } from "./environments.ts";
+import { aFolder, faultOf, faultsOf, production } from "./environments.ts";
 
 describe("the settings", () => {
-  let folder: string;
-  const file = (name: string, text: string) => {
-    const path = join(folder, name);
-    writeFileSync(path, text);
-    return path;
-  };
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "collecte-settings-"));
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = aFolder();
 
   it("name the roles of a process, all of them unless said", () => {
-    const database = { COLLECTE_DATA: folder, DATABASE_URL: "postgres://db.example/collecte" };
-    expect(readSettings({ COLLECTE_DATA: folder }).roles).to.deep.equal([
+    const database = { COLLECTE_DATA: folder.path, DATABASE_URL: "postgres://db.example/collecte" };
+    expect(readSettings({ COLLECTE_DATA: folder.path }).roles).to.deep.equal([
       "http",
       "actors",
       "effects",
@@ -46,18 +34,22 @@ describe("the settings", () => {
   });
 
   it("name a TSA outside, and how it is asked", () => {
-    const trust = file("tsa.pem", "");
+    const trust = folder.file("tsa.pem", "");
     const address = { TSA_URL: "https://tsa.example/", TSA_TRUST: trust };
-    const given = { COLLECTE_DATA: folder, ...address, TSA_POLICY: "1.2.3" };
+    const given = { COLLECTE_DATA: folder.path, ...address, TSA_POLICY: "1.2.3" };
     expect(readSettings(given).tsa).to.deep.equal({
       url: "https://tsa.example/",
       policy: "1.2.3",
       trustFile: trust,
     });
-    const basic = readSettings({ ...given, TSA_USERNAME: "x", TSA_PASSWORD_FILE: file("p", "hush\n") }).tsa;
+    const basic = readSettings({
+      ...given,
+      TSA_USERNAME: "x",
+      TSA_PASSWORD_FILE: folder.file("p", "hush\n"),
+    }).tsa;
     expect(basic?.authorization).to.equal("Basic eDpodXNo");
     expect(readSettings({ ...given, TSA_TOKEN: "hush" }).tsa?.authorization).to.equal("Bearer hush");
-    expect(readSettings({ COLLECTE_DATA: folder }).tsa).to.equal(undefined);
+    expect(readSettings({ COLLECTE_DATA: folder.path }).tsa).to.equal(undefined);
     expect(faultsOf({ TSA_TOKEN: "hush", TSA_POLICY: "1.2" })).to.deep.equal([
       "TSA_TOKEN: means nothing without TSA_URL",
       "TSA_POLICY: means nothing without TSA_URL",
@@ -78,21 +70,21 @@ describe("the settings", () => {
   });
 
   it("name the level of signatures, the highest unless said, and the policy of our timestamps", () => {
-    const { level, timestampPolicy } = readSettings({ COLLECTE_DATA: folder });
+    const { level, timestampPolicy } = readSettings({ COLLECTE_DATA: folder.path });
     expect({ level, timestampPolicy }).to.deep.equal({ level: "B-LTA", timestampPolicy: "2.999.1.1" });
-    expect(readSettings({ COLLECTE_DATA: folder, COLLECTE_LEVEL: "B-T" }).level).to.equal("B-T");
+    expect(readSettings({ COLLECTE_DATA: folder.path, COLLECTE_LEVEL: "B-T" }).level).to.equal("B-T");
     expect(faultsOf({ COLLECTE_LEVEL: "B-X", COLLECTE_TIMESTAMP_POLICY: "1..2" })).to.have.length(2);
   });
 
   it("have a default for all that is not secret", () => {
-    const settings = readSettings({ COLLECTE_DATA: folder });
+    const settings = readSettings({ COLLECTE_DATA: folder.path });
     expect(settings).to.deep.include({
       mode: "test",
       secretFrom: "made for tests",
       host: "127.0.0.1",
       port: 8080,
       baseUrl: undefined,
-      dataFolder: folder,
+      dataFolder: folder.path,
       logLevel: "info",
       maxDocumentBytes: 10_485_760,
       maxDocumentPages: 500,
@@ -109,13 +101,13 @@ describe("the settings", () => {
 
   it("limit a gateway by the second, by the day, or not at all", () => {
     const ratesOf = (rates: Record<string, string>) =>
-      readSettings({ COLLECTE_DATA: folder, ...rates }).gatewayRates;
+      readSettings({ COLLECTE_DATA: folder.path, ...rates }).gatewayRates;
     expect(ratesOf({})).to.deep.equal({});
     expect(ratesOf({ COLLECTE_SMS_PER_DAY: "500" })).to.deep.equal({ sms: { perDay: 500 } });
     expect(
       ratesOf({ COLLECTE_MAILS_PER_SECOND: "14", COLLECTE_SMS_PER_SECOND: "1", COLLECTE_SMS_PER_DAY: "9" }),
     ).to.deep.equal({ mail: { perSecond: 14 }, sms: { perSecond: 1, perDay: 9 } });
-    expect(faultsOf({ COLLECTE_DATA: folder, COLLECTE_MAILS_PER_SECOND: "0" })).to.have.length(1);
+    expect(faultsOf({ COLLECTE_DATA: folder.path, COLLECTE_MAILS_PER_SECOND: "0" })).to.have.length(1);
   });
 
   it("are read by name, and numbers are numbers", () => {
@@ -160,20 +152,20 @@ describe("the settings", () => {
   });
 
   it("take a variable that is empty for one that is not there, and others' variables for theirs", () => {
-    const settings = readSettings({ COLLECTE_DATA: folder, COLLECTE_PORT: "", PATH: "/bin", PORT: "x" });
+    const settings = readSettings({ COLLECTE_DATA: folder.path, COLLECTE_PORT: "", PATH: "/bin", PORT: "x" });
     expect(settings.port).to.equal(8080);
   });
 
   it("report every fault at once, by name", () => {
     const fault = faultOf({
-      COLLECTE_DATA: folder,
+      COLLECTE_DATA: folder.path,
       COLLECTE_PORT: "65536",
       COLLECTE_THREADS: "many",
       COLLECTE_LOG_LEVEL: "loud",
       COLLECTE_BASE_URL: "ftp://sign.example",
       COLLECTE_PROT: "1",
       REDIS_URL: "127.0.0.1",
-      COLLECTE_SECRET_FILE: join(folder, "nowhere"),
+      COLLECTE_SECRET_FILE: join(folder.path, "nowhere"),
       DATABASE_URL: "mysql://u:p@host/db",
     });
     const names = fault.faults.map((text) => text.slice(0, text.indexOf(":")));
@@ -192,7 +184,7 @@ describe("the settings", () => {
   });
 
   it("refuse a name that they don't know, and say which was meant", () => {
-    const faults = (name: string) => faultsOf({ COLLECTE_DATA: folder, [name]: "1" });
+    const faults = (name: string) => faultsOf({ COLLECTE_DATA: folder.path, [name]: "1" });
     expect(faults("COLLECTE_PROT")).to.eql(["COLLECTE_PROT: unknown setting, did you mean COLLECTE_PORT?"]);
     expect(faults("COLLECTE_BASEURL")).to.eql([
       "COLLECTE_BASEURL: unknown setting, did you mean COLLECTE_BASE_URL?",
@@ -204,17 +196,20 @@ describe("the settings", () => {
   it("take PostgreSQL by its URL or by a file, and refuse any other database without its password", () => {
     for (const protocol of ["postgres", "postgresql"]) {
       const url = `${protocol}://u:p@host:5433/db`;
-      expect(readSettings({ COLLECTE_DATA: folder, DATABASE_URL: url }).database).to.eql({ url, lanes: 1 });
+      expect(readSettings({ COLLECTE_DATA: folder.path, DATABASE_URL: url }).database).to.eql({
+        url,
+        lanes: 1,
+      });
     }
-    expect(readSettings({ COLLECTE_DATA: folder }).database).to.equal(undefined);
-    const faults = faultsOf({ COLLECTE_DATA: folder, DATABASE_URL: "mysql://u:hush-db@host/db" });
+    expect(readSettings({ COLLECTE_DATA: folder.path }).database).to.equal(undefined);
+    const faults = faultsOf({ COLLECTE_DATA: folder.path, DATABASE_URL: "mysql://u:hush-db@host/db" });
     expect(faults).to.have.length(1);
     expect(faults[0]).to.match(/^DATABASE_URL: must be a URL that begins with postgres/);
     expect(faults[0]).not.to.contain("hush-db");
   });
 
   it("take the nodes of a Redis Cluster with commas between, and a comma in a password for itself", () => {
-    const read = (url: string) => readSettings({ COLLECTE_DATA: folder, REDIS_URL: url }).redisUrl;
+    const read = (url: string) => readSettings({ COLLECTE_DATA: folder.path, REDIS_URL: url }).redisUrl;
     for (const url of ["redis://a:7000,redis://b:7001", "rediss://:p,w@a:7000, rediss://:p,w@b:7000"])
       expect(read(url)).to.equal(url);
     for (const url of [
@@ -222,7 +217,7 @@ describe("the settings", () => {
       "redis://a:7000,redis://:hush-redis@b:x",
       "redis://a:1,http://b:2",
     ]) {
-      const faults = faultsOf({ COLLECTE_DATA: folder, REDIS_URL: url });
+      const faults = faultsOf({ COLLECTE_DATA: folder.path, REDIS_URL: url });
       expect(faults.join())
         .to.match(/^REDIS_URL: must be a URL/)
         .and.not.contain("hush-redis");
@@ -237,7 +232,7 @@ describe("the settings", () => {
       COLLECTE_SECRET: "hush-secret",
       REDIS_URL: "http://:hush-redis@127.0.0.1",
       SMTP_URL: "https://me:hush-mail@smtp.example",
-      SMS_TOKEN_FILE: file("token", "hush-file"),
+      SMS_TOKEN_FILE: folder.file("token", "hush-file"),
       SMS_URL: "gopher://sms:hush-file@example",
     });
     expect(fault.faults.map((text) => text.split(":")[0])).to.include.members([
@@ -252,7 +247,7 @@ describe("the settings", () => {
   });
 
   it("are frozen, with all that is in them", () => {
-    const settings = readSettings({ COLLECTE_DATA: folder });
+    const settings = readSettings({ COLLECTE_DATA: folder.path });
     expect(settings).to.be.frozen;
     expect(settings.rateLimits).to.be.frozen;
     expect(() => Object.assign(settings.rateLimits, { perKey: 1 })).to.throw(TypeError);

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { readSettings, SettingsFault } from "../../config/settings.ts";
+import { aFolder } from "./environments.ts";
 
 const http = {
   name: "main",
@@ -26,14 +26,10 @@ const smpp = {
 };
 
 describe("the SMS gateways of the settings", () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "collecte-settings-"));
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = aFolder();
 
   const read = (gateways: unknown, more: Record<string, string> = {}) =>
-    readSettings({ COLLECTE_DATA: folder, SMS_GATEWAYS: JSON.stringify(gateways), ...more });
+    readSettings({ COLLECTE_DATA: folder.path, SMS_GATEWAYS: JSON.stringify(gateways), ...more });
   const faults = (gateways: unknown, more: Record<string, string> = {}): readonly string[] => {
     try {
       read(gateways, more);
@@ -59,9 +55,9 @@ describe("the SMS gateways of the settings", () => {
       answers: [],
     });
     expect(second).to.include({ name: "backup", window: 10, receiptIds: "same" });
-    const file = join(folder, "gateways.json");
+    const file = join(folder.path, "gateways.json");
     writeFileSync(file, JSON.stringify([smpp]));
-    const settings = readSettings({ COLLECTE_DATA: folder, ...production, SMS_GATEWAYS_FILE: file });
+    const settings = readSettings({ COLLECTE_DATA: folder.path, ...production, SMS_GATEWAYS_FILE: file });
     expect(settings.smsGateways).to.have.length(1);
     expect(settings.smsUrl).to.equal(undefined);
   });
@@ -109,11 +105,11 @@ describe("the SMS gateways of the settings", () => {
   });
 
   it("stand beside the caps, and where mails come back to", () => {
-    const settings = readSettings({ COLLECTE_DATA: folder });
+    const settings = readSettings({ COLLECTE_DATA: folder.path });
     expect(settings.smsCaps).to.deep.equal({ perNumber: 10, perFirm: 20_000 });
     expect(settings.bounces).to.equal(undefined);
     const bounces = { COLLECTE_BOUNCE_DOMAIN: "Bounces.Example.com", COLLECTE_BOUNCE_PORT: "2525" };
-    expect(readSettings({ COLLECTE_DATA: folder, ...bounces }).bounces).to.deep.equal({
+    expect(readSettings({ COLLECTE_DATA: folder.path, ...bounces }).bounces).to.deep.equal({
       domain: "bounces.example.com",
       port: 2525,
     });

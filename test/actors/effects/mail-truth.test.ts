@@ -7,25 +7,19 @@ import type { EffectInHand, MailMessage, Member } from "../../../src/actors/runt
 import { thrownBy } from "../../support/thrown.ts";
 import {
   clock,
-  consent,
+  completion,
   creation,
   directory,
   launch,
   launchedAt,
-  original,
   type Played,
   played,
   secrets,
   settings,
-  signed,
-  signing,
 } from "./played.ts";
 
 const by = { keyId: "key_1" };
 const at = launchedAt;
-const b = "b".repeat(64);
-const c = "c".repeat(64);
-const d = "d".repeat(64);
 const cancel: Command = { type: "CancelCollecte", by, at, personal: { reason: "Mauvaise version" } };
 const remind: Command = { type: "RemindSignatories", by, at };
 const reorder: Command = {
@@ -70,21 +64,6 @@ const karim: Member = {
   phone: "+33612340008",
   version: 1,
 };
-
-function completion(): Command[] {
-  const [one, two] = [secrets.newOtp(), secrets.newOtp()];
-  return [
-    creation(),
-    launch,
-    consent(one),
-    signing(one),
-    signed({ signatoryId: "alice" }, original, b),
-    consent(two, "expert", [b]),
-    signing(two, "expert"),
-    signed({ signatoryId: "expert" }, b, c),
-    signed({ seal: 2 }, c, d),
-  ];
-}
 
 describe("a mail that was ordered", () => {
   let sent: MailMessage[];

@@ -5,38 +5,17 @@ import { Retryable, Terminal } from "../../../src/actors/runtime/errors.ts";
 import type { EffectInHand, MailMessage } from "../../../src/actors/runtime/ports.ts";
 import {
   clock,
+  completion,
   consent,
   creation,
   directory,
   launch,
   launchedAt,
-  original,
   played,
   secrets,
   settings,
-  signed,
   signing,
 } from "./played.ts";
-
-const b = "b".repeat(64);
-const c = "c".repeat(64);
-const d = "d".repeat(64);
-
-function completedStory() {
-  const one = secrets.newOtp();
-  const two = secrets.newOtp();
-  return played(
-    creation(),
-    launch,
-    consent(one),
-    signing(one),
-    signed({ signatoryId: "alice" }, original, b),
-    consent(two, "expert", [b]),
-    signing(two, "expert"),
-    signed({ signatoryId: "expert" }, b, c),
-    signed({ seal: 2 }, c, d),
-  );
-}
 
 describe("the mail effect", () => {
   let sent: MailMessage[];
@@ -126,7 +105,7 @@ describe("the mail effect", () => {
   });
 
   it("tells signatories and those in copy of the completion, by links to download", async () => {
-    const story = completedStory();
+    const story = played(...completion());
     const notices = story.effects.filter(({ row }) => row.payload["notice"] === "completed");
     for (const { row } of notices) await send({ row, state: story.state });
     expect(sent.map(({ to }) => to.address)).to.deep.equal([

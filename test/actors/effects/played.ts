@@ -157,3 +157,20 @@ export function signed(
     at: launchedAt,
   };
 }
+
+/** All that a collecte of two signatories and a seal goes through. */
+export function completion(): Command[] {
+  const [b, c, d] = ["b", "c", "d"].map((one) => one.repeat(64)) as [string, string, string];
+  const [one, two] = [secrets.newOtp(), secrets.newOtp()];
+  return [
+    creation(),
+    launch,
+    consent(one),
+    signing(one),
+    signed({ signatoryId: "alice" }, original, b),
+    consent(two, "expert", [b]),
+    signing(two, "expert"),
+    signed({ signatoryId: "expert" }, b, c),
+    signed({ seal: 2 }, c, d),
+  ];
+}
