@@ -1,5 +1,11 @@
-import type { Check } from "../proof/judge-file.ts";
-import type { JudgedEvidence } from "./verify-evidence.ts";
+import type { Check, JudgedFile } from "../proof/judge-file.ts";
+
+/** A file judged, with its verdict, or why it was not. */
+export type JudgedEvidence = { file: string } & (
+  | { verdict: Verdict; judged: JudgedFile; matched: Record<string, string> }
+  | { verdict: Verdict; error: string }
+);
+type Verdict = "TOTAL-PASSED" | "INDETERMINATE" | "TOTAL-FAILED";
 
 /** What a person is told of a file: exactly what was looked at, and what came of it. */
 export function evidenceLines(one: JudgedEvidence): string {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import type { Clock, Firm } from "../actors/runtime/ports.ts";
-import { enrolSeal } from "../enrolment.ts";
+import { enrolSeal } from "../identity/enrolment.ts";
 import { type ImportedSeal, sealFromPkcs12, sealFromToken } from "../identity/import-seal.ts";
 import { certificatesIn } from "../identity/pem.ts";
 import type { RevocationReason } from "../store/revocations.ts";

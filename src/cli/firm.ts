@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { z } from "zod";
-import { enrolSeal } from "../enrolment.ts";
 import { email, line } from "../http/words.ts";
+import { enrolSeal } from "../identity/enrolment.ts";
 import { CliFault } from "./fault.ts";
 import { firmSealCommand } from "./firm-seal.ts";
 import { firmSmsCommand } from "./firm-sms.ts";

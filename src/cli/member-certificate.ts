@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Firm, Member, StaffRefusal } from "../actors/runtime/ports.ts";
-import { enrolMember } from "../enrolment.ts";
 import { email } from "../http/words.ts";
+import { enrolMember } from "../identity/enrolment.ts";
 import { livingEntry } from "../identity/revoke.ts";
 import { createStaff } from "../identity/staff.ts";
 import type { RevocationReason } from "../store/revocations.ts";

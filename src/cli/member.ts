@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { z } from "zod";
-import { enrolMember } from "../enrolment.ts";
 import { readPhone } from "../http/phone.ts";
 import { email, line } from "../http/words.ts";
+import { enrolMember } from "../identity/enrolment.ts";
 import { CliFault } from "./fault.ts";
 import { addCertificateCommands, refuseKnownEmail } from "./member-certificate.ts";
 import { checkedOptions } from "./options.ts";

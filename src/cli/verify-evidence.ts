@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { certificatesIn } from "../identity/pem.ts";
 import { type JudgedFile, judgeEvidence, judgeRecord } from "../proof/judge-file.ts";
 import { createVerifier, type Verifier } from "../workers/verifier/verifier.ts";
-import { evidenceLines } from "./evidence-lines.ts";
+import { evidenceLines, type JudgedEvidence } from "./evidence-lines.ts";
 import { CliFault } from "./fault.ts";
 
 const mostBytes = 256 * 1024 ** 2;
@@ -17,13 +17,6 @@ interface Options {
   at?: string;
   json?: boolean;
 }
-
-/** A file judged, with its verdict, or why it was not. */
-export type JudgedEvidence = { file: string } & (
-  | { verdict: Verdict; judged: JudgedFile; matched: Record<string, string> }
-  | { verdict: Verdict; error: string }
-);
-type Verdict = "TOTAL-PASSED" | "INDETERMINATE" | "TOTAL-FAILED";
 
 export function verifyEvidenceCommand(): Command {
   return new Command("verify-evidence")

@@ -2,7 +2,7 @@ import { readSettings, type Settings } from "../../config/settings.ts";
 import type { Clock } from "../actors/runtime/ports.ts";
 import { createSecrets } from "../actors/runtime/secrets.ts";
 import { createTestClock, systemClock } from "../clock.ts";
-import { ensureAuthority } from "../enrolment.ts";
+import { ensureAuthority } from "../identity/enrolment.ts";
 import { openStore, type Store } from "../store/store.ts";
 
 /**

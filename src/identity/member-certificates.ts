@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { Terminal } from "../actors/runtime/errors.ts";
 import type { Clock, MemberCertificate, MemberCertificates } from "../actors/runtime/ports.ts";
-import { enrolMember } from "../enrolment.ts";
 import { type CertificateEntry, isLiving } from "../store/key-rows.ts";
 import type { Store } from "../store/store.ts";
 import { readCertificate } from "../workers/x509/certificate.ts";
+import { enrolMember } from "./enrolment.ts";
 import { livingEntry, revokeEntry } from "./revoke.ts";
 
 /** Issues and revokes members' own certificates; `baseUrl` is where the engine publishes what it revokes. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { ensureAuthority } from "../../src/enrolment.ts";
+import { ensureAuthority } from "../../src/identity/enrolment.ts";
 import { onEachStore } from "../store/on-each-store.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { aPatch } from "../workers/pdf/pngs.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { enrolMember, ensureAuthority } from "../../src/enrolment.ts";
+import { enrolMember, ensureAuthority } from "../../src/identity/enrolment.ts";
 import { keepEvidence } from "../../src/identity/kept-evidence.ts";
 import { createOwnEvidence } from "../../src/identity/own-evidence.ts";
 import { livingEntry, revokeEntry } from "../../src/identity/revoke.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { enrolMember, ensureAuthority } from "../../src/enrolment.ts";
+import { enrolMember, ensureAuthority } from "../../src/identity/enrolment.ts";
 import { rotateAuthority } from "../../src/identity/issuing-authority.ts";
 import { createOwnEvidence } from "../../src/identity/own-evidence.ts";
 import { livingEntry, revokeEntry } from "../../src/identity/revoke.ts";

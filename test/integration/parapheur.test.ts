@@ -12,7 +12,7 @@ import {
 import { createSecrets } from "../../src/actors/runtime/secrets.ts";
 import { type SmsSink, startSmsSink } from "../../src/cli/sinks/sms-sink.ts";
 import { systemClock } from "../../src/clock.ts";
-import { enrolMember, enrolSeal } from "../../src/enrolment.ts";
+import { enrolMember, enrolSeal } from "../../src/identity/enrolment.ts";
 import { type Engine, startEngine } from "../../src/main.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { call, type Json } from "../http/support/caller.ts";

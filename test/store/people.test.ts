@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { KeyReused } from "../../src/actors/runtime/errors.ts";
 import type { Member, NewMember, Staff } from "../../src/actors/runtime/ports.ts";
 import { digestOf } from "../../src/actors/runtime/secrets.ts";
-import { enrolMember, ensureAuthority } from "../../src/enrolment.ts";
+import { enrolMember, ensureAuthority } from "../../src/identity/enrolment.ts";
 import { createMemberCertificates } from "../../src/identity/member-certificates.ts";
 import { createSignIn } from "../../src/identity/sign-in.ts";
 import { createStaff } from "../../src/identity/staff.ts";

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { expect } from "chai";
 import { saidOf } from "../../../src/cli/fault.ts";
-import { ensureAuthority } from "../../../src/enrolment.ts";
+import { ensureAuthority } from "../../../src/identity/enrolment.ts";
 import { migrate } from "../../../src/store/migrations/migrate.ts";
 import { defineModels } from "../../../src/store/models.ts";
 import { openPostgres } from "../../../src/store/postgres/database.ts";

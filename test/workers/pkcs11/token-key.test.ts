@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { PKCS11 } from "pkcs11js";
 import type { KeyMaterial, SignerSpec, SignResult, TokenKeySpec } from "../../../src/actors/runtime/ports.ts";
-import { enrolMember, ensureAuthority } from "../../../src/enrolment.ts";
 import { authorityIdOf } from "../../../src/identity/authority-urls.ts";
 import { certifyKey } from "../../../src/identity/certify.ts";
+import { enrolMember, ensureAuthority } from "../../../src/identity/enrolment.ts";
 import { sealFromToken } from "../../../src/identity/import-seal.ts";
 import { installAuthority } from "../../../src/identity/issuing-authority.ts";
 import { createOwnEvidence } from "../../../src/identity/own-evidence.ts";

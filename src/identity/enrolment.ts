@@ -1,10 +1,10 @@
-import type { Clock, Firm, KeyMaterial, Member } from "./actors/runtime/ports.ts";
-import { nextAuthorityName } from "./identity/authorities.ts";
-import { type CertifiedProfile, certifyNewKey } from "./identity/certify.ts";
-import { authorityOwner, rootOwner, type WritableKeyring } from "./store/keyring.ts";
-import type { Store } from "./store/store.ts";
-import { createKeyPair, createRoot, validityOf } from "./workers/x509/issue.ts";
-import { type DistinguishedName, personCommonName } from "./workers/x509/name.ts";
+import type { Clock, Firm, KeyMaterial, Member } from "../actors/runtime/ports.ts";
+import { authorityOwner, rootOwner, type WritableKeyring } from "../store/keyring.ts";
+import type { Store } from "../store/store.ts";
+import { createKeyPair, createRoot, validityOf } from "../workers/x509/issue.ts";
+import { type DistinguishedName, personCommonName } from "../workers/x509/name.ts";
+import { nextAuthorityName } from "./authorities.ts";
+import { type CertifiedProfile, certifyNewKey } from "./certify.ts";
 
 /**
  * Makes the engine's root and issuing authority if there are none. Their names say so in test mode: nobody may take
