@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import type { Trace } from "../actors/collecte/commands.ts";
+import type { Trace } from "../actors/collecte/state.ts";
 import { accessOf } from "../actors/collecte/upkeep.ts";
 import type { RecordAccess } from "../actors/collecte/upkeep-commands.ts";
 import { codeOf } from "../actors/runtime/errors.ts";

@@ -1,6 +1,7 @@
 import type { z } from "zod";
-import type { ByRight, Command } from "../actors/collecte/commands.ts";
+import type { Command } from "../actors/collecte/commands.ts";
 import { hasOwnSeal } from "../actors/collecte/drafts.ts";
+import type { ByRight } from "../actors/collecte/plan.ts";
 import type { By, Collecte } from "../actors/collecte/state.ts";
 import type { FirmSettings, Right } from "../actors/runtime/ports.ts";
 import type { NewCollecte } from "./collecte-schema.ts";

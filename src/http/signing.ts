@@ -1,8 +1,9 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import type { Command, Trace } from "../actors/collecte/commands.ts";
+import type { Command } from "../actors/collecte/commands.ts";
 import { consentSentences } from "../actors/collecte/consent.ts";
 import { lifeOfOtp } from "../actors/collecte/numbers.ts";
+import type { Trace } from "../actors/collecte/state.ts";
 import { documentHeads } from "../actors/collecte/state.ts";
 import { wordFrom } from "../actors/runtime/ids.ts";
 import { traceOf } from "./access.ts";

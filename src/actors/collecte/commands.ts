@@ -1,54 +1,18 @@
 import type { PadesLevel } from "./levels.ts";
+import type { ByRight, Plan } from "./plan.ts";
 import type { PreparerCommand } from "./preparer-commands.ts";
-import type { By, Instant, PendingCode, PersonalState, Stamp, Step, Terms } from "./state.ts";
+import type { By, Instant, PendingCode, Trace } from "./state.ts";
 import type { UpkeepCommand } from "./upkeep-commands.ts";
 
-/** Where an act came from: evidence about a person, so encrypted at rest. */
-export interface Trace {
-  ip?: string;
-  userAgent?: string;
-}
-
-/** A document as it was uploaded, or as it was written anew: `repairedFrom` is then the SHA-256 of the upload. */
-export interface NewDocument {
-  id: string;
-  sha256: string;
-  bytes: number;
-  pages: number;
-  repairedFrom?: string;
-}
-
-/** What a draft says about people. */
-export type PersonalOfDraft = Omit<PersonalState, "refusalReason" | "cancellationReason">;
-
-export interface CreateCollecte {
+/** A draft is made. */
+export interface CreateCollecte extends Plan {
   type: "CreateCollecte";
   firmId: string;
-  language: "fr" | "en";
-  documents: NewDocument[];
-  /** Signatory ids are keys of `personal.people`. */
-  steps: Step[];
-  stamps?: Stamp[];
-  copies: string[];
-  /** Signatory id → member id, for those who sign with their own certificate. */
-  members: Record<string, string>;
-  /** What its documents are to have in the end: B-B unless said. */
-  level?: PadesLevel;
-  documentType?: string;
-  terms?: Terms;
   by?: By;
-  at: Instant;
-  personal: PersonalOfDraft;
-}
-
-/** What is done to a draft by a delegation, while others may revise it. */
-export interface ByRight {
-  /** What the delegation was judged for. */
-  judgedFor?: { documentType?: string; sealsAtOnce: boolean };
 }
 
 /** A draft as it is from now on: all of it, in place of what it was. */
-export interface ReviseDraft extends Omit<CreateCollecte, "type" | "firmId" | "by">, ByRight {
+export interface ReviseDraft extends Plan, ByRight {
   type: "ReviseDraft";
   by: By;
 }

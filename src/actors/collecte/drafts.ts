@@ -1,11 +1,9 @@
-import type { ByRight, ReviseDraft } from "./commands.ts";
+import type { ReviseDraft } from "./commands.ts";
 import type { Event } from "./events.ts";
 import { dayMs, draftDays } from "./numbers.ts";
+import type { ByRight, Plan } from "./plan.ts";
 import { type Decision, happened, type RefusalCode, refuse } from "./refusals.ts";
 import type { Collecte, Instant } from "./state.ts";
-
-/** What makes and what revises a draft say of it the same. */
-type Plan = Pick<ReviseDraft, "documents" | "steps" | "personal">;
 
 /** A plan that could never be carried out. */
 export function unsoundPlan({ documents, steps, personal }: Plan): RefusalCode | undefined {

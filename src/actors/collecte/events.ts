@@ -1,46 +1,17 @@
-import type { NewDocument, PersonalOfDraft, SignedDocument, Trace } from "./commands.ts";
+import type { SignedDocument } from "./commands.ts";
 import type { PadesLevel } from "./levels.ts";
 import type { LifeEvent } from "./life-events.ts";
-import type { By, Instant, PendingCode, Stamp, Step, Terms } from "./state.ts";
+import type { Plan } from "./plan.ts";
+import type { By, Instant, PendingCode, Trace } from "./state.ts";
 
 /**
  * What happened. Events are the collecte's audit record: never changed, never removed.
  * Whatever tells about people stands under `personal`, which the store encrypts.
  */
 export type Event =
-  | {
-      type: "CollecteCreated";
-      firmId: string;
-      language: "fr" | "en";
-      documents: NewDocument[];
-      steps: Step[];
-      stamps?: Stamp[];
-      copies: string[];
-      members: Record<string, string>;
-      /** Absent from records of before there were levels: B-B. */
-      level?: PadesLevel;
-      documentType?: string;
-      terms?: Terms;
-      by?: By;
-      at: Instant;
-      personal: PersonalOfDraft;
-    }
+  | ({ type: "CollecteCreated"; firmId: string; by?: By } & Plan)
   /** All that a draft is from then on. */
-  | {
-      type: "DraftRevised";
-      language: "fr" | "en";
-      documents: NewDocument[];
-      steps: Step[];
-      stamps?: Stamp[];
-      copies: string[];
-      members: Record<string, string>;
-      level?: PadesLevel;
-      documentType?: string;
-      terms?: Terms;
-      by: By;
-      at: Instant;
-      personal: PersonalOfDraft;
-    }
+  | ({ type: "DraftRevised"; by: By } & Plan)
   | { type: "DraftAbandoned"; at: Instant }
   | { type: "CollecteLaunched"; expiresAt: Instant; by?: By; at: Instant }
   | { type: "SignatoryInvited"; signatoryId: string; linkGeneration: number; at: Instant }

@@ -1,6 +1,5 @@
-import type { Trace } from "./commands.ts";
 import type { PadesLevel } from "./levels.ts";
-import type { By, Instant, Person, Step } from "./state.ts";
+import type { By, Instant, Person, Step, Trace } from "./state.ts";
 
 /*
  * What the preparer changed while a collecte ran, and what went on beside its course.

@@ -1,4 +1,4 @@
-import type { ByRight } from "./commands.ts";
+import type { ByRight } from "./plan.ts";
 import type { By, Instant, Person, Step } from "./state.ts";
 
 /*

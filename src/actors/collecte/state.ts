@@ -18,6 +18,12 @@ export interface By {
   delegationId?: string;
 }
 
+/** Where an act came from: evidence about a person, so encrypted at rest. */
+export interface Trace {
+  ip?: string;
+  userAgent?: string;
+}
+
 /** Somebody with an address. Everything about people lives under `personal`, which the store encrypts. */
 export interface Person {
   name: string;

@@ -1,6 +1,5 @@
-import type { Trace } from "./commands.ts";
 import type { PadesLevel } from "./levels.ts";
-import type { By, Instant } from "./state.ts";
+import type { By, Instant, Trace } from "./state.ts";
 
 /*
  * What goes on beside the course of a collecte, mostly after its end: accesses, evidence, retention.
