@@ -12,6 +12,18 @@ export interface ChainedEvent {
   at: number;
 }
 
+/** The row of a link, with what it was chained to. */
+export interface EventColumns {
+  version: number;
+  n: number;
+  message_id: string;
+  type: string;
+  data: string;
+  at: number;
+  previous_hash: string;
+  hash: string;
+}
+
 /** SHA-256 (hex) over the event and the hash before it: an edit, a swap or a gap breaks every later hash. */
 export function hashOf(event: ChainedEvent, previousHash: string): string {
   const { actorId, version, n, messageId, type, data, at } = event;

@@ -11,7 +11,7 @@ import type {
   RecordedEvent,
 } from "../actors/runtime/ports.ts";
 import { type ActorColumns, actorOf } from "./actor-rows.ts";
-import { hashOf } from "./chain.ts";
+import { type EventColumns, hashOf } from "./chain.ts";
 import type { Database } from "./database.ts";
 import { allInOneLook, padded } from "./in-one-look.ts";
 import { type ReceiptColumns, receiptOf } from "./message-rows.ts";
@@ -122,17 +122,6 @@ export function createReads(
       return head !== "" && rows.every(({ head_hash: expected }) => expected === head);
     },
   };
-}
-
-interface EventColumns {
-  version: number;
-  n: number;
-  message_id: string;
-  type: string;
-  data: string;
-  at: number;
-  previous_hash: string;
-  hash: string;
 }
 
 interface EffectColumns {

@@ -1,5 +1,6 @@
 import type { Records, StoredEvent, StoredRecord } from "../actors/runtime/ports.ts";
 import type { Secrets } from "../actors/runtime/secrets.ts";
+import type { EventColumns } from "./chain.ts";
 import type { Database } from "./database.ts";
 
 const columns = `
@@ -49,20 +50,13 @@ function eventOf(row: Columns): StoredEvent {
   return { version, n, messageId, type, data, at, previousHash, hash: hash ?? "" };
 }
 
-interface Columns {
+interface Columns extends Omit<EventColumns, "hash"> {
   id: string;
   kind: string;
   firm_id: string;
   actor_version: number;
   head_hash: string;
   wrapped: string | null;
-  version: number;
-  n: number;
-  message_id: string;
-  type: string;
-  data: string;
-  at: number;
-  previous_hash: string;
   /** Null where an actor has no event. */
   hash: string | null;
 }

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { canonicalJson } from "../../src/actors/runtime/canonical-json.ts";
-import { hashOf } from "../../src/store/chain.ts";
+import { type EventColumns, hashOf } from "../../src/store/chain.ts";
 import { createReads } from "../../src/store/reads.ts";
 import type { SqliteConnection } from "../../src/store/sqlite/connection.ts";
 import { openSqlite, type SqliteDatabase } from "../../src/store/sqlite/database.ts";
@@ -9,19 +9,8 @@ import { seeded } from "../support/chance.ts";
 import { canaryDraft, live } from "./lives.ts";
 import { type OpenedStore, openTemporaryStore, secretsOfTests } from "./open-store.ts";
 
-interface Stored {
-  version: number;
-  n: number;
-  message_id: string;
-  type: string;
-  data: string;
-  at: number;
-  previous_hash: string;
-  hash: string;
-}
-
 type Chance = (below: number) => number;
-type Tampering = (writer: SqliteConnection, rows: Stored[], chance: Chance) => Promise<void>;
+type Tampering = (writer: SqliteConnection, rows: EventColumns[], chance: Chance) => Promise<void>;
 
 const where = "actor_id = 'col-1' AND version = ? AND n = ?";
 
@@ -92,8 +81,12 @@ describe("canonical JSON", () => {
 });
 
 function tamperings(): Record<string, Tampering> {
-  const set = (writer: SqliteConnection, column: string, value: string | number, { version, n }: Stored) =>
-    writer.run(`UPDATE events SET ${column} = ? WHERE ${where}`, value, version, n);
+  const set = (
+    writer: SqliteConnection,
+    column: string,
+    value: string | number,
+    { version, n }: EventColumns,
+  ) => writer.run(`UPDATE events SET ${column} = ? WHERE ${where}`, value, version, n);
   return {
     async "edits of one value"(writer, rows, chance) {
       const row = pick(rows, chance);
@@ -168,7 +161,7 @@ async function wholeAfter(database: SqliteDatabase, tamper: Tampering, chance: C
   let whole = true;
   await database
     .transaction(async (writer) => {
-      const rows = await writer.all<Stored>(
+      const rows = await writer.all<EventColumns>(
         "SELECT * FROM events WHERE actor_id = 'col-1' ORDER BY version, n",
       );
       await tamper(writer, rows, chance);

@@ -7,8 +7,7 @@ import type { Directory, EffectInHand, Instant, Mailbox, MemberCertificates } fr
 import type { Acting } from "./by-actor.ts";
 import type { EffectDeps } from "./deps.ts";
 import { handOver } from "./hand-over.ts";
-import { codeIn } from "./sealed-code.ts";
-import { otpReference, otpSms } from "./templates/otp-sms.ts";
+import { codeSms } from "./sealed-code.ts";
 
 type Deps = Pick<EffectDeps, "sms" | "secrets" | "clock"> & {
   mailbox: Mailbox;
@@ -46,13 +45,7 @@ async function sendCode(deps: Deps, { row, state }: InHand): Promise<MemberComma
     idempotencyKey: row.id,
     firmId: row.firmId,
     to: member.phone,
-    text: otpSms({
-      language: order.language,
-      firmName: firm.name,
-      code: codeIn(deps.secrets, order.sealedCode),
-      reference: otpReference(order.otpId),
-      lifeMs: otp.expiresAt - otp.issuedAt,
-    }),
+    text: codeSms(deps.secrets, { order, otp, firmName: firm.name, language: order.language }),
   });
   return {
     type: "RecordMemberNotification",

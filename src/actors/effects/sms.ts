@@ -4,8 +4,7 @@ import { wasSent } from "../collecte/told.ts";
 import { Terminal } from "../runtime/errors.ts";
 import type { EffectInHand } from "../runtime/ports.ts";
 import type { EffectDeps } from "./deps.ts";
-import { codeIn } from "./sealed-code.ts";
-import { otpReference, otpSms } from "./templates/otp-sms.ts";
+import { codeSms } from "./sealed-code.ts";
 
 type SmsOrder = Extract<Effect, { kind: "sms" }>;
 
@@ -34,13 +33,7 @@ export function smsEffect(
         to: order.to,
       },
       to: phone,
-      text: otpSms({
-        language: state.language,
-        firmName: firm.name,
-        code: codeIn(deps.secrets, order.sealedCode),
-        reference: otpReference(order.otpId),
-        lifeMs: otp.expiresAt - otp.issuedAt,
-      }),
+      text: codeSms(deps.secrets, { order, otp, firmName: firm.name, language: state.language }),
     });
     return {
       type: "RecordNotification",
