@@ -36,6 +36,7 @@ export function archivedIn(
   draft: Draft,
   evidence: readonly ProvenSignature[],
   tokenBytes: number,
+  digest = DocumentDigest.ofDocument(document),
 ): AwaitingDraft {
   const { ok, before, certificateDer } = draft;
   const pdf = openPdf(appendedSource(document.source, draft.tail));
@@ -44,7 +45,7 @@ export function archivedIn(
   const contentsStart = draft.tail.length + prepared.contentsStart;
   const { contentsHexLength } = prepared;
   const gapEnd = contentsStart + contentsHexLength + 2;
-  const imprint = DocumentDigest.ofDocument(document).around(tail, contentsStart, gapEnd);
+  const imprint = digest.around(tail, contentsStart, gapEnd);
   const awaited = { imprint, contentsStart, contentsHexLength };
   return { ok, before, certificateDer, tail, awaited };
 }

@@ -37,9 +37,9 @@ export function writtenIn(
   task: SignTask,
   draft: Draft,
   token: Uint8Array | undefined,
+  digest = DocumentDigest.ofDocument(document),
 ): Written {
   const tail = withToken(draft, token);
-  const digest = DocumentDigest.ofDocument(document);
   return {
     file: writeRevision(task, document, tail),
     before: digest.sha256(),

@@ -7,6 +7,7 @@ import type {
   StampedFailure,
   StampingUnit,
 } from "../../actors/runtime/ports.ts";
+import { DocumentDigest } from "../document-digest.ts";
 import { withDocument } from "../open-document.ts";
 import { PlaceholderError } from "../pdf/revision.ts";
 import { stamp } from "../timestamp-unit.ts";
@@ -56,9 +57,10 @@ export async function finishStamped(
   let token: Uint8Array | undefined;
   try {
     const { archived, written } = withDocument(task.path, (document) => {
-      const archived = archivedIn(document, draft, evidence, tokenBytes);
+      const digest = DocumentDigest.ofDocument(document);
+      const archived = archivedIn(document, draft, evidence, tokenBytes, digest);
       token = tokenFor(archived, unit);
-      return { archived, written: writtenIn(document, task, archived, token) };
+      return { archived, written: writtenIn(document, task, archived, token, digest) };
     });
     return await keptAndRead(task, archived, written);
   } catch (error) {
