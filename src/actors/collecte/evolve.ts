@@ -1,7 +1,7 @@
+import { withFailed, withIssued } from "../otp/rules.ts";
 import { droppedBy } from "./drafts.ts";
 import type { Event } from "./events.ts";
 import { lived } from "./lived.ts";
-import { otpFailureWindowMs, otpWindowMs } from "./numbers.ts";
 import { newcomer } from "./rearranged.ts";
 import {
   type Collecte,
@@ -45,13 +45,13 @@ export function evolve(state: Collecte, event: Event): Collecte {
           expiresAt: event.expiresAt,
           failures: 0,
         },
-        otpIssuedAt: [...since(signatory.otpIssuedAt, event.at - otpWindowMs), event.at],
+        otpIssuedAt: withIssued(signatory.otpIssuedAt, event.at),
         codes: codesOf(signatory) + 1,
       }));
     case "OtpFailed":
       return withSignatory(state, event.signatoryId, (signatory) => ({
         ...(signatory.otp && { otp: { ...signatory.otp, failures: signatory.otp.failures + 1 } }),
-        otpFailedAt: [...since(signatory.otpFailedAt, event.at - otpFailureWindowMs), event.at],
+        otpFailedAt: withFailed(signatory.otpFailedAt, event.at),
       }));
     case "SignatoryLocked":
       return withSignatory(state, event.signatoryId, () => ({ locked: true }));
@@ -217,8 +217,4 @@ function ended(state: Collecte, status: Collecte["status"], at: number): Collect
 
 function withoutTrouble({ trouble: _mended, pending: _over, ...sound }: Collecte): Collecte {
   return sound;
-}
-
-function since(instants: readonly number[], start: number): number[] {
-  return instants.filter((instant) => instant > start);
 }

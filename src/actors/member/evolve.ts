@@ -1,4 +1,4 @@
-import { otpFailureWindowMs, otpWindowMs } from "../otp/numbers.ts";
+import { withFailed, withIssued } from "../otp/rules.ts";
 import type { MemberEvent } from "./events.ts";
 import type { MemberActs } from "./state.ts";
 
@@ -20,11 +20,11 @@ export function evolve(state: MemberActs, event: MemberEvent): MemberActs {
         expiresAt,
         failures: 0,
       };
-      const otpIssuedAt = [...since(state.otpIssuedAt, at - otpWindowMs), at];
+      const otpIssuedAt = withIssued(state.otpIssuedAt, at);
       return { ...state, status: "known", memberId, firmId, otp, otpIssuedAt };
     }
     case "CodeFailed": {
-      const otpFailedAt = [...since(state.otpFailedAt, event.at - otpFailureWindowMs), event.at];
+      const otpFailedAt = withFailed(state.otpFailedAt, event.at);
       const { otp } = state;
       return { ...state, otpFailedAt, ...(otp && { otp: { ...otp, failures: otp.failures + 1 } }) };
     }
@@ -72,8 +72,4 @@ function notified(
 ): MemberActs {
   const kept = Object.entries(state.notifications).slice(1 - mostNotifications);
   return { ...state, notifications: { ...Object.fromEntries(kept), [effectId]: notification } };
-}
-
-function since(instants: readonly number[], start: number): number[] {
-  return instants.filter((instant) => instant > start);
 }

@@ -41,6 +41,16 @@ export function tooManyCodes(issuedAt: readonly number[], at: number): TooMany |
   return { refused: "otp_too_many", facts: { retryAfterSeconds: secondsUntil(oldest + otpWindowMs, at) } };
 }
 
+/** When codes were issued, with one more: as far back as it counts. */
+export function withIssued(issuedAt: readonly number[], at: number): number[] {
+  return [...since(issuedAt, at - otpWindowMs), at];
+}
+
+/** When wrong codes were typed, with one more: as far back as it counts. */
+export function withFailed(failedAt: readonly number[], at: number): number[] {
+  return [...since(failedAt, at - otpFailureWindowMs), at];
+}
+
 /** Why this code can't be used, whatever was typed: another one is live, another session's, over, or tried too often. */
 export function unusable(
   otp: KeptOtp | undefined,
@@ -72,4 +82,8 @@ export function wrongCode(
 
 function secondsUntil(then: number, now: number): number {
   return Math.ceil((then - now) / 1000);
+}
+
+function since(instants: readonly number[], start: number): number[] {
+  return instants.filter((instant) => instant > start);
 }
