@@ -8,7 +8,7 @@ import type { Door } from "./door.ts";
 import type { Known } from "./idempotency.ts";
 import { actMessage, createdBy, createMessage, type OrderedAct, orderedBy } from "./orders.ts";
 import { Problem } from "./problem.ts";
-import { rightOf } from "./rights.ts";
+import { readingOnce, rightOf } from "./rights.ts";
 import type { FirmCaller } from "./route.ts";
 import { checked } from "./validation.ts";
 
@@ -60,7 +60,8 @@ async function rightsFor(
   orders: (Order | Problem)[],
 ): Promise<(Judged | Problem)[]> {
   const states = new Map<string, Promise<Collecte | undefined>>();
-  const ask = (right: Right, type?: string) => rightOf(door, caller, right, type);
+  const judging = readingOnce(door);
+  const ask = (right: Right, type?: string) => rightOf(judging, caller, right, type);
   const read = (id: string) => {
     const state = states.get(id) ?? door.reads.collecte(caller.firm.id, id).then((view) => view?.state);
     states.set(id, state);

@@ -1,9 +1,27 @@
 import type { By } from "../actors/collecte/state.ts";
 import { delegatedBy } from "../actors/runtime/delegated.ts";
-import type { Right } from "../actors/runtime/ports.ts";
-import type { Door } from "./door.ts";
+import type { Clock, Delegation, Right, Staff } from "../actors/runtime/ports.ts";
 import { Problem } from "./problem.ts";
 import type { FirmCaller } from "./route.ts";
+
+interface Judging {
+  staff: Pick<Staff, "delegationsTo">;
+  clock: Clock;
+}
+
+/** For many questions about one caller: what they were given is read at the first that needs it, and not again. */
+export function readingOnce({ staff, clock }: Judging): Judging {
+  let given: Promise<Delegation[]> | undefined;
+  return {
+    clock,
+    staff: {
+      delegationsTo(firmId, memberId) {
+        given ??= staff.delegationsTo(firmId, memberId);
+        return given;
+      },
+    },
+  };
+}
 
 /**
  * By what right the caller does this now, for a document of this type: what the record keeps of who ordered it. An expert
@@ -11,7 +29,7 @@ import type { FirmCaller } from "./route.ts";
  * firm's own: all but to sign, which is a person's. Throws `right_missing`.
  */
 export async function rightOf(
-  { staff, clock }: Pick<Door, "staff" | "clock">,
+  { staff, clock }: Judging,
   { keyId, scopes, firm, member }: FirmCaller,
   right: Right,
   documentType?: string,
