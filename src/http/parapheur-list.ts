@@ -50,9 +50,10 @@ async function list(door: Door, request: Request, response: Response, caller: Me
     door.directory.members(firm.id),
   ]);
   const shown = lines.slice(0, limit);
-  const views = await door.parapheurs.collectes(firm.id, [
-    ...new Set(shown.map(({ collecteId }) => collecteId)),
-  ]);
+  const views = await door.parapheurs.collectes(
+    firm.id,
+    shown.map(({ collecteId }) => collecteId),
+  );
   const about = { firm, members: new Map(members.map((one) => [one.id, one])) };
   const last = shown.at(-1);
   response.json({

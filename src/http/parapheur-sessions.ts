@@ -13,7 +13,7 @@ import { type Asked, askForCode, deliverTo, type MemberVisit, useCode } from "./
 import { mustBeCertified, resolved } from "./parapheur-choices.ts";
 import { standingOf } from "./parapheur-rights.ts";
 import { codesBody, sessionBody, sessionBytes, sessionQuery, signatureBody } from "./parapheur-schema.ts";
-import { outcomesOf, shownSession } from "./parapheur-view.ts";
+import { outcomesOf, shownSession, takenActs } from "./parapheur-view.ts";
 import { Problem } from "./problem.ts";
 import { idIn, type MemberCaller, type Route } from "./route.ts";
 import { checked } from "./validation.ts";
@@ -100,9 +100,10 @@ async function open(visit: MemberVisit): Promise<void> {
   const key = idempotencyKey(request);
   const at = door.clock.now();
   const standing = await standingOf(door, caller);
-  const courses = await door.parapheurs.courses(firm.id, [
-    ...new Set(chosen.map(({ collecte }) => collecte)),
-  ]);
+  const courses = await door.parapheurs.courses(
+    firm.id,
+    chosen.map(({ collecte }) => collecte),
+  );
   const { choices, leftOut } = resolved(chosen, courses, standing);
   const id = idOfCreated("pph", firm.id, key === undefined ? undefined : [member.id, key], at);
   const before = key === undefined ? undefined : await door.parapheurs.session(firm.id, id);
@@ -164,7 +165,7 @@ async function sign(visit: MemberVisit): Promise<void> {
 async function retry(visit: MemberVisit): Promise<void> {
   const { door, response, caller } = visit;
   const { id, state } = await found(visit);
-  const all = outcomesOf(state, await coursesOf(door, caller.firm.id, state.choices));
+  const all = outcomesOf(state, await coursesOf(door, caller.firm.id, state));
   const places = all.flatMap(({ status }, place) =>
     status === "failed" || status === "refused" ? [place] : [],
   );
@@ -180,12 +181,14 @@ async function read(visit: MemberVisit): Promise<void> {
   const { door, request, response, caller } = visit;
   const query = checked(sessionQuery, request.query);
   const { id, state } = await found(visit);
-  const all = outcomesOf(state, await coursesOf(door, caller.firm.id, state.choices));
+  const all = outcomesOf(state, await coursesOf(door, caller.firm.id, state));
   response.json(shownSession(id, state, all, query));
 }
 
-function coursesOf(door: Door, firmId: string, choices: ParapheurView["state"]["choices"]) {
-  return door.parapheurs.courses(firmId, [...new Set(choices.map(({ collecteId }) => collecteId))]);
+/** Of the acts whose outcome their collectes know: thousands are read, and only when they must be. */
+function coursesOf(door: Door, firmId: string, session: ParapheurView["state"]) {
+  const taken = takenActs(session).map(({ collecteId }) => collecteId);
+  return door.parapheurs.courses(firmId, taken);
 }
 
 /** The member's own session: nobody else's is found. */

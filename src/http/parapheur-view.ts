@@ -41,7 +41,14 @@ export interface Outcome {
   code?: string;
 }
 
-/** What became of each act of a session, by its place. */
+/** What was handed to collectes, which then say what became of it. */
+export function takenActs({ status, choices, inHand, refused }: Session): Choice[] {
+  if (status === "open") return [];
+  const waiting = new Set(inHand);
+  return choices.filter((_, place) => !waiting.has(place) && !refused[place]);
+}
+
+/** What became of each act of a session, by its place; `courses` of those that were taken. */
 export function outcomesOf(session: Session, courses: ReadonlyMap<string, Collecte>): Outcome[] {
   const inHand = new Set(session.inHand);
   return session.choices.map((choice, place): Outcome => {

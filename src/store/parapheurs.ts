@@ -19,7 +19,8 @@ export function createParapheurs(
   vault: Vault,
 ): Parapheurs {
   /** Part by part: thousands of states that are read at once would hold the event loop. */
-  async function* rowsOf(firmId: string, ids: string[]): AsyncGenerator<ActorColumns> {
+  async function* rowsOf(firmId: string, named: string[]): AsyncGenerator<ActorColumns> {
+    const ids = [...new Set(named)];
     for (let from = 0; from < ids.length; from += together)
       yield* await reader.all<ActorColumns>(
         sql.firmCollectes,

@@ -85,7 +85,7 @@ async function actsOf(deps: ParapheurDeps, { row, state }: InHand, places: numbe
   const collecteIds = places.map((place) => state.choices[place]?.collecteId ?? "");
   const [rights, courses] = await Promise.all([
     rightsOf(deps, firmId, state.memberId),
-    deps.parapheurs.courses(firmId, [...new Set(collecteIds)]),
+    deps.parapheurs.courses(firmId, collecteIds),
   ]);
   const at = deps.clock.now();
   return places.map((place): Act => {
