@@ -1,4 +1,5 @@
 import type { Check, JudgedFile } from "../proof/judge-file.ts";
+import { printable } from "./verify-lines.ts";
 
 /** A file judged, with its verdict, or why it was not. */
 export type JudgedEvidence = { file: string } & (
@@ -46,5 +47,3 @@ const looked: Readonly<Record<Check["check"], string>> = {
   inclusion: "the record is under a timestamped hourly root",
   documents: "the signed documents are those of the record",
 };
-
-const printable = (text: string): string => text.replace(/\p{C}/gu, "?");

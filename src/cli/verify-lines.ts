@@ -50,4 +50,4 @@ const because = (problems: readonly string[]): string =>
 const time = (at: number): string => new Date(at).toISOString();
 
 // A certificate's names come from anybody: none may speak to the terminal.
-const printable = (text: string): string => text.replace(/\p{C}/gu, "?");
+export const printable = (text: string): string => text.replace(/\p{C}/gu, "?");

@@ -3,7 +3,7 @@ import { collecteAnswer, collectePage, collecteWithHistory } from "./answers/col
 import { cursorOf, listed, listQuery } from "./collecte-filter.ts";
 import { newCollecteSchema } from "./collecte-schema.ts";
 import { nameOf, shownCollecte } from "./collecte-view.ts";
-import { etagOf, isKnown } from "./conditional.ts";
+import { answeredKnown, etagOf } from "./conditional.ts";
 import { lookUp } from "./create-collecte.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Door } from "./door.ts";
@@ -114,11 +114,7 @@ async function list(door: Door, request: Request, response: Response, caller: Fi
 
 async function read(door: Door, request: Request, response: Response, caller: FirmCaller): Promise<void> {
   const view = await foundCollecte(door, caller.firm.id, request);
-  response.setHeader("ETag", etagOf(view));
-  if (isKnown(request, etagOf(view))) {
-    response.status(304).end();
-    return;
-  }
+  if (answeredKnown(request, response, etagOf(view))) return;
   const history = await door.reads.history(caller.firm.id, view.id);
   response.json({ ...shownCollecte(view), history: shownHistory(history) });
 }

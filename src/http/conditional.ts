@@ -1,4 +1,4 @@
-import type { Request } from "express";
+import type { Request, Response } from "express";
 import { Problem } from "./problem.ts";
 
 /** A strong entity tag (RFC 9110, 8.8.3): another after every change. */
@@ -14,6 +14,14 @@ export function isKnown(request: Request, etag: string): boolean {
   const held = request.get("If-None-Match");
   if (held === undefined) return false;
   return held.split(",").some((one) => one.trim().replace(/^W\//, "") === etag);
+}
+
+/** Tells the version, and that it is known where it is: true when the whole answer is given by that. */
+export function answeredKnown(request: Request, response: Response, etag: string): boolean {
+  response.setHeader("ETag", etag);
+  if (!isKnown(request, etag)) return false;
+  response.status(304).end();
+  return true;
 }
 
 /**

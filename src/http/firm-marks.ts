@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { Request, Response } from "express";
 import type { FirmSeal, Instant } from "../actors/runtime/ports.ts";
 import { sealList } from "./answers/firm.ts";
-import { isKnown } from "./conditional.ts";
+import { answeredKnown } from "./conditional.ts";
 import type { Door } from "./door.ts";
 import { iso } from "./instants.ts";
+import { statusOf } from "./member-standing.ts";
 import { Problem } from "./problem.ts";
 import type { FirmCaller, Route } from "./route.ts";
 
@@ -77,11 +78,7 @@ async function readLogo(
   const image = await door.logos.read(firm.id);
   if (image === undefined) throw new Problem("not_found");
   const etag = `"${createHash("sha256").update(image).digest("hex")}"`;
-  response.setHeader("ETag", etag);
-  if (isKnown(request, etag)) {
-    response.status(304).end();
-    return;
-  }
+  if (answeredKnown(request, response, etag)) return;
   const isPng = pngStart.equals(image.subarray(0, pngStart.length));
   response.setHeader("Content-Type", isPng ? png : jpeg);
   response.setHeader("Content-Length", image.length);
@@ -104,10 +101,10 @@ async function setLogo(
   response.status(204).end();
 }
 
-function shownSeal({ serialHex: serial, notBefore, notAfter, revokedAt, ...seal }: FirmSeal, now: Instant) {
-  const status = revokedAt !== undefined ? "revoked" : now < notAfter ? "live" : "expired";
+function shownSeal(one: FirmSeal, now: Instant) {
+  const { serialHex: serial, notBefore, notAfter, revokedAt, ...seal } = one;
   return {
-    status,
+    status: statusOf(one, now),
     serial,
     ...seal,
     notBefore: iso(notBefore),

@@ -24,7 +24,11 @@ function withOrder(certificate: Standing, acts: MemberActs | undefined): Standin
   return { ...certificate, failure: order.failed };
 }
 
-function statusOf({ revokedAt, notAfter }: MemberCertificate, now: number): string {
+/** Where a member's or a seal's certificate stands. */
+export function statusOf(
+  { revokedAt, notAfter }: Pick<MemberCertificate, "revokedAt" | "notAfter">,
+  now: number,
+): "revoked" | "live" | "expired" {
   if (revokedAt !== undefined) return "revoked";
   return now < notAfter ? "live" : "expired";
 }

@@ -3,6 +3,7 @@ import { type Collecte, documentHeads, wereShown } from "../actors/collecte/stat
 import type { Choice, LeftOut } from "../actors/parapheur/state.ts";
 import type { Door } from "./door.ts";
 import type { FieldCode } from "./field-errors.ts";
+import { statusOf } from "./member-standing.ts";
 import { mayAct, type Standing } from "./parapheur-rights.ts";
 import type { Chosen } from "./parapheur-schema.ts";
 import { Problem } from "./problem.ts";
@@ -64,7 +65,7 @@ export async function mustBeCertified(
   const now = clock.now();
   if (choices.some(({ act }) => act === "sign")) {
     const all = await memberCertificates.of(memberId);
-    if (!all.some((one) => one.revokedAt === undefined && now < one.notAfter)) {
+    if (!all.some((one) => statusOf(one, now) === "live")) {
       const last = all.at(-1);
       if (!last) throw new Problem("certificate_needed");
       throw new Problem(now >= last.notAfter ? "certificate_expired" : "certificate_revoked");
@@ -72,6 +73,5 @@ export async function mustBeCertified(
   }
   if (!choices.some(({ act }) => act === "seal")) return;
   const seals = await memberCertificates.of(firmId);
-  if (!seals.some((one) => one.revokedAt === undefined && now < one.notAfter))
-    throw new Problem("seal_certificate_needed");
+  if (!seals.some((one) => statusOf(one, now) === "live")) throw new Problem("seal_certificate_needed");
 }

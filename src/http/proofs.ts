@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { z } from "zod";
 import { inclusionAnswer } from "./answers/checks.ts";
 import { summaryAnswer } from "./answers/collecte.ts";
-import { isKnown } from "./conditional.ts";
+import { answeredKnown } from "./conditional.ts";
 import type { Door } from "./door.ts";
 import { dispositionOf } from "./file-names.ts";
 import { foundCollecte } from "./found-collecte.ts";
@@ -65,11 +65,7 @@ const evidence =
     if (state.forgottenAt !== undefined) throw new Problem("evidence_gone");
     if (state.evidence === undefined) throw new Problem("evidence_pending");
     const etag = `"${state.evidence.sha256}"`;
-    response.setHeader("ETag", etag);
-    if (isKnown(request, etag)) {
-      response.status(304).end();
-      return;
-    }
+    if (answeredKnown(request, response, etag)) return;
     const pdf = await door.proofs.evidence.open(firm.id, id, state.evidence.sha256);
     sendPdf(response, pdf, `${id}-${state.language === "fr" ? "dossier-de-preuve" : "evidence"}.pdf`);
   };

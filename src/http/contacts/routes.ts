@@ -5,7 +5,7 @@ import type { Contact, ContactChange } from "../../actors/runtime/ports.ts";
 import { digestOf } from "../../actors/runtime/secrets.ts";
 import { importAnswer } from "../answers/imports.ts";
 import { contactAnswer, contactPage } from "../answers/people.ts";
-import { demandedVersion, etagOf, isKnown } from "../conditional.ts";
+import { answeredKnown, demandedVersion, etagOf } from "../conditional.ts";
 import type { Door } from "../door.ts";
 import { idempotencyKey } from "../idempotency.ts";
 import { iso } from "../instants.ts";
@@ -155,9 +155,7 @@ async function list(door: Door, request: Request, response: Response, { firm }: 
 async function read(door: Door, request: Request, response: Response, { firm }: FirmCaller): Promise<void> {
   const id = parameter(request, "id");
   const contact = await found(door, firm.id, id);
-  response.setHeader("ETag", etagOf(contact));
-  if (isKnown(request, etagOf(contact))) response.status(304).end();
-  else response.json(shown(contact));
+  if (!answeredKnown(request, response, etagOf(contact))) response.json(shown(contact));
 }
 
 async function change(door: Door, request: Request, response: Response, { firm }: FirmCaller): Promise<void> {
